@@ -1,0 +1,38 @@
+import { cp, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type BuildOptions, build } from 'esbuild'
+
+const ROOT = join(import.meta.dirname, '..')
+const DIST = join(ROOT, 'dist')
+
+// CommonJS: an ESM `import 'node:http'` costs twice an empty Node at start, the CommonJS one a tenth.
+const PROGRAM: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22.22',
+  outExtension: { '.js': '.cjs' },
+  outdir: DIST,
+  external: ['fs-native-extensions'],
+  legalComments: 'none',
+  logLevel: 'warning',
+}
+
+/** Bundles every program into `dist/`, each into one file so that it starts fast. */
+export async function buildPrograms(): Promise<void> {
+  await rm(DIST, { recursive: true, force: true })
+  await mkdir(DIST, { recursive: true })
+  await build({
+    ...PROGRAM,
+    entryPoints: {
+      pilot: join(ROOT, 'cli/main.ts'),
+      front: join(ROOT, 'mcp-server/main.ts'),
+      worker: join(ROOT, 'worker-service/main.ts'),
+      'one-shot': join(ROOT, 'worker-service/one-shot.ts'),
+    },
+  })
+  await cp(join(ROOT, 'node_modules/swagger-ui-dist/swagger-ui.css'), join(DIST, 'docs/swagger-ui.css'))
+  await cp(join(ROOT, 'node_modules/swagger-ui-dist/swagger-ui-bundle.js'), join(DIST, 'docs/swagger-ui-bundle.js'))
+}
+
+if (import.meta.main) await buildPrograms()

@@ -1,0 +1,34 @@
+import * as z from 'zod'
+
+/** The name the worker gives itself in `/health`. */
+export const WORKER_SERVICE_NAME = 'pilotlight-worker'
+
+/** `GET /health`: the process is alive. Never depends on anything else; `uptime_s` is in whole seconds. */
+export const healthSchema = z.object({
+  status: z.literal('healthy'),
+  service: z.literal(WORKER_SERVICE_NAME),
+  version: z.string(),
+  uptime_s: z.number().int().min(0),
+})
+
+const dependencySchema = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  reason: z.string().optional(),
+})
+
+/** `GET /ready`: one entry per dependency; 503 when one is not ready. `catalog.tools` counts tools; servers are named in the order configured. */
+export const readinessSchema = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  dependencies: z.object({
+    selector: dependencySchema,
+    catalog: dependencySchema.extend({
+      tools: z.number().int().min(0),
+      servers: z.array(z.string()),
+      /** Servers that could not be listed, with the reason. */
+      skipped: z.record(z.string(), z.string()),
+    }),
+  }),
+})
+
+export type Health = z.infer<typeof healthSchema>
+export type Readiness = z.infer<typeof readinessSchema>

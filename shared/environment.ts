@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto'
+import { homedir, tmpdir, userInfo } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import { DEFAULT_MAX_LIMIT } from './contracts/find-tools-fields.ts'
+import { ServiceError } from './errors/service-error.ts'
+
+// Read without zod: the front reads it too, and must start as fast as an empty Node.
+
+/** Which path answers find_tools: the worker with the one-shot behind it, or one of them alone. */
+export type FindToolsMode = 'auto' | 'worker' | 'one-shot'
+
+/** Who may call the open routes: `auto` asks for a token away from loopback, `token` always, `none` never. */
+export type WorkerAuth = 'auto' | 'token' | 'none'
+
+/** Everything the programs read from their environment, complete and checked. Times are milliseconds; folders are absolute paths. */
+export interface Environment {
+  configPath: string
+  worker: {
+    /** A worker that somebody else runs; undefined for this user's own. */
+    url: string | undefined
+    host: string
+    port: number
+    requestTimeoutMs: number
+    auth: WorkerAuth
+    allowedHosts: string[]
+    token: string | undefined
+    tokenFile: string
+  }
+  selector: {
+    /** Base URL of an external tool-selector API; undefined for the embedded selector. */
+    url: string | undefined
+    timeoutMs: number
+    token: string | undefined
+    lettaPassword: string | undefined
+  }
+  findTools: { maxLimit: number; mode: FindToolsMode; processTimeoutMs: number }
+  folders: { runtime: string; state: string; cache: string }
+  logLevel: LogLevel
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Reads the environment once. Throws one `invalid_configuration` that lists every mistake; an empty value means unset. */
+export function readEnvironment(variables: Variables): Environment {
+  const read = new VariableReader(variables)
+  const folders = baseFolders(read)
+  const defaultConfig = join(folders.config, 'mcp.json')
+  const configPath = resolve(read.text('PILOTLIGHT_CONFIG') ?? defaultConfig)
+  const runtime =
+    configPath === defaultConfig ? folders.runtime : join(folders.runtime, `config-${shortHash(configPath)}`)
+  const environment: Environment = {
+    configPath,
+    worker: {
+      url: read.url('WORKER_SERVICE_URL'),
+      host: read.text('WORKER_SERVICE_HOST') ?? '127.0.0.1',
+      port: read.integer('WORKER_SERVICE_PORT', { byDefault: 3021, min: 0, max: 65_535 }),
+      requestTimeoutMs: read.milliseconds('WORKER_REQUEST_TIMEOUT_MS', 30_000),
+      auth: read.choice('WORKER_AUTH', ['auto', 'token', 'none']),
+      allowedHosts: read.list('WORKER_ALLOWED_HOSTS'),
+      token: read.text('PILOTLIGHT_TOKEN'),
+      tokenFile: read.text('PILOTLIGHT_TOKEN_FILE') ?? join(runtime, 'token'),
+    },
+    selector: {
+      url: read.url('TOOL_SELECTOR_URL') ?? read.url('TOOLS_API_BASE_URL'),
+      timeoutMs: read.milliseconds('TOOL_SELECTOR_TIMEOUT_MS', 15_000),
+      token: read.text('TOOL_SELECTOR_TOKEN'),
+      lettaPassword: read.text('LETTA_PASSWORD'),
+    },
+    findTools: {
+      maxLimit: read.integer('FIND_TOOLS_MAX_LIMIT', { byDefault: DEFAULT_MAX_LIMIT, min: 1, max: 1_000 }),
+      mode: read.choice('FIND_TOOLS_MODE', ['auto', 'worker', 'one-shot']),
+      processTimeoutMs: read.milliseconds('FIND_TOOLS_PROCESS_TIMEOUT', 30_000),
+    },
+    folders: { runtime, state: folders.state, cache: folders.cache },
+    logLevel: read.choice('WORKER_LOG_LEVEL', ['info', ...LOG_LEVELS]),
+  }
+  read.throwMistakes()
+  return environment
+}
+
+/** Where the worker is: the given URL, or this user's own worker on its port. A worker bound to every address is met on loopback. */
+export function workerUrl({ worker }: Environment): string {
+  if (worker.url !== undefined) return worker.url
+  const host = worker.host === '0.0.0.0' ? '127.0.0.1' : worker.host === '::' ? '::1' : worker.host
+  return `http://${host.includes(':') ? `[${host}]` : host}:${worker.port}`
+}
+
+function baseFolders(read: VariableReader) {
+  const home = homedir()
+  const under = (name: string, fallback: string) => join(read.absolutePath(name) ?? fallback, 'pilotlight')
+  const runtimeBase = read.absolutePath('XDG_RUNTIME_DIR')
+  return {
+    config: under('XDG_CONFIG_HOME', join(home, '.config')),
+    state: under('XDG_STATE_HOME', join(home, '.local', 'state')),
+    cache: under('XDG_CACHE_HOME', join(home, '.cache')),
+    // Without a runtime folder of the user's own the temporary one is shared with others, so the name carries the user.
+    runtime:
+      runtimeBase === undefined ? join(tmpdir(), `pilotlight-${userInfo().uid}`) : join(runtimeBase, 'pilotlight'),
+  }
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
+}
+
+class VariableReader {
+  readonly #variables: Variables
+  readonly #mistakes: string[] = []
+
+  constructor(variables: Variables) {
+    this.#variables = variables
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#variables[name]?.trim()
+    return value === '' ? undefined : value
+  }
+
+  list(name: string): string[] {
+    const items = (this.text(name) ?? '').split(',').map((item) => item.trim())
+    return items.filter((item) => item !== '')
+  }
+
+  // The XDG specification: a relative path is invalid and is to be ignored.
+  absolutePath(name: string): string | undefined {
+    const value = this.text(name)
+    return value !== undefined && isAbsolute(value) ? value : undefined
+  }
+
+  url(name: string): string | undefined {
+    const value = this.text(name)
+    if (value === undefined) return undefined
+    const url = URL.parse(value)
+    if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+      this.#mistakes.push(`${name} must be an http:// or https:// URL`)
+      return undefined
+    }
+    // Credentials in a URL end up in logs and error messages.
+    if (url.username !== '' || url.password !== '') {
+      this.#mistakes.push(`${name} must not carry a user name or password; use a token variable`)
+      return undefined
+    }
+    return value.replace(/\/+$/, '')
+  }
+
+  milliseconds(name: string, byDefault: number): number {
+    return this.integer(name, { byDefault, min: 1, max: 3_600_000 })
+  }
+
+  integer(name: string, { byDefault, min, max }: { byDefault: number; min: number; max: number }): number {
+    const text = this.text(name)
+    if (text === undefined) return byDefault
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    this.#mistakes.push(`${name} must be a whole number from ${min} to ${max}, got ${JSON.stringify(text)}`)
+    return byDefault
+  }
+
+  /** One of `allowed`, whose first entry is the default. */
+  choice<T extends string>(name: string, allowed: readonly [T, ...T[]]): T {
+    const text = this.text(name)
+    const found = allowed.find((one) => one === (text ?? allowed[0]))
+    if (found !== undefined) return found
+    this.#mistakes.push(`${name} must be one of ${[...new Set(allowed)].join(', ')}, got ${JSON.stringify(text)}`)
+    return allowed[0]
+  }
+
+  throwMistakes(): void {
+    if (this.#mistakes.length === 0) return
+    const lines = this.#mistakes.map((mistake) => `  - ${mistake}`)
+    throw new ServiceError('invalid_configuration', `The environment is not usable:\n${lines.join('\n')}`)
+  }
+}

@@ -1,0 +1,29 @@
+/** A tool as its server lists it: every member kept as sent. `inputSchema` is JSON Schema. */
+export interface ToolDefinition {
+  name: string
+  title?: string | undefined
+  description?: string | undefined
+  inputSchema: Record<string, unknown>
+  [member: string]: unknown
+}
+
+/** A server whose tools are known. `title` and `description` come from its initialize result (`serverInfo.title`, `instructions`). */
+export interface ListedServer {
+  name: string
+  title: string | undefined
+  description: string | undefined
+  /** In the order the server lists them. */
+  tools: ToolDefinition[]
+}
+
+/** What can be found: the tools of every configured server that was ever listed, whether it runs now or not. */
+export interface ToolCatalog {
+  /** Grows with every change; an index built from an older revision is stale. */
+  readonly revision: number
+  /** Known servers, in the order configured. */
+  servers(): readonly ListedServer[]
+  /** Servers that could not be listed, and why. */
+  skipped(): ReadonlyMap<string, string>
+  /** Resolves when every configured server has been listed or skipped once; rejects with the signal's reason. */
+  settled(signal: AbortSignal): Promise<void>
+}
