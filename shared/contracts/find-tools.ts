@@ -133,9 +133,10 @@ function field<T>(read: (value: unknown, fail: Fail) => T) {
     })
 }
 
-class Refusal {
+class Refusal extends Error {
   readonly problem: Problem
   constructor(problem: Problem) {
+    super(problem.msg)
     this.problem = problem
   }
 }
