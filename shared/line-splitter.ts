@@ -1,0 +1,86 @@
+const NEWLINE = 0x0a
+const CARRIAGE_RETURN = 0x0d
+
+// So many pieces of an unfinished line are kept as they came; a line that arrives byte by byte would otherwise cost a Buffer each.
+const MAX_LOOSE_PIECES = 1_024
+
+/** A line without its `\n` or `\r\n`, or the news that one was longer than allowed and is not kept. */
+export type SplitLine = { kind: 'line'; bytes: Buffer } | { kind: 'too-long' }
+
+/**
+ * Cuts a byte stream into lines. Linear whatever the sizes of the chunks: each byte is searched once and copied at most twice.
+ * Empty lines are left out. A line over `maxLineBytes` is reported once, as soon as it is too long, and the next line is read as usual.
+ */
+export class LineSplitter {
+  readonly #maxLineBytes: number
+  #pieces: Buffer[] = []
+  #joined: Buffer[] = []
+  #length = 0
+  #skipping = false
+
+  constructor({ maxLineBytes }: { maxLineBytes: number }) {
+    this.#maxLineBytes = maxLineBytes
+  }
+
+  /** The lines that this chunk completes. The chunk is not copied where a line lies within it, so it must not be changed afterwards. */
+  push(chunk: Buffer): SplitLine[] {
+    const lines: SplitLine[] = []
+    let start = 0
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      this.#append(chunk.subarray(start, end), lines)
+      this.#finishLine(lines)
+      start = end + 1
+    }
+    if (start < chunk.length) this.#append(chunk.subarray(start), lines)
+    return lines
+  }
+
+  /** What is left when the stream has ended: a last line without its newline. The splitter is empty afterwards. */
+  end(): SplitLine[] {
+    const lines: SplitLine[] = []
+    this.#finishLine(lines)
+    return lines
+  }
+
+  #append(bytes: Buffer, lines: SplitLine[]): void {
+    if (this.#skipping || bytes.length === 0) return
+    this.#length += bytes.length
+    // One byte more may be the `\r` that does not count.
+    if (this.#length > this.#maxLineBytes + 1) {
+      lines.push({ kind: 'too-long' })
+      this.#forget()
+      this.#skipping = true
+      return
+    }
+    this.#pieces.push(bytes)
+    if (this.#pieces.length === MAX_LOOSE_PIECES) {
+      this.#joined.push(Buffer.concat(this.#pieces))
+      this.#pieces = []
+    }
+  }
+
+  #finishLine(lines: SplitLine[]): void {
+    const bytes = withoutCarriageReturn(this.#takeBytes())
+    if (bytes.length > this.#maxLineBytes) lines.push({ kind: 'too-long' })
+    else if (bytes.length > 0) lines.push({ kind: 'line', bytes })
+    this.#skipping = false
+  }
+
+  #takeBytes(): Buffer {
+    const [only] = this.#pieces
+    const whole = only !== undefined && only.length === this.#length
+    const bytes = whole ? only : Buffer.concat([...this.#joined, ...this.#pieces], this.#length)
+    this.#forget()
+    return bytes
+  }
+
+  #forget(): void {
+    this.#pieces = []
+    this.#joined = []
+    this.#length = 0
+  }
+}
+
+function withoutCarriageReturn(bytes: Buffer): Buffer {
+  return bytes.at(-1) === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes
+}
