@@ -1,9 +1,23 @@
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BuildOptions, build } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
+
+// Every program exports `main` and runs it when it is what Node was started with.
+const RUN_WHEN_STARTED = 'if (require.main === module) void module.exports.main()'
+
+// What `pilot` loads lazily stays in a file of its own, so that a command pays only for what it needs.
+const programsStayApart: Plugin = {
+  name: 'programs-stay-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/(mcp-server|worker-service)\/main\.ts$/ }, ({ kind, path }) => {
+      if (kind !== 'dynamic-import') return undefined
+      return { path: path.includes('mcp-server') ? './front.cjs' : './worker.cjs', external: true }
+    })
+  },
+}
 
 // CommonJS: an ESM `import 'node:http'` costs twice an empty Node at start, the CommonJS one a tenth.
 const PROGRAM: BuildOptions = {
@@ -14,6 +28,9 @@ const PROGRAM: BuildOptions = {
   outExtension: { '.js': '.cjs' },
   outdir: DIST,
   external: ['fs-native-extensions'],
+  define: { 'import.meta.dirname': '__dirname' },
+  footer: { js: RUN_WHEN_STARTED },
+  plugins: [programsStayApart],
   legalComments: 'none',
   logLevel: 'warning',
 }
