@@ -46,7 +46,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 /** Reads the environment once. Throws one `invalid_configuration` that lists every mistake; an empty value means unset. */
 export function readEnvironment(variables: Variables): Environment {
   const read = new VariableReader(variables)
-  const folders = baseFolders(read)
+  const folders = baseFolders(read, variables)
   const defaultConfig = join(folders.config, 'mcp.json')
   const configPath = resolve(read.text('PILOTLIGHT_CONFIG') ?? defaultConfig)
   const runtime =
@@ -88,14 +88,19 @@ export function workerUrl({ worker }: Environment): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${worker.port}`
 }
 
-function baseFolders(read: VariableReader) {
+/** Where things lie that can be made again. Apart from the rest because it is needed before anything else is loaded. */
+export function cacheFolder(variables: Variables): string {
+  return join(new VariableReader(variables).absolutePath('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'pilotlight')
+}
+
+function baseFolders(read: VariableReader, variables: Variables) {
   const home = homedir()
   const under = (name: string, fallback: string) => join(read.absolutePath(name) ?? fallback, 'pilotlight')
   const runtimeBase = read.absolutePath('XDG_RUNTIME_DIR')
   return {
     config: under('XDG_CONFIG_HOME', join(home, '.config')),
     state: under('XDG_STATE_HOME', join(home, '.local', 'state')),
-    cache: under('XDG_CACHE_HOME', join(home, '.cache')),
+    cache: cacheFolder(variables),
     // Without a runtime folder of the user's own the temporary one is shared with others, so the name carries the user.
     runtime:
       runtimeBase === undefined ? join(tmpdir(), `pilotlight-${userInfo().uid}`) : join(runtimeBase, 'pilotlight'),
