@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+// EXCL and NOFOLLOW: nothing that somebody placed there first is written to, or through.
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+/**
+ * Replaces a file (0600) at once: a reader sees the old text or the new one, never a part. `durable` also waits until it survives
+ * a power cut. Throws the file system's error; nothing is left behind then.
+ */
+export async function writePrivateFile(
+  path: string,
+  text: string,
+  { durable }: { durable: boolean } = { durable: false },
+): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const file = await open(draft, NEW_FILE, 0o600)
+  try {
+    await fill(file, text, durable)
+    await rename(draft, path)
+  } catch (thrown) {
+    await rm(draft, { force: true })
+    throw thrown
+  }
+  if (durable) await syncFolder(dirname(path))
+}
+
+async function fill(file: FileHandle, text: string, durable: boolean): Promise<void> {
+  try {
+    await file.writeFile(text)
+    if (durable) await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+// The rename itself is an entry of the folder, and on disk only when the folder is.
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

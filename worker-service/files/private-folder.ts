@@ -1,0 +1,41 @@
+import type { Stats } from 'node:fs'
+import { chmod, lstat, mkdir } from 'node:fs/promises'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+
+const OTHERS_MAY_WRITE = 0o002
+const GROUP_AND_OTHERS = 0o077
+
+/**
+ * Makes the folder (0700, parents too) or checks the one that is there: a real folder, ours, closed to everybody else.
+ * Throws `invalid_configuration` that names the folder and the remedy.
+ */
+export async function ensurePrivateFolder(path: string): Promise<void> {
+  const found = await makeFolder(path)
+  const offence = whyNotPrivate(found)
+  if (offence !== undefined) throw notUsable(path, offence)
+  // A folder that another program made first (a cache under a usual umask) is readable at most: closing it is enough.
+  if ((found.mode & GROUP_AND_OTHERS) !== 0) await chmod(path, 0o700)
+}
+
+async function makeFolder(path: string): Promise<Stats> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    return await lstat(path)
+  } catch (cause) {
+    throw notUsable(path, cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}
+
+function whyNotPrivate(found: Stats): string | undefined {
+  if (found.isSymbolicLink()) return 'it is a symbolic link. Replace it by a real folder.'
+  if (!found.isDirectory()) return 'it is not a folder. Remove what is there.'
+  const user = process.getuid?.()
+  if (found.uid !== user) return `it belongs to user ${found.uid}, not to ${user}. Remove it or change its owner.`
+  // What lies in it may have been put there by anybody, and it may be a shared folder that is not ours to close.
+  if ((found.mode & OTHERS_MAY_WRITE) !== 0) return 'every user can write to it. Run "chmod 700" on it.'
+  return undefined
+}
+
+function notUsable(path: string, reason: string, cause?: unknown): ServiceError {
+  return new ServiceError('invalid_configuration', `The folder ${path} is not usable: ${reason}`, { cause })
+}
