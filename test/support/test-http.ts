@@ -1,0 +1,101 @@
+import type { FindToolsRequest } from '../../shared/contracts/find-tools.ts'
+import type { Environment } from '../../shared/environment.ts'
+import type { HttpService } from '../../worker-service/http/http-service.ts'
+import { startHttp } from '../../worker-service/http/start-http.ts'
+import type { FinishedRequest } from '../../worker-service/observability/events.ts'
+import { createMetrics } from '../../worker-service/observability/metrics.ts'
+import { createFindTools } from '../../worker-service/tool-selection/find-tools.ts'
+import type { ToolSelector } from '../../worker-service/tool-selection/tool-selector.ts'
+
+export interface RunningHttp {
+  url: string
+  token: string
+  /** Every find_tools request the selector saw, parsed. */
+  requests: FindToolsRequest[]
+  /** Every access line. */
+  finished: FinishedRequest[]
+  /** Errors nobody expected; a test that causes one has found a bug. */
+  unexpected: unknown[]
+  close(): Promise<void>
+}
+
+/** The worker's real HTTP listener on a free port, over a selector that answers at once unless `attach` says otherwise. */
+export async function startTestHttp(
+  options: { attach?: ToolSelector['attach']; worker?: Partial<Environment['worker']> } = {},
+): Promise<RunningHttp> {
+  const requests: FindToolsRequest[] = []
+  const finished: FinishedRequest[] = []
+  const unexpected: unknown[] = []
+  const selector = recordingSelector(requests, options.attach)
+  const token = 'test-token'
+  const http = await startHttp({
+    service: serviceOver(selector),
+    metrics: createMetrics({ withProcess: false }).registry,
+    events: {
+      requestFinished: (request) => finished.push(request),
+      unexpectedError: (error) => unexpected.push(error),
+    },
+    token,
+    worker: { ...WORKER, ...options.worker },
+    docsFolder: new URL('../../dist/docs', import.meta.url).pathname,
+  })
+  return { url: http.url, token, requests, finished, unexpected, close: () => http.close(1_000) }
+}
+
+const WORKER: Environment['worker'] = {
+  url: undefined,
+  host: '127.0.0.1',
+  port: 0,
+  requestTimeoutMs: 30_000,
+  auth: 'auto',
+  allowedHosts: ['worker.example'],
+  token: undefined,
+  tokenFile: '/nonexistent',
+}
+
+function recordingSelector(requests: FindToolsRequest[], attach: ToolSelector['attach'] = answerNothing): ToolSelector {
+  return {
+    attach: (request, caller, signal) => {
+      requests.push(request)
+      return attach(request, caller, signal)
+    },
+    search: () => Promise.resolve([]),
+    check: () => Promise.resolve({ tools: 0, servers: [] }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+}
+
+function serviceOver(selector: ToolSelector): HttpService {
+  return {
+    findTools: createFindTools({ selector, maxLimit: 25 }),
+    search: (query, limit, signal) => selector.search(query, limit, signal),
+    checkSelector: (signal) => selector.check(signal),
+    health: () => ({ status: 'healthy', service: 'pilotlight-worker', version: '0.0.0', uptime_s: 1 }),
+    readiness: () =>
+      Promise.resolve({
+        status: 'ready',
+        dependencies: {
+          selector: { status: 'ready' },
+          catalog: { status: 'ready', tools: 0, servers: [], skipped: {} },
+        },
+      }),
+  }
+}
+
+function answerNothing(): ReturnType<ToolSelector['attach']> {
+  return Promise.resolve({
+    status: 'success',
+    message: 'Nothing was searched.',
+    details: {
+      successful_attachments: [],
+      detached_tools: [],
+      failed_attachments: [],
+      preserved_tools: [],
+      processed_count: 0,
+      passed_filter_count: 0,
+      success_count: 0,
+      failure_count: 0,
+      target_agent: null,
+    },
+  })
+}

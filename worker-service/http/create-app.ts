@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Hono, type MiddlewareHandler } from 'hono'
+import type { ValidationBody } from '../../shared/contracts/validation-issue.ts'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { FinishedRequest } from '../observability/events.ts'
+import type { Admission } from './admission.ts'
+import { HttpRefusal, JSON_HEADERS, toErrorResponse } from './error-response.ts'
+import { createGuard, type GuardPolicy } from './guard.ts'
+import type { HttpService, MetricsSource } from './http-service.ts'
+import { InvalidBody } from './parse-json-body.ts'
+import { requestIdOf } from './request-id.ts'
+import { docsRoutes } from './routes/docs.ts'
+import { findToolsRoute } from './routes/find-tools.ts'
+import { healthRoutes } from './routes/health.ts'
+import { metricsRoute } from './routes/metrics.ts'
+import { selectorApiRoutes } from './routes/selector-api.ts'
+import { routeAt } from './routes.ts'
+
+/** Node's request and response behind a Hono context, and what the middlewares leave for each other. */
+export interface AppEnv {
+  Bindings: { incoming: IncomingMessage; outgoing: ServerResponse }
+  Variables: { requestId: string }
+}
+
+/** What the application tells whoever observes it. */
+export interface HttpEvents {
+  requestFinished(request: FinishedRequest): void
+  unexpectedError(error: unknown, requestId: string): void
+}
+
+export interface AppOptions {
+  service: HttpService
+  metrics: MetricsSource
+  admission: Admission
+  guard: GuardPolicy
+  /** Where the built Swagger UI files lie. */
+  docsFolder: string
+  /** Milliseconds, from a clock that never goes back. */
+  now: () => number
+  events: HttpEvents
+}
+
+/** Builds the worker's HTTP application; someone else listens. */
+export function createApp(options: AppOptions): Hono<AppEnv> {
+  const { service, admission } = options
+  const app = new Hono<AppEnv>()
+  app.use(accessLine(options))
+  app.use(guarded(options.guard))
+  findToolsRoute(app, service, admission)
+  selectorApiRoutes(app, service, admission)
+  healthRoutes(app, service)
+  metricsRoute(app, options.metrics)
+  docsRoutes(app, options.docsFolder)
+  app.notFound((c) => refuseUnknown(c.req.method, c.req.path))
+  app.onError((thrown, c) => toResponse(thrown, (error) => options.events.unexpectedError(error, c.get('requestId'))))
+  return app
+}
+
+function accessLine({ events, now, admission }: AppOptions): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const startedAt = now()
+    const { incoming, outgoing } = c.env
+    const requestId = requestIdOf(incoming)
+    c.set('requestId', requestId)
+    outgoing.setHeader('x-request-id', requestId)
+    await next()
+    if (admission.draining) outgoing.setHeader('connection', 'close')
+    const { path } = c.req
+    const { method } = incoming
+    // Any path can be asked for; only those that exist may become labels of a metric.
+    const route = routeAt(path) === undefined ? 'other' : path
+    events.requestFinished({ requestId, method, path, route, status: c.res.status, durationMs: now() - startedAt })
+  }
+}
+
+function guarded(policy: GuardPolicy): MiddlewareHandler<AppEnv> {
+  const check = createGuard(policy)
+  return (c, next) => {
+    check(c.env.incoming, c.req.path)
+    return next()
+  }
+}
+
+function refuseUnknown(method: string, path: string): Response {
+  const route = routeAt(path)
+  if (route === undefined) {
+    return toErrorResponse(new ServiceError('invalid_request', 'There is nothing at this path; see /docs.'), 404)
+  }
+  const error = new ServiceError('invalid_request', `This path takes ${route.method}, not ${method}.`)
+  return toErrorResponse(error, 405, { allow: route.method })
+}
+
+function toResponse(thrown: unknown, onUnexpected: (error: unknown) => void): Response {
+  if (thrown instanceof HttpRefusal) return toErrorResponse(thrown.error, thrown.status, thrown.headers)
+  if (thrown instanceof InvalidBody) return toValidationResponse({ detail: [thrown.issue] })
+  const error = ServiceError.from(thrown)
+  if (error.code === 'internal') onUnexpected(thrown)
+  return toErrorResponse(error)
+}
+
+/** A 422 answer in FastAPI's shape. */
+export function toValidationResponse(body: ValidationBody): Response {
+  return new Response(JSON.stringify(body), { status: 422, headers: JSON_HEADERS })
+}

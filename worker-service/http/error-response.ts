@@ -1,0 +1,63 @@
+import { toErrorBody } from '../../shared/contracts/error-body.ts'
+import type { ErrorCode } from '../../shared/errors/error-code.ts'
+import type { ServiceError } from '../../shared/errors/service-error.ts'
+
+/** The HTTP status of every error code. */
+export const HTTP_STATUS_BY_CODE: Record<ErrorCode, number> = {
+  invalid_request: 422,
+  unauthenticated: 401,
+  forbidden: 403,
+  unknown_server: 404,
+  unknown_tool: 404,
+  too_large: 413,
+  tool_withheld: 409,
+  server_unavailable: 503,
+  overloaded: 503,
+  shutting_down: 503,
+  selector_failed: 502,
+  selector_timeout: 504,
+  connection_closed: 502,
+  timeout: 504,
+  cancelled: 499,
+  // Ends the start, so that no request ever meets it.
+  invalid_configuration: 500,
+  internal: 500,
+}
+
+/** A refusal that HTTP has its own status for (404, 405, 408, 415, 431) and the closed list has not. */
+export class HttpRefusal extends Error {
+  override readonly name = 'HttpRefusal'
+  readonly status: number
+  readonly error: ServiceError
+  readonly headers: Record<string, string>
+
+  constructor(status: number, error: ServiceError, headers: Record<string, string> = {}) {
+    super(error.message)
+    this.status = status
+    this.error = error
+    this.headers = headers
+  }
+}
+
+/** Headers of every JSON answer: never cached, never sniffed. */
+export const JSON_HEADERS = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+} as const
+
+/** `Retry-After` in whole seconds for errors that say when to come back, and for every 503. */
+export function retryAfterHeader(error: ServiceError): Record<string, string> {
+  const retryAfterMs = error.retryAfterMs ?? (HTTP_STATUS_BY_CODE[error.code] === 503 ? 1_000 : undefined)
+  return retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }
+}
+
+/** An error as an HTTP response. */
+export function toErrorResponse(error: ServiceError, status = HTTP_STATUS_BY_CODE[error.code], headers = {}): Response {
+  const body = JSON.stringify(toErrorBody(error))
+  const challenge = error.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer realm="pilotlight"' } : {}
+  return new Response(body, {
+    status,
+    headers: { ...JSON_HEADERS, ...challenge, ...retryAfterHeader(error), ...headers },
+  })
+}

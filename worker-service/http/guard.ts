@@ -1,0 +1,113 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { WorkerAuth } from '../../shared/environment.ts'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import { HttpRefusal } from './error-response.ts'
+import { type Access, routeAt } from './routes.ts'
+
+/** What the guard needs to know. `onLoopback` tells whether the listener can be reached from this machine only. */
+export interface GuardPolicy {
+  onLoopback: boolean
+  auth: WorkerAuth
+  token: string
+  /** Host names, without port, besides the loopback ones. */
+  allowedHosts: readonly string[]
+}
+
+/** Refuses a request that may not be here, before routing and before a byte of its body is read. Throws ServiceError or HttpRefusal. */
+export type Guard = (request: IncomingMessage, path: string) => void
+
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]']
+// Node stops collecting at `maxHeadersCount`; what it dropped could be the Origin, so the limit is ours and refuses.
+const MAX_HEADERS = 200
+
+/** Makes the guard of one listener: headers, Host, Origin, token, in this order. */
+export function createGuard(policy: GuardPolicy): Guard {
+  const hosts = new Set([...LOOPBACK_HOSTS, ...policy.allowedHosts.map((host) => host.toLowerCase())])
+  const expectedDigest = digest(`Bearer ${policy.token}`)
+  return (request, path) => {
+    const access = routeAt(path)?.access ?? 'open'
+    const headers = readGuardedHeaders(request.rawHeaders)
+    if (access === 'health') return
+    checkHost(headers.host, hosts)
+    checkOrigin(headers)
+    if (needsToken(access, policy)) checkToken(headers.authorization, expectedDigest)
+  }
+}
+
+interface GuardedHeaders {
+  host: string
+  origin: string | undefined
+  fetchSite: string | undefined
+  authorization: string | undefined
+}
+
+// From the raw headers: Node keeps the first of several Hosts and says nothing of the others.
+function readGuardedHeaders(raw: readonly string[]): GuardedHeaders {
+  if (raw.length > MAX_HEADERS * 2) throw new HttpRefusal(431, refusal(`More than ${MAX_HEADERS} headers.`))
+  const hosts: string[] = []
+  const found: GuardedHeaders = { host: '', origin: undefined, fetchSite: undefined, authorization: undefined }
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const value = raw[i + 1] ?? ''
+    switch (raw[i]?.toLowerCase()) {
+      case 'host':
+        hosts.push(value)
+        break
+      case 'origin':
+        // Two Origins joined match no allowed one.
+        found.origin = found.origin === undefined ? value : `${found.origin}, ${value}`
+        break
+      case 'sec-fetch-site':
+        found.fetchSite = value
+        break
+      case 'authorization':
+        found.authorization = value
+        break
+      default:
+    }
+  }
+  if (hosts.length !== 1) throw new HttpRefusal(400, refusal('Exactly one Host header is needed.'))
+  found.host = hosts[0] ?? ''
+  return found
+}
+
+// A page can point its own name at this machine (DNS rebinding); its requests then carry that name as Host.
+function checkHost(host: string, allowed: ReadonlySet<string>): void {
+  const name = /^(\[[0-9a-f:.]+\]|[^:@/\s]+)(:\d{1,5})?$/i.exec(host)?.[1]?.toLowerCase()
+  if (name !== undefined && allowed.has(name)) return
+  throw new ServiceError('forbidden', 'This Host is not allowed. Add its name to WORKER_ALLOWED_HOSTS to serve it.')
+}
+
+function checkOrigin({ host, origin, fetchSite }: GuardedHeaders): void {
+  const foreign = origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`
+  if (!foreign && fetchSite !== 'cross-site') return
+  throw new ServiceError('forbidden', 'Requests from web pages of another origin are not allowed.')
+}
+
+function needsToken(access: Access, { auth, onLoopback }: GuardPolicy): boolean {
+  switch (access) {
+    case 'health':
+      return false
+    case 'control':
+      return true
+    case 'open':
+      return auth === 'token' || (auth === 'auto' && !onLoopback)
+  }
+}
+
+// Over digests, so that neither the length nor the first wrong byte shows in the time it takes.
+function checkToken(authorization: string | undefined, expectedDigest: Buffer): void {
+  if (authorization !== undefined && timingSafeEqual(digest(authorization), expectedDigest)) return
+  throw new ServiceError(
+    'unauthenticated',
+    'A token is needed: send "Authorization: Bearer <token>" with the worker\'s token (PILOTLIGHT_TOKEN or its token file).',
+  )
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+function refusal(message: string): ServiceError {
+  return new ServiceError('invalid_request', message)
+}

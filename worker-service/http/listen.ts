@@ -1,0 +1,73 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+
+/** A listener that takes connections until it is closed. */
+export interface HttpListener {
+  /** `http://host:port` as it can be met. */
+  url: string
+  /** Takes no new connections, lets requests in flight finish, and cuts what is left after `graceMs`. */
+  close(graceMs: number): Promise<void>
+}
+
+// Longer than any pool of our own or a proxy's keeps a silent connection, so that it is never us who closes under a request.
+const KEEP_ALIVE_MS = 75_000
+const HEADERS_DEADLINE_MS = 10_000
+const REQUEST_DEADLINE_MS = 15_000
+
+/** Listens on one address. Throws `server_unavailable` that says what to do when the port is taken or not allowed. */
+export async function listen(
+  handler: RequestListener,
+  { host, port }: { host: string; port: number },
+): Promise<HttpListener> {
+  const server = createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_DEADLINE_MS,
+      requestTimeout: REQUEST_DEADLINE_MS,
+      connectionsCheckingInterval: 1_000,
+      // The guard counts them itself and refuses.
+      // Host too: Node's own 400 for a missing one has no body.
+      requireHostHeader: false,
+      noDelay: true,
+    },
+    handler,
+  )
+  server.maxHeadersCount = 0
+  await started(server, host, port)
+  const address = server.address() as AddressInfo
+  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return { url: `http://${shown}:${address.port}`, close: (graceMs) => closeServer(server, graceMs) }
+}
+
+function started(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)))
+    server.listen({ host, port, backlog: 1_024 }, resolve)
+  })
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): ServiceError {
+  const remedies: Record<string, string> = {
+    EADDRINUSE: 'the port is taken. Another worker may be running; stop it or set WORKER_SERVICE_PORT.',
+    EACCES: 'not permitted. Set WORKER_SERVICE_PORT to a port above 1023.',
+    EADDRNOTAVAIL: 'this machine has no such address. Set WORKER_SERVICE_HOST to one it has.',
+    ENOTFOUND: 'this name is not known. Set WORKER_SERVICE_HOST to an address of this machine.',
+  }
+  const remedy = remedies[cause.code ?? ''] ?? `${cause.code ?? cause.message}.`
+  return new ServiceError('server_unavailable', `Cannot listen on ${host}:${port}: ${remedy}`, { cause })
+}
+
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+    // Parked keep-alive sockets would hold `close` until they time out; one that finishes a request now parks anew.
+    const sweep = setInterval(() => server.closeIdleConnections(), 50)
+    server.close(() => {
+      clearTimeout(cut)
+      clearInterval(sweep)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,11 @@
+import type { Hono } from 'hono'
+import type { AppEnv } from '../create-app.ts'
+import type { MetricsSource } from '../http-service.ts'
+
+/** `GET /metrics` in Prometheus' text format. */
+export function metricsRoute(app: Hono<AppEnv>, source: MetricsSource): void {
+  app.get('/metrics', async () => {
+    const headers = { 'content-type': source.contentType, 'cache-control': 'no-store' }
+    return new Response(await source.metrics(), { status: 200, headers })
+  })
+}

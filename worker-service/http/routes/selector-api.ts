@@ -1,0 +1,67 @@
+import type { Context, Hono } from 'hono'
+import * as z from 'zod'
+import { SELECTOR_PATHS } from '../../../shared/contracts/selector-api.ts'
+import type { ValidationIssue } from '../../../shared/contracts/validation-issue.ts'
+import type { FindToolsOutcome } from '../../tool-selection/find-tools.ts'
+import type { Admission } from '../admission.ts'
+import { clientSignal } from '../client-signal.ts'
+import type { AppEnv } from '../create-app.ts'
+import { HTTP_STATUS_BY_CODE, JSON_HEADERS, retryAfterHeader } from '../error-response.ts'
+import type { HttpService } from '../http-service.ts'
+import { readJsonBody } from '../read-json-body.ts'
+import { originOf } from './find-tools.ts'
+
+const searchRequestSchema = z.object({
+  query: z.string(),
+  limit: z.number().min(1).max(100).default(10).transform(Math.floor),
+})
+
+/** The tool-selector API, so that this worker can be another's selector: attach, search and health. */
+export function selectorApiRoutes(app: Hono<AppEnv>, service: HttpService, admission: Admission): void {
+  app.post(SELECTOR_PATHS.attach, (c) =>
+    admission.run(async () => {
+      const { incoming, outgoing } = c.env
+      const input = await readJsonBody(incoming)
+      return toAttachResponse(await service.findTools(input, originOf(incoming), clientSignal(outgoing)))
+    }),
+  )
+  app.post(SELECTOR_PATHS.search, (c) =>
+    admission.run(async () => {
+      const request = searchRequestSchema.safeParse(await readJsonBody(c.env.incoming))
+      if (!request.success) return json({ error: z.prettifyError(request.error) }, 400)
+      const { query, limit } = request.data
+      return json(await service.search(query, limit, clientSignal(c.env.outgoing)))
+    }),
+  )
+  const health = async (c: Context<AppEnv>) => {
+    const { tools, servers } = await service.checkSelector(clientSignal(c.env.outgoing))
+    const { version } = service.health()
+    return json({ status: 'healthy', version, tools, servers })
+  }
+  app.get(SELECTOR_PATHS.health, health)
+  app.get('/api/health', health)
+}
+
+function toAttachResponse(outcome: FindToolsOutcome): Response {
+  switch (outcome.kind) {
+    case 'answer': {
+      const { message, details } = outcome.answer
+      return json({ success: true, message, details: { ...details, loop_triggered: false } })
+    }
+    case 'invalid':
+      return json({ error: outcome.body.detail.map(describeIssue).join('; ') }, 400)
+    case 'failed': {
+      // 500 is what callers of this API know; a refusal that passes by itself keeps its own status.
+      const status = HTTP_STATUS_BY_CODE[outcome.error.code] === 503 ? 503 : 500
+      return json({ success: false, error: outcome.error.message }, status, retryAfterHeader(outcome.error))
+    }
+  }
+}
+
+function describeIssue({ loc, msg }: ValidationIssue): string {
+  return `${loc.slice(1).join('.') || 'body'}: ${msg}`
+}
+
+function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { ...JSON_HEADERS, ...headers } })
+}

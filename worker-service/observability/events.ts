@@ -1,0 +1,62 @@
+import type { Logger } from 'pino'
+import type { ServiceError } from '../../shared/errors/service-error.ts'
+import type { Metrics } from './metrics.ts'
+
+/** A request that was answered. `route` is a path of the route table or `other`; durations are milliseconds. */
+export interface FinishedRequest {
+  requestId: string
+  method: string | undefined
+  path: string
+  route: string
+  status: number
+  durationMs: number
+}
+
+/** What happens in the worker, one function per event: its log line and its metrics. */
+export type Events = ReturnType<typeof createEvents>
+
+/** Makes the worker's events over one logger and its metrics. */
+export function createEvents(logger: Logger, metrics: Metrics) {
+  return {
+    workerStarted(fields: { url: string; pid: number; version: string; selector: string; config: string }): void {
+      logger.info(fields, 'worker started')
+    },
+    workerStopping(signal: string): void {
+      logger.info({ signal }, 'worker stopping: requests in flight finish, new ones are refused')
+    },
+    workerStopped(): void {
+      logger.info('worker stopped')
+    },
+    requestFinished({ requestId, method, path, route, status, durationMs }: FinishedRequest): void {
+      logger.info({ requestId, method, path, status, ms: Math.round(durationMs * 100) / 100 }, 'request')
+      metrics.httpRequests.inc({ route, status })
+      metrics.httpDuration.observe(durationMs / 1_000)
+    },
+    unexpectedError(error: unknown, requestId: string): void {
+      logger.error({ err: error, requestId }, 'unexpected error')
+    },
+    configurationWarned(message: string): void {
+      logger.warn(message)
+    },
+    selectorConnectionOpened(): void {
+      metrics.selectorConnectionsOpened.inc()
+      metrics.selectorConnectionsOpen.inc()
+    },
+    selectorConnectionClosed(): void {
+      metrics.selectorConnectionsOpen.dec()
+    },
+    selectorRequestFinished(outcome: string, durationMs: number): void {
+      metrics.selectorRequests.inc({ outcome })
+      metrics.selectorDuration.observe(durationMs / 1_000)
+    },
+    serverListed(server: string, tools: number): void {
+      logger.info({ server, tools }, 'server listed')
+      metrics.serverListings.inc({ server, outcome: 'listed' })
+      metrics.catalogTools.set({ server }, tools)
+    },
+    serverSkipped(server: string, error: ServiceError): void {
+      logger.warn({ server, reason: error.message, code: error.code }, 'server skipped')
+      metrics.serverListings.inc({ server, outcome: 'skipped' })
+    },
+  }
+}
