@@ -20,7 +20,7 @@ export async function exchange(
   const answers: RawAnswer[] = []
   let received = ''
   try {
-    for (const part of [bytes].flat()) socket.write(await part)
+    for (const part of [bytes].flat()) socket.write(part)
     for await (const chunk of socket) {
       received += (chunk as Buffer).toString('latin1')
       for (let parsed = parseOne(received); parsed !== undefined; parsed = parseOne(received)) {

@@ -136,28 +136,6 @@ describe('a call', () => {
     expect(answer?.head.toLowerCase()).toContain('connection: close')
     expect(await exchange(http.url, QUERY).catch(() => [])).toEqual([])
   })
-
-  it('that comes over an open connection while the worker drains is refused with 503', async () => {
-    const { promise: finish, resolve: letFinish } = Promise.withResolvers<void>()
-    const { promise: started, resolve: start } = Promise.withResolvers<void>()
-    const http = await startTestHttp({
-      attach: async () => {
-        start()
-        await finish
-        throw new ServiceError('selector_failed', 'Finished.')
-      },
-    })
-    const { promise: draining, resolve: drain } = Promise.withResolvers<string>()
-    const both = exchange(http.url, [QUERY, draining], 2)
-    await started
-    const closed = http.close()
-    drain(QUERY)
-    setTimeout(letFinish, 50)
-    const answers = await both
-    await closed
-    expect(answers.map(({ status }) => status)).toEqual([502, 503])
-    expect(JSON.parse(answers[1]?.body ?? '')).toMatchObject({ code: 'shutting_down', retry_after_ms: 1_000 })
-  })
 })
 
 describe('listening', () => {
