@@ -1,0 +1,99 @@
+import type { Caller, FindToolsRequest, FindToolsSuccess } from '../../../shared/contracts/find-tools.ts'
+import { SESSION_HEADER } from '../../../shared/contracts/find-tools-fields.ts'
+import { SELECTOR_PATHS, type SearchResult } from '../../../shared/contracts/selector-api.ts'
+import { ServiceError } from '../../../shared/errors/service-error.ts'
+import type { SelectorCheck, ToolSelector } from '../tool-selector.ts'
+import { SelectorClient, type SelectorObserver } from './selector-client.ts'
+import type { SelectorReply, SelectorRequest } from './selector-exchange.ts'
+import { isSendable, resolveSelectorSite, type SelectorSite } from './selector-site.ts'
+import { readAttachReply, readHealthReply, readSearchReply } from './tool-replies.ts'
+
+/** How an external tool-selector API is reached. */
+export interface ApiSelectorOptions {
+  /** `http://` or `https://`, with a path where the API is mounted below one. */
+  baseUrl: string
+  /** The deadline of one call, in milliseconds. */
+  timeoutMs: number
+  /** Sent as `Authorization: Bearer …`. */
+  token?: string | undefined
+  /** Sent as `X-BARE-PASSWORD: password …`. */
+  lettaPassword?: string | undefined
+  /** The longest reply that is read; 8 MiB by default. */
+  maxResponseBytes?: number
+  observer: SelectorObserver
+  /** From 0 up to 1: spreads retries. */
+  random?: () => number
+}
+
+const DEFAULT_MAX_RESPONSE_BYTES = 8 * 1024 * 1024
+
+// Where the original API has its health, where it has it not under /api/v1.
+const OLD_HEALTH_PATH = '/api/health'
+
+/** A selector that asks a tool-selector API over kept-alive connections. Throws `invalid_configuration` for options that cannot be sent. */
+export function createApiSelector(options: ApiSelectorOptions): ToolSelector {
+  return new ApiSelector(options)
+}
+
+class ApiSelector implements ToolSelector {
+  readonly #site: SelectorSite
+  readonly #client: SelectorClient
+
+  constructor(options: ApiSelectorOptions) {
+    const { timeoutMs, observer, maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES, random = Math.random } = options
+    this.#site = resolveSelectorSite(options)
+    this.#client = new SelectorClient({ site: this.#site, timeoutMs, maxResponseBytes, observer, random })
+  }
+
+  async attach(request: FindToolsRequest, caller: Caller, signal: AbortSignal): Promise<FindToolsSuccess> {
+    const agentId = caller.kind === 'agent' ? caller.id : null
+    const post = this.#post(SELECTOR_PATHS.attach, toAttachBody(request, agentId))
+    if (caller.kind === 'session') post.headers = [...post.headers, SESSION_HEADER, sendableSession(caller.id)]
+    return this.#client.call(post, (reply) => readAttachReply(reply, this.#site, agentId), signal)
+  }
+
+  search(query: string, limit: number, signal: AbortSignal): Promise<SearchResult[]> {
+    const post = this.#post(SELECTOR_PATHS.search, { query, limit })
+    return this.#client.call(post, (reply) => readSearchReply(reply, this.#site, limit), signal)
+  }
+
+  async check(signal: AbortSignal): Promise<SelectorCheck> {
+    const read = (reply: SelectorReply) => readHealthReply(reply, this.#site)
+    const readUnlessMissing = (reply: SelectorReply) => (reply.status === 404 ? undefined : read(reply))
+    const check = await this.#client.probe(this.#get(SELECTOR_PATHS.health), readUnlessMissing, signal)
+    return check ?? this.#client.probe(this.#get(OLD_HEALTH_PATH), read, signal)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#client[Symbol.asyncDispose]()
+  }
+
+  #post(path: string, body: unknown): SelectorRequest {
+    const { basePath, headers } = this.#site
+    return { method: 'POST', path: basePath + path, headers, body: JSON.stringify(body) }
+  }
+
+  #get(path: string): SelectorRequest {
+    const { basePath, headers } = this.#site
+    return { method: 'GET', path: basePath + path, headers }
+  }
+}
+
+// The original API knows no `detailed_response`, so that it is sent only where it was asked for.
+function toAttachBody(request: FindToolsRequest, agentId: string | null) {
+  const { query, limit, min_score, keep_tools, request_heartbeat, detailed_response } = request
+  return {
+    ...(query === null ? {} : { query }),
+    ...(agentId === null ? {} : { agent_id: agentId }),
+    limit,
+    min_score,
+    keep_tools,
+    request_heartbeat,
+    ...(detailed_response ? { detailed_response } : {}),
+  }
+}
+
+function sendableSession(id: string): string {
+  if (isSendable(id)) return id
+  throw new ServiceError('invalid_request', `${SESSION_HEADER} holds a character that cannot stand in an HTTP header.`)
+}

@@ -1,0 +1,90 @@
+import { isUtf8 } from 'node:buffer'
+import { MAX_JSON_NESTING, nestsDeeperThan } from '../../../shared/json-nesting.ts'
+import type { ReplyHeaders, SelectorReply } from './selector-exchange.ts'
+import { replyFailure, type SelectorFailure } from './selector-failure.ts'
+import type { SelectorSite } from './selector-site.ts'
+import { quoteUpstream } from './upstream-text.ts'
+
+/** The longest wait that a `Retry-After` of the selector may ask of our callers, in milliseconds. */
+export const MAX_RETRY_AFTER_MS = 60_000
+
+/** The JSON of a reply with a 2xx status. Throws a SelectorFailure that says what else came, and what may be wrong. */
+export function readReply(reply: SelectorReply, site: SelectorSite): unknown {
+  if (reply.status < 200 || reply.status >= 300) throw toStatusFailure(reply, site)
+  const json = parseJson(reply.body)
+  if (json.ok) return json.value
+  const mediaType = notJson(reply.headers)
+  if (mediaType === undefined) throw replyFailure(site, `answered ${reply.status} with ${json.problem}.`)
+  throw replyFailure(site, `answered ${reply.status} with ${mediaType} instead of JSON; is TOOL_SELECTOR_URL right?`)
+}
+
+/** A refusal that the selector wrote itself (`{success: false, error}`), quoted where it is fit to be. */
+export function toRefusal(body: unknown, status: number, site: SelectorSite): SelectorFailure {
+  return replyFailure(site, `answered ${status}${quoteRefusal(body, site) ?? ' and did not say why'}.`)
+}
+
+type ParsedJson = { ok: true; value: unknown } | { ok: false; problem: string }
+
+function parseJson(body: Buffer): ParsedJson {
+  if (body.length === 0) return { ok: false, problem: 'an empty body' }
+  if (!isUtf8(body)) return { ok: false, problem: 'text that is not UTF-8' }
+  if (nestsDeeperThan(MAX_JSON_NESTING, body)) {
+    return { ok: false, problem: `JSON nested deeper than ${MAX_JSON_NESTING} levels` }
+  }
+  try {
+    return { ok: true, value: JSON.parse(body.toString('utf8')) }
+  } catch {
+    return { ok: false, problem: 'JSON that is cut off or malformed' }
+  }
+}
+
+// Asked only of what is no JSON: frameworks label good JSON as text/html when a handler returns it as a string.
+function notJson(headers: ReplyHeaders): string | undefined {
+  const mediaType =
+    String(headers['content-type'] ?? '')
+      .split(';', 1)[0]
+      ?.trim()
+      .toLowerCase() ?? ''
+  if (mediaType === '' || /[/+]json$/.test(mediaType)) return undefined
+  return /^[a-z0-9.+-]{1,40}\/[a-z0-9.+-]{1,60}$/.test(mediaType) ? mediaType : 'something'
+}
+
+function toStatusFailure(reply: SelectorReply, site: SelectorSite): SelectorFailure {
+  const { status, headers } = reply
+  if (status >= 300 && status < 400) {
+    return replyFailure(site, `answered ${status}, a redirect that is not followed; is TOOL_SELECTOR_URL right?`)
+  }
+  const json = parseJson(reply.body)
+  const quote = json.ok ? quoteRefusal(json.value, site) : undefined
+  const remedy = REMEDY_BY_STATUS[status]
+  const end = remedy === undefined ? '.' : `; ${remedy}`
+  const retryAfterMs = status === 429 || status === 503 ? readRetryAfter(headers) : undefined
+  return replyFailure(
+    site,
+    `answered ${status}${quote ?? ''}${end}`,
+    retryAfterMs === undefined ? {} : { retryAfterMs },
+  )
+}
+
+const REMEDY_BY_STATUS: Readonly<Record<number, string>> = {
+  401: 'is TOOL_SELECTOR_TOKEN right?',
+  403: 'is TOOL_SELECTOR_TOKEN right?',
+  404: 'is TOOL_SELECTOR_URL right?',
+  405: 'is TOOL_SELECTOR_URL right?',
+}
+
+// Continues "answered 500".
+function quoteRefusal(body: unknown, site: SelectorSite): string | undefined {
+  if (typeof body !== 'object' || body === null) return undefined
+  const { error, message, detail } = body as Record<string, unknown>
+  const text = [error, message, detail].find((member) => typeof member === 'string')
+  const quote = text === undefined ? undefined : quoteUpstream(text, site.secrets)
+  return quote === undefined ? undefined : `: "${quote}"`
+}
+
+/** Seconds or a date (RFC 9110, 10.2.3); what is neither says nothing. */
+function readRetryAfter(headers: ReplyHeaders): number | undefined {
+  const text = String(headers['retry-after'] ?? '').trim()
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now()
+  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS)
+}

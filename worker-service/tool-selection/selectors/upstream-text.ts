@@ -1,0 +1,33 @@
+const MAX_QUOTED_CHARACTERS = 200
+
+// A page instead of a message: nothing in it is meant for the reader of an error.
+const MARKUP = /<[a-z!/]/i
+// Control characters, and those that reorder or hide what stands beside them.
+const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
+const URL_CREDENTIALS = /\/\/[^\s/@]*@/g
+
+/**
+ * The first line of a text from elsewhere, fit to stand in a message: without `secrets` or credentials, escaped, at most 200
+ * characters. Undefined when nothing worth quoting is left.
+ */
+export function quoteUpstream(text: string, secrets: readonly string[]): string | undefined {
+  const line =
+    text
+      .trimStart()
+      .split(/[\r\n]/, 1)[0]
+      ?.trimEnd() ?? ''
+  if (line === '' || MARKUP.test(line)) return undefined
+  let quote = line.toWellFormed().replace(URL_CREDENTIALS, '//')
+  for (const secret of secrets) quote = quote.replaceAll(secret, '[redacted]')
+  return shorten(quote.replace(UNSAFE, escapeCharacter))
+}
+
+function shorten(text: string): string {
+  if (text.length <= MAX_QUOTED_CHARACTERS) return text
+  // Without the first half of a character that the cut went through.
+  return `${text.slice(0, MAX_QUOTED_CHARACTERS).replace(/[\ud800-\udbff]$/, '')}…`
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`
+}
