@@ -1,0 +1,189 @@
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
+import type { Health, Readiness } from '../contracts/health.ts'
+import { ServiceError } from '../errors/service-error.ts'
+
+/** One HTTP request to the worker. `fresh` opens a connection of its own instead of taking a kept-alive one. */
+export interface WorkerRequest {
+  method: 'GET' | 'POST'
+  path: string
+  body?: string
+  headers?: Readonly<Record<string, string>>
+  fresh?: boolean
+}
+
+/** A whole answer: `headers` in lower case, `body` as text. */
+export interface WorkerResponse {
+  status: number
+  headers: IncomingMessage['headers']
+  body: string
+}
+
+/** How a {@link WorkerClient} reaches its worker. */
+export interface WorkerClientOptions {
+  /** `http://` or `https://` without a trailing slash. */
+  url: string
+  /** The token as it is known now. Asked before the first request, and again after a 401. */
+  readToken: () => string | undefined
+  /** Bytes of one answer, 8 MiB by default. */
+  maxResponseBytes?: number
+}
+
+const MAX_RESPONSE_BYTES = 8 * 1024 * 1024
+// Typed by the contracts, whose own constants would load zod.
+const SERVICE: Health['service'] = 'pilotlight-worker'
+const HEALTHY: Health['status'] = 'healthy'
+
+/**
+ * Asks a worker over kept-alive connections. Every method rejects with the signal's reason when it aborts and with ServiceError
+ * `connection_closed` when there was no complete answer; what the answer says is the caller's to judge.
+ */
+export class WorkerClient implements Disposable {
+  readonly url: string
+  readonly #options: Required<WorkerClientOptions>
+  #opened: Opened | undefined
+  #token: { value: string | undefined } | undefined
+
+  constructor(options: WorkerClientOptions) {
+    this.url = options.url
+    this.#options = { maxResponseBytes: MAX_RESPONSE_BYTES, ...options }
+  }
+
+  /** Sends one request and reads the whole answer. Rejects with `too_large` when the answer is longer than allowed. */
+  async request(request: WorkerRequest, signal: AbortSignal): Promise<WorkerResponse> {
+    this.#token ??= { value: this.#options.readToken() }
+    const response = await this.#send(request, signal)
+    if (response.status !== 401) return response
+    // A worker that was started anew may have a new token.
+    const value = this.#options.readToken()
+    if (value === undefined || value === this.#token.value) return response
+    this.#token = { value }
+    return this.#send(request, signal)
+  }
+
+  /** Resolves when the worker is alive. Always asks over a new connection: a draining worker still serves the old ones. */
+  async health(signal: AbortSignal): Promise<void> {
+    const { status, body } = await this.request({ method: 'GET', path: '/health', fresh: true }, signal)
+    const health = parseObject<Health>(body)
+    if (status === 200 && health?.service === SERVICE && health.status === HEALTHY) return
+    throw new ServiceError('server_unavailable', `What answers at ${this.url} is not a Pilotlight worker.`)
+  }
+
+  /** What the worker says about its dependencies, whether it is ready or not. Rejects with `server_unavailable` when it does not say. */
+  async ready(signal: AbortSignal): Promise<Readiness> {
+    const { status, body } = await this.request({ method: 'GET', path: '/ready' }, signal)
+    const readiness = parseObject<Readiness>(body)
+    if (readiness?.dependencies !== undefined) return readiness as Readiness
+    throw new ServiceError('server_unavailable', `The worker at ${this.url} answered GET /ready with HTTP ${status}.`)
+  }
+
+  /** `POST /find_tools` with a JSON body. */
+  findTools(
+    { body, ...request }: Pick<WorkerRequest, 'headers' | 'fresh'> & { body: string },
+    signal: AbortSignal,
+  ): Promise<WorkerResponse> {
+    return this.request({ ...request, method: 'POST', path: '/find_tools', body }, signal)
+  }
+
+  /** Closes every connection; requests in flight reject. */
+  [Symbol.dispose](): void {
+    this.#opened?.agent.destroy()
+    this.#opened = undefined
+  }
+
+  #send({ method, path, body, headers, fresh }: WorkerRequest, signal: AbortSignal): Promise<WorkerResponse> {
+    const { http, agent, base } = (this.#opened ??= open(this.url))
+    const options: RequestOptions = {
+      ...base,
+      method,
+      path: `${base.path}${path}`,
+      // `false` makes Node use a connection for this request alone.
+      agent: fresh ? false : agent,
+      headers: { ...headers, ...this.#authorization(), ...contentHeaders(body) },
+      signal,
+    }
+    return new Promise((resolve, reject) => {
+      const fail = (cause: unknown) => reject(signal.aborted ? signal.reason : this.#toServiceError(cause))
+      const request = http.request(options, (response) => {
+        readText(response, this.#options.maxResponseBytes).then(
+          (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+          (thrown: unknown) => {
+            request.destroy()
+            fail(thrown)
+          },
+        )
+      })
+      request.on('error', fail)
+      request.end(body)
+    })
+  }
+
+  #authorization(): Record<string, string> {
+    const value = this.#token?.value
+    return value === undefined ? {} : { authorization: `Bearer ${value}` }
+  }
+
+  #toServiceError(cause: unknown): ServiceError {
+    if (cause instanceof ServiceError) return cause
+    return new ServiceError('connection_closed', `The worker at ${this.url} gave no answer (${reasonOf(cause)}).`, {
+      cause,
+    })
+  }
+}
+
+interface Opened {
+  http: Pick<typeof import('node:http'), 'request'>
+  agent: Agent
+  /** Where the worker is, as request options; `path` is what stands before every path. */
+  base: { protocol: string; hostname: string; port: string; path: string }
+}
+
+// Loaded at the first request: a program that has not asked anything yet starts as fast as an empty Node.
+function open(url: string): Opened {
+  const { protocol, hostname, port, pathname } = new URL(url)
+  const http = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http')
+  const base = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, path: pathname.replace(/\/$/, '') }
+  // Last in, first out: under little load the same warm connection serves every call and the others may close.
+  return { http, base, agent: new http.Agent({ keepAlive: true, maxSockets: Infinity, scheduling: 'lifo' }) }
+}
+
+function contentHeaders(body: string | undefined): Record<string, string | number> {
+  if (body === undefined) return {}
+  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+}
+
+function readText(response: IncomingMessage, maxBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= maxBytes) chunks.push(chunk)
+      else reject(new ServiceError('too_large', `The worker's answer is longer than ${maxBytes} bytes.`))
+    })
+    response.on('error', reject)
+    response.on('close', () => reject(new Error('closed in the middle of the answer')))
+    response.on('end', () => resolve(Buffer.concat(chunks).toString()))
+  })
+}
+
+function parseObject<T extends object>(text: string): Partial<T> | undefined {
+  try {
+    return (JSON.parse(text) as Partial<T> | null) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EPIPE: 'connection reset',
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'its name cannot be looked up',
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'unknown reason'
+  const code = 'code' in cause ? String(cause.code) : ''
+  return REASONS[code] ?? (code === '' ? cause.message : code)
+}

@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How a route behaves: whatever a test wants, on the real response. */
+export type Behaviour = (request: ReceivedRequest, response: ServerResponse) => void
+
+export interface ReceivedRequest {
+  /** `POST /find_tools` */
+  line: string
+  headers: IncomingMessage['headers']
+  body: string
+}
+
+export const SUCCESS_BODY = '{"status":"success","message":"Attached 1 tool: read_file","details":{"success_count":1}}'
+
+/** Behaviours by name, for tests that read as a list of them. */
+export const answers = (status: number, body: string): Behaviour => {
+  return (_, response) => response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+}
+export const answersAfter = (ms: number, body: string): Behaviour => {
+  return (_, response) => void sleep(ms).then(() => response.writeHead(200).end(body))
+}
+export const never: Behaviour = () => {}
+export const resets: Behaviour = (_, response) => response.socket?.resetAndDestroy()
+export const breaksOff: Behaviour = (_, response) => {
+  response.writeHead(200, { 'content-length': '1000' }).write('{"status":"succ')
+  setTimeout(() => response.socket?.destroy(), 10)
+}
+export const errorBody = (code: string): string =>
+  JSON.stringify({ status: 'error', message: 'No.', code, details: null })
+
+const HEALTH = '{"status":"healthy","service":"pilotlight-worker","version":"1.0.0","uptime_s":1}'
+
+/** The body of a ready worker's `GET /ready`. */
+export const readyBody = (tools: number, servers: string[], status = 'ready'): string =>
+  JSON.stringify({ status, dependencies: { selector: { status }, catalog: { status, tools, servers, skipped: {} } } })
+
+/** A worker's HTTP face without anything behind it, on a real port; each route does what the test says. */
+export class FakeWorker implements AsyncDisposable {
+  health: Behaviour = answers(200, HEALTH)
+  ready: Behaviour = answers(200, readyBody(43, ['everything', 'memory']))
+  findTools: Behaviour = answers(200, SUCCESS_BODY)
+  readonly received: ReceivedRequest[] = []
+  connections = 0
+  port = 0
+  #server = this.#createServer()
+
+  /** A fake worker that listens, on a free port unless one is given. */
+  static async start(behaviour: Partial<Pick<FakeWorker, 'health' | 'ready' | 'findTools'>> = {}): Promise<FakeWorker> {
+    const worker = Object.assign(new FakeWorker(), behaviour)
+    await worker.listen()
+    return worker
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  /** How many requests came for `line`, like `POST /find_tools`. */
+  count(line: string): number {
+    return this.received.filter((request) => request.line === line).length
+  }
+
+  /** Listens (again) on its port. */
+  async listen(): Promise<void> {
+    this.#server = this.#createServer()
+    await new Promise<void>((resolve) => this.#server.listen(this.port, '127.0.0.1', resolve))
+    this.port = (this.#server.address() as AddressInfo).port
+  }
+
+  /** Gone like a killed process: connections reset, new ones refused. */
+  async kill(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  /** Takes no new connections, like a worker that drains; open ones go on. */
+  refuseConnections(): void {
+    this.#server.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill()
+  }
+
+  #createServer() {
+    const server = createServer((request, response) => void this.#onRequest(request, response))
+    return server.on('connection', () => {
+      this.connections++
+    })
+  }
+
+  async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body = ''
+    try {
+      for await (const chunk of request.setEncoding('utf8')) body += chunk
+    } catch {
+      return
+    }
+    const received = { line: `${request.method} ${request.url}`, headers: request.headers, body }
+    this.received.push(received)
+    const routes = { '/health': this.health, '/ready': this.ready, '/find_tools': this.findTools }
+    const behave = routes[request.url as keyof typeof routes] ?? answers(404, errorBody('invalid_request'))
+    behave(received, response)
+  }
+}
