@@ -3,7 +3,6 @@ import type { LogLevel } from './environment.ts'
 
 // Wherever a secret could stand if somebody logged the object it lives in.
 const SECRETS = ['authorization', 'token', 'password', 'headers', 'env', 'apiKey', 'cookie']
-const REDACTED_PATHS = SECRETS.flatMap((name) => [name, `*.${name}`])
 
 /** A logger that writes JSON lines to a stream, stderr by default; never stdout, which may be a wire. */
 export function createLogger(level: LogLevel, destination: DestinationStream = standardError()): Logger {
@@ -12,7 +11,7 @@ export function createLogger(level: LogLevel, destination: DestinationStream = s
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
+      redact: { paths: SECRETS, censor: '[redacted]' },
     },
     destination,
   )
@@ -20,5 +19,5 @@ export function createLogger(level: LogLevel, destination: DestinationStream = s
 
 // Asynchronous: a reader that does not read must slow down no request.
 function standardError(): DestinationStream {
-  return pino.destination({ dest: 2, sync: false, minLength: 0 })
+  return pino.destination({ dest: 2, sync: false, minLength: 4096, periodicFlush: 100 })
 }

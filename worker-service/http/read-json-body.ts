@@ -39,12 +39,17 @@ function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> 
       request.off('data', onData)
       return reject(tooLarge(maxBytes))
     }
-    const onLost = () => reject(new ServiceError('cancelled', 'The client went away before its request was complete.'))
     request.on('data', onData)
     request.on('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
-    request.on('error', onLost)
-    request.on('close', onLost)
+    request.on('error', () => reject(clientLeft()))
+    request.on('close', () => {
+      if (!request.readableEnded) reject(clientLeft())
+    })
   })
+}
+
+function clientLeft(): ServiceError {
+  return new ServiceError('cancelled', 'The client went away before its request was complete.')
 }
 
 function tooLarge(maxBytes: number): ServiceError {
