@@ -235,14 +235,17 @@ describe('a call that takes too long or is given up', () => {
   })
 
   it('is not sent when it ended while it waited for a free connection', async () => {
-    fake.behave(delayed(300, healthy))
-    const selector = create({ timeoutMs: 5_000 })
+    const held: (() => void)[] = []
+    fake.behave((request, response) => void held.push(() => healthy(request, response)))
+    const selector = create({ timeoutMs: 20_000 })
     const busy = Array.from({ length: 128 }, () => selector.attach(REQUEST, AGENT, NEVER))
     await expect.poll(() => fake.requests.length).toBe(128)
     const caller = new AbortController()
     const outcome = errorOf(selector.attach(REQUEST, AGENT, caller.signal))
     caller.abort()
     expect(await outcome).toMatchObject({ code: 'cancelled' })
+    fake.behave(healthy)
+    for (const answer of held) answer()
     await Promise.all(busy)
     await selector.attach(REQUEST, AGENT, NEVER)
     expect(fake.requests).toHaveLength(129)

@@ -6,7 +6,7 @@ import type { SelectorSite } from './selector-site.ts'
 import { quoteUpstream } from './upstream-text.ts'
 
 /** The longest wait that a `Retry-After` of the selector may ask of our callers, in milliseconds. */
-export const MAX_RETRY_AFTER_MS = 60_000
+const MAX_RETRY_AFTER_MS = 60_000
 
 /** The JSON of a reply with a 2xx status. Throws a SelectorFailure that says what else came, and what may be wrong. */
 export function readReply(reply: SelectorReply, site: SelectorSite): unknown {
