@@ -1,0 +1,105 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { RemoteServerDefinition, ServerDefinition } from '../server-pool/server-definition.ts'
+import { expandVariables, type Variables } from './expand-variables.ts'
+import type { ServerEntry, ServerSettings } from './server-entry.ts'
+
+/** Where an entry's relative folder starts and what its variables mean. */
+export interface ServerSurroundings {
+  /** The folder of the configuration file. */
+  folder: string
+  variables: Variables
+  /** Where a missing variable should have been; for the reason only. */
+  variablesPath: string
+}
+
+/** What an entry comes to: a server, one that cannot be used for now, or an entry that can never be right. */
+export type ResolvedServer =
+  | { kind: 'server'; definition: ServerDefinition }
+  | { kind: 'unusable'; reason: string }
+  | { kind: 'mistake'; mistake: string }
+
+const START_TIMEOUT_MS = 30_000
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+
+/** Completes one entry: which transport it means, defaults filled, variables expanded, its folder absolute. */
+export function resolveServer(
+  name: string,
+  entry: ServerEntry & ServerSettings,
+  surroundings: ServerSurroundings,
+): ResolvedServer {
+  const transport = transportOf(entry)
+  if (transport.kind === 'mistake') return transport
+  const missing = new Set<string>()
+  const expand = (text: string) => expandVariables(text, surroundings.variables, missing)
+  const common = { name, ...commonSettings(entry) }
+  const definition: ServerDefinition =
+    transport.kind === 'stdio'
+      ? {
+          ...common,
+          transport: 'stdio',
+          command: expand(transport.command),
+          args: (entry.args ?? []).map(expand),
+          env: mapValues(entry.env, expand),
+          cwd: entry.cwd === undefined ? undefined : absoluteFolder(entry.cwd, surroundings.folder),
+        }
+      : { ...common, transport: transport.kind, url: expand(transport.url), headers: mapValues(entry.headers, expand) }
+  const reason = whyUnusable(definition, missing, surroundings)
+  return reason === undefined ? { kind: 'server', definition } : { kind: 'unusable', reason }
+}
+
+type Transport =
+  | { kind: 'stdio'; command: string }
+  | { kind: RemoteServerDefinition['transport']; url: string }
+  | { kind: 'mistake'; mistake: string }
+
+function transportOf({ type, command, url }: ServerEntry): Transport {
+  if (command !== undefined && url !== undefined) return mistake('it has both "command" and "url"; keep one of them')
+  if (command === undefined && url === undefined) {
+    return mistake('it has neither "command" nor "url"; add the one that reaches the server')
+  }
+  if (command !== undefined) {
+    if (type === undefined || type === 'stdio') return { kind: 'stdio', command }
+    return mistake(`its type is "${type}" but it has a "command"; remove the type, or give a "url" instead`)
+  }
+  if (url === undefined || type === 'stdio') return mistake('its type is "stdio" but it has a "url"; use type "http"')
+  return { kind: type === 'sse' ? 'sse' : 'http', url }
+}
+
+function mistake(text: string): Transport {
+  return { kind: 'mistake', mistake: text }
+}
+
+function commonSettings(entry: ServerSettings) {
+  return {
+    startTimeoutMs: entry.startTimeoutMs ?? START_TIMEOUT_MS,
+    maxMessageBytes: entry.maxMessageBytes ?? MAX_MESSAGE_BYTES,
+    includeTools: entry.includeTools ?? [],
+    excludeTools: entry.excludeTools ?? [],
+    pinnedTools: entry.pinnedTools ?? [],
+  }
+}
+
+// What a variable came to is never quoted: it may be a secret.
+function whyUnusable(
+  definition: ServerDefinition,
+  missing: ReadonlySet<string>,
+  { variablesPath }: ServerSurroundings,
+): string | undefined {
+  if (missing.size > 0) {
+    const names = [...missing].join(', ')
+    return `${names} not set; put a line ${[...missing][0]}=… into ${variablesPath} or set it in the environment`
+  }
+  if (definition.transport === 'stdio') return definition.command === '' ? 'its command is empty' : undefined
+  const protocol = URL.parse(definition.url)?.protocol
+  return protocol === 'http:' || protocol === 'https:' ? undefined : 'its url is not an http:// or https:// URL'
+}
+
+function absoluteFolder(folder: string, base: string): string {
+  if (folder === '~' || folder.startsWith('~/')) return join(homedir(), folder.slice(1))
+  return resolve(base, folder)
+}
+
+function mapValues(values: Record<string, string> | undefined, map: (value: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, map(value)]))
+}

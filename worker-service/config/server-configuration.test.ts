@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import { chmod, chown, mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { loadServerConfiguration } from './server-configuration.ts'
+
+const CONFIGURATION = '{"mcpServers":{"one":{"command":"a","args":["${KEY}"],"cwd":"work"}}}'
+
+async function configuration(text = CONFIGURATION) {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'server-configuration-'))
+  const sources = {
+    path: join(folder.path, 'mcp.json'),
+    variablesPath: join(folder.path, 'env'),
+    variables: { KEY: 'from the environment' },
+  }
+  await writeFile(sources.path, text, { mode: 0o644 })
+  return { ...sources, folder: folder.path, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
+}
+
+describe('loadServerConfiguration', () => {
+  it('reads the servers of a file, their folders relative to it', async () => {
+    await using sources = await configuration()
+    expect(await loadServerConfiguration(sources)).toMatchObject({
+      path: sources.path,
+      exists: true,
+      servers: [{ name: 'one', args: ['from the environment'], cwd: join(sources.folder, 'work') }],
+      unusable: [],
+    })
+  })
+
+  it('takes variables from the private file before the environment', async () => {
+    await using sources = await configuration()
+    await writeFile(sources.variablesPath, 'KEY=from the file\n', { mode: 0o600 })
+    expect(await loadServerConfiguration(sources)).toMatchObject({ servers: [{ args: ['from the file'] }] })
+  })
+
+  it('has no servers without a file, and says where it looked', async () => {
+    const sources = { path: '/nowhere/mcp.json', variablesPath: '/nowhere/env', variables: {} }
+    expect(await loadServerConfiguration(sources)).toEqual({
+      path: '/nowhere/mcp.json',
+      exists: false,
+      servers: [],
+      unusable: [],
+    })
+  })
+
+  it('lists every mistake under the path of the file', async () => {
+    await using sources = await configuration('{"mcpServers":{"a b":{"command":"a"},"c":{}}}')
+    await expect(loadServerConfiguration(sources)).rejects.toMatchObject({
+      code: 'invalid_configuration',
+      message: [
+        `The configuration ${sources.path} is not usable:`,
+        '  - server "a b": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it',
+        '  - server "c": it has neither "command" nor "url"; add the one that reaches the server',
+      ].join('\n'),
+    })
+  })
+
+  it.each([0o666, 0o646])('refuses a file that others can write (%o)', async (mode) => {
+    await using sources = await configuration()
+    await chmod(sources.path, mode)
+    await expect(loadServerConfiguration(sources)).rejects.toMatchObject({
+      code: 'invalid_configuration',
+      message: expect.stringContaining(`others can write to it; run "chmod go-w ${sources.path}"`),
+    })
+  })
+
+  it.runIf(process.getuid?.() === 0)('refuses a file that a shared group can write', async () => {
+    await using sources = await configuration()
+    await chmod(sources.path, 0o664)
+    await chown(sources.path, 0, 12_345)
+    await expect(loadServerConfiguration(sources)).rejects.toThrow('others can write to it')
+  })
+
+  it.runIf(process.getuid?.() === process.getgid?.())(
+    'takes a file that the own group of its owner can write',
+    async () => {
+      await using sources = await configuration()
+      await chmod(sources.path, 0o664)
+      expect(await loadServerConfiguration(sources)).toMatchObject({ exists: true })
+    },
+  )
+
+  it('refuses a folder and a pipe in place of the file, without waiting', async () => {
+    await using sources = await configuration()
+    const pipe = join(sources.folder, 'pipe')
+    await promisify(execFile)('mkfifo', [pipe])
+    for (const path of [sources.folder, pipe]) {
+      await expect(loadServerConfiguration({ ...sources, path })).rejects.toThrow('it is not a file')
+    }
+  })
+
+  it('names the path that cannot be opened', async () => {
+    await using sources = await configuration()
+    const path = join(sources.path, 'below')
+    await expect(loadServerConfiguration({ ...sources, path })).rejects.toThrow(
+      `${path} is not usable:\n  - it cannot be`,
+    )
+  })
+})

@@ -1,0 +1,73 @@
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import type { Variables } from './expand-variables.ts'
+import { parseServerDefinitions, type UnusableServer } from './server-definitions.ts'
+import { readVariablesFile } from './variables-file.ts'
+
+/** The configured servers in the order written, disabled ones left out. Without a file there are none. */
+export interface ServerConfiguration {
+  /** The file that was looked for. */
+  path: string
+  exists: boolean
+  servers: ServerDefinition[]
+  unusable: UnusableServer[]
+}
+
+/** Where a configuration and the values of its variables come from. Paths are absolute. */
+export interface ServerConfigurationSources {
+  /** JSON with comments, as MCP clients have it. */
+  path: string
+  /** A private file of `NAME=value` lines; it need not exist. Its values win over `variables`. */
+  variablesPath: string
+  variables: Variables
+}
+
+// A pipe would be waited for until somebody writes to it.
+const READ_WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK
+const GROUP_MAY_WRITE = 0o020
+const OTHERS_MAY_WRITE = 0o002
+
+/** Loads the configuration of servers. Throws one `invalid_configuration` that lists every mistake and what to do about it. */
+export async function loadServerConfiguration(sources: ServerConfigurationSources): Promise<ServerConfiguration> {
+  const { path, variablesPath } = sources
+  const text = await readConfiguration(path)
+  if (text === undefined) return { path, exists: false, servers: [], unusable: [] }
+  const variables = { ...sources.variables, ...(await readVariablesFile(variablesPath)) }
+  const parsed = parseServerDefinitions(text, { folder: dirname(path), variables, variablesPath })
+  if (parsed.kind === 'mistakes') throw notUsable(path, parsed.mistakes)
+  return { path, exists: true, servers: parsed.servers, unusable: parsed.unusable }
+}
+
+async function readConfiguration(path: string): Promise<string | undefined> {
+  const file = await openConfiguration(path)
+  if (file === undefined) return undefined
+  await using _ = file
+  const found = await file.stat()
+  if (!found.isFile()) throw notUsable(path, ['it is not a file; give the path of an mcp.json'])
+  // It names programs that run as this user.
+  if (isWritableByOthers(found)) throw notUsable(path, [`others can write to it; run "chmod go-w ${path}"`])
+  return file.readFile('utf8')
+}
+
+async function openConfiguration(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, READ_WITHOUT_WAITING)
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    throw notUsable(path, [`it cannot be opened: ${message}`])
+  }
+}
+
+// Where every user has a group of its own (its number is then the user's) files are writable for the group by default.
+function isWritableByOthers({ mode, uid, gid }: Stats): boolean {
+  return (mode & OTHERS_MAY_WRITE) !== 0 || ((mode & GROUP_MAY_WRITE) !== 0 && gid !== uid)
+}
+
+function notUsable(path: string, mistakes: readonly string[]): ServiceError {
+  const lines = mistakes.map((mistake) => `  - ${mistake}`)
+  return new ServiceError('invalid_configuration', `The configuration ${path} is not usable:\n${lines.join('\n')}`)
+}

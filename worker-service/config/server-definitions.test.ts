@@ -1,0 +1,217 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import { parseServerDefinitions } from './server-definitions.ts'
+
+const SURROUNDINGS = {
+  folder: '/home/me/.config/pilotlight',
+  variables: { TOKEN: 's3cret', HOST: 'example.org' },
+  variablesPath: '/home/me/.config/pilotlight/env',
+}
+
+function parse(document: unknown) {
+  const text = typeof document === 'string' ? document : JSON.stringify(document)
+  return parseServerDefinitions(text, SURROUNDINGS)
+}
+
+function serversOf(document: unknown): ServerDefinition[] {
+  const parsed = parse(document)
+  if (parsed.kind === 'mistakes') throw new Error(parsed.mistakes.join('\n'))
+  expect(parsed.unusable).toEqual([])
+  return parsed.servers
+}
+
+function only(entry: unknown): ServerDefinition | undefined {
+  return serversOf({ mcpServers: { only: entry } })[0]
+}
+
+function mistakesOf(document: unknown): string[] {
+  const parsed = parse(document)
+  return parsed.kind === 'mistakes' ? parsed.mistakes : []
+}
+
+describe('parseServerDefinitions', () => {
+  it('completes a command with every default', () => {
+    expect(only({ command: 'npx' })).toEqual({
+      name: 'only',
+      transport: 'stdio',
+      command: 'npx',
+      args: [],
+      env: {},
+      cwd: undefined,
+      startTimeoutMs: 30_000,
+      maxMessageBytes: 8_388_608,
+      includeTools: [],
+      excludeTools: [],
+      pinnedTools: [],
+    })
+  })
+
+  it.each([
+    [undefined, 'http'],
+    ['http', 'http'],
+    ['streamable-http', 'http'],
+    ['streamableHttp', 'http'],
+    ['sse', 'sse'],
+  ])('reads a url of type %s as %s', (type, transport) => {
+    const url = 'https://example.org/mcp'
+    expect(only({ type, url, headers: { 'X-Team': 7 } })).toMatchObject({ transport, url, headers: { 'X-Team': '7' } })
+  })
+
+  it('reads comments, trailing commas and a byte order mark', () => {
+    const text = '\uFEFF{\n  // mine\n  "mcpServers": { "one": { "command": "a", /* none */ "args": ["b",], }, },\n}'
+    expect(serversOf(text)).toMatchObject([{ name: 'one', command: 'a', args: ['b'] }])
+  })
+
+  it.each(['mcpServers', 'mcp_servers', 'servers'])('finds the servers under "%s", in the order written', (key) => {
+    const servers = serversOf({ [key]: { b: { command: 'b' }, a: { command: 'a' } } })
+    expect(servers.map(({ name }) => name)).toEqual(['b', 'a'])
+  })
+
+  it.each(['{}', '{"mcpServers":{}}', '{"mcpServers":null}'])('finds no servers in %s', (text) => {
+    expect(serversOf(text)).toEqual([])
+  })
+
+  it('expands variables in command, args, env, url and headers, and nowhere else', () => {
+    const command = { command: '/opt/${HOST}', args: ['--token=${TOKEN}'], env: { T: '${TOKEN}' }, cwd: '/${HOST}' }
+    const remote = { url: 'https://${HOST}/mcp', headers: { Authorization: 'Bearer ${TOKEN}' } }
+    expect(serversOf({ mcpServers: { command, remote } })).toMatchObject([
+      { command: '/opt/example.org', args: ['--token=s3cret'], env: { T: 's3cret' }, cwd: '/${HOST}' },
+      { url: 'https://example.org/mcp', headers: { Authorization: 'Bearer s3cret' } },
+    ])
+  })
+
+  it.each([
+    ['..', '/home/me/.config'],
+    ['work', '/home/me/.config/pilotlight/work'],
+    ['/srv', '/srv'],
+    ['~', homedir()],
+    ['~/work', join(homedir(), 'work')],
+  ])('takes the folder %s from the folder of the file', (cwd, expected) => {
+    expect(only({ command: 'a', cwd })).toMatchObject({ cwd: expected })
+  })
+
+  it('reads keys in snake_case as well, and lets camelCase win', () => {
+    const entry = { command: 'a', start_timeout_ms: 5, max_message_bytes: 2_048, maxMessageBytes: 4_096 }
+    expect(only({ ...entry, include_tools: ['read_*'] })).toMatchObject({
+      startTimeoutMs: 5,
+      maxMessageBytes: 4_096,
+      includeTools: ['read_*'],
+    })
+  })
+
+  it('does not touch the names of variables and headers', () => {
+    expect(only({ command: 'a', env: { my_token: 'x', MY_TOKEN: 'y' } })).toMatchObject({
+      env: { my_token: 'x', MY_TOKEN: 'y' },
+    })
+  })
+
+  it('takes defaults from the pool section, which each entry can override', () => {
+    const pool = { start_timeout_ms: 7, excludeTools: ['delete_*'], maxSize: 3 }
+    const mcpServers = { one: { command: 'a' }, two: { command: 'b', startTimeoutMs: 9, excludeTools: [] } }
+    expect(serversOf({ pool, mcpServers })).toMatchObject([
+      { startTimeoutMs: 7, excludeTools: ['delete_*'] },
+      { startTimeoutMs: 9, excludeTools: [] },
+    ])
+  })
+
+  it('leaves disabled servers out, half-written ones included', () => {
+    const mcpServers = { off: { disabled: true, url: 3 }, on: { command: 'a' } }
+    expect(serversOf({ mcpServers }).map(({ name }) => name)).toEqual(['on'])
+    const pool = { disabled: true }
+    const overridden = { off: { command: 'a' }, on: { command: 'a', disabled: false } }
+    expect(serversOf({ pool, mcpServers: overridden }).map(({ name }) => name)).toEqual(['on'])
+  })
+
+  it('never refuses a key it does not know, nor null for one it does', () => {
+    const entry = { command: 'a', alwaysAllow: ['x'], autoApprove: true, cwd: null, url: null }
+    expect(serversOf({ inputs: [], mcpServers: { one: entry } })).toHaveLength(1)
+  })
+
+  it('makes a missing variable the trouble of its server alone, and says where to set it', () => {
+    const mcpServers = { one: { command: 'a', env: { K: '${KEY}', O: '${OTHER}' } }, two: { command: 'b' } }
+    expect(parse({ mcpServers })).toMatchObject({
+      kind: 'servers',
+      servers: [{ name: 'two' }],
+      unusable: [
+        {
+          name: 'one',
+          reason:
+            'KEY, OTHER not set; put a line KEY=… into /home/me/.config/pilotlight/env or set it in the environment',
+        },
+      ],
+    })
+  })
+
+  it.each(['ftp://${HOST}', 'not a url', 'javascript:alert(1)'])('finds %s unusable without quoting it', (url) => {
+    const reason = 'its url is not an http:// or https:// URL'
+    expect(parse({ mcpServers: { one: { url } } })).toMatchObject({ unusable: [{ name: 'one', reason }] })
+  })
+
+  it('finds a command that expands to nothing unusable', () => {
+    const reason = 'its command is empty'
+    expect(parse({ mcpServers: { one: { command: '${NO:-}' } } })).toMatchObject({ unusable: [{ reason }] })
+  })
+})
+
+describe('a configuration with mistakes', () => {
+  it('is told all of them, each with the server and the remedy', () => {
+    const mcpServers = {
+      'a/b': { command: 'a' },
+      both: { command: 'a', url: 'https://example.org' },
+      neither: { args: [] },
+      confused: { type: 'stdio', url: 'https://example.org' },
+      torn: { type: 'sse', command: 'a' },
+      wrong: { command: 1, args: ['x', 2], startTimeoutMs: 0, share: 'some' },
+      flat: 'npx',
+    }
+    expect(mistakesOf({ mcpServers, pool: { maxMemoryMb: 'much' } })).toEqual([
+      'pool: maxMemoryMb: Invalid input: expected number, received string',
+      'server "a/b": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it',
+      'server "both": it has both "command" and "url"; keep one of them',
+      'server "neither": it has neither "command" nor "url"; add the one that reaches the server',
+      'server "confused": its type is "stdio" but it has a "url"; use type "http"',
+      'server "torn": its type is "sse" but it has a "command"; remove the type, or give a "url" instead',
+      'server "wrong": share: Invalid option: expected one of "auto"|"all"|"client"|"project"',
+      'server "wrong": startTimeoutMs: Too small: expected number to be >=1',
+      'server "wrong": command: Invalid input: expected string, received number',
+      'server "wrong": args: 1: Invalid input: expected string, received number',
+      'server "flat": Invalid input: expected object, received string',
+    ])
+  })
+
+  it.each(['', 'x'.repeat(41), 'a b', '../etc', 'größe', 'a\u202eb'])('refuses the server name %j', (name) => {
+    expect(mistakesOf({ mcpServers: { [name]: { command: 'a' } } })).toEqual([expect.stringContaining('rename it')])
+  })
+
+  it.each(['a', 'x'.repeat(40), 'my-server_1.0', 'constructor'])('accepts the server name %s', (name) => {
+    expect(serversOf({ mcpServers: { [name]: { command: 'a' } } })).toMatchObject([{ name }])
+  })
+
+  it('is told line and column of every mistake in its grammar', () => {
+    const text = '{\n  "mcpServers": {\n    "a": { "command": "x" }\n    "b": { "command" "y" }\n  }\n'
+    expect(mistakesOf(text)).toEqual([
+      'line 4:5: comma expected',
+      'line 4:22: colon expected',
+      'line 6:1: close brace expected',
+    ])
+  })
+
+  it.each([
+    ['', 'line 1:1: value expected'],
+    ['[]', 'it must be an object: {"mcpServers": {…}}'],
+    ['null', 'it must be an object: {"mcpServers": {…}}'],
+    ['{"mcpServers":[]}', '"mcpServers" must be an object of servers by their names'],
+    ['['.repeat(100_000), 'it nests deeper than 64 levels'],
+    ['{"a":"\u0000"}', 'line 1:6: invalid character'],
+  ])('answers %.20j with its place', (text, mistake) => {
+    expect(mistakesOf(text)[0]).toBe(mistake)
+  })
+
+  it('never throws, whatever the text', () => {
+    for (const text of ['{"mcpServers":{"__proto__":{"command":"a"}}}', '{"__proto__":1}', '\u0000', '"', '}{', '//']) {
+      expect(['servers', 'mistakes']).toContain(parse(text).kind)
+    }
+  })
+})
