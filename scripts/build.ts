@@ -28,6 +28,8 @@ const PROGRAM: BuildOptions = {
   outExtension: { '.js': '.cjs' },
   outdir: DIST,
   external: ['fs-native-extensions'],
+  // Its main file calls a `require` that no bundler can see through.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   define: { 'import.meta.dirname': '__dirname' },
   footer: { js: RUN_WHEN_STARTED },
   plugins: [programsStayApart],
