@@ -38,16 +38,24 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     configurationWarned(message: string): void {
       logger.warn(message)
     },
-    selectorConnectionOpened(): void {
-      metrics.selectorConnectionsOpened.inc()
-      metrics.selectorConnectionsOpen.inc()
-    },
-    selectorConnectionClosed(): void {
-      metrics.selectorConnectionsOpen.dec()
-    },
-    selectorRequestFinished(outcome: string, durationMs: number): void {
-      metrics.selectorRequests.inc({ outcome })
-      metrics.selectorDuration.observe(durationMs / 1_000)
+    selector: {
+      connectionOpened(): void {
+        metrics.selectorConnectionsOpened.inc()
+        metrics.selectorConnectionsOpen.inc()
+      },
+      connectionClosed(): void {
+        metrics.selectorConnectionsOpen.dec()
+      },
+      requestFinished(outcome: string, durationMs: number): void {
+        metrics.selectorRequests.inc({ outcome })
+        metrics.selectorDuration.observe(durationMs / 1_000)
+      },
+      circuitOpened(): void {
+        logger.warn('tool selector cannot be reached: calls are refused at once until it is back')
+      },
+      circuitClosed(): void {
+        logger.info('tool selector is back')
+      },
     },
     serverListed(server: string, tools: number): void {
       logger.info({ server, tools }, 'server listed')

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import { link, readFile, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import { writePrivateFile } from './atomic-file.ts'
+import { ensurePrivateFolder } from './private-folder.ts'
+
+/** The worker's token: what is in the file, or a new one that is written there (0600). Throws `invalid_configuration` naming the file. */
+export async function loadOrCreateToken(tokenFile: string): Promise<string> {
+  try {
+    return (await readToken(tokenFile)) ?? (await createToken(tokenFile))
+  } catch (cause) {
+    if (cause instanceof ServiceError) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ServiceError('invalid_configuration', `The token file ${tokenFile} is not usable: ${reason}`, { cause })
+  }
+}
+
+async function createToken(tokenFile: string): Promise<string> {
+  await ensurePrivateFolder(dirname(tokenFile))
+  const token = randomBytes(32).toString('base64url')
+  const draft = `${tokenFile}.${randomBytes(6).toString('hex')}`
+  await writePrivateFile(draft, `${token}\n`, { durable: true })
+  try {
+    // A link appears whole or not at all, and only once however many workers start together.
+    await link(draft, tokenFile)
+    return token
+  } catch (thrown) {
+    if (!hasCode(thrown, 'EEXIST')) throw thrown
+    return (await readToken(tokenFile)) ?? Promise.reject(new Error('it was removed while starting'))
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+async function readToken(tokenFile: string): Promise<string | undefined> {
+  try {
+    const token = (await readFile(tokenFile, 'utf8')).trim()
+    if (token === '')
+      throw new ServiceError('invalid_configuration', `The token file ${tokenFile} is empty; remove it.`)
+    return token
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT')) return undefined
+    throw thrown
+  }
+}
+
+function hasCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === code
+}

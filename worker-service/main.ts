@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import { type Environment, readEnvironment } from '../shared/environment.ts'
+import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
+import { ServiceError } from '../shared/errors/service-error.ts'
+import { createLogger } from '../shared/logger.ts'
+import { VERSION } from '../shared/version.ts'
+import { loadOrCreateToken } from './files/access-token.ts'
+import { startHttp } from './http/start-http.ts'
+import { createEvents } from './observability/events.ts'
+import { createMetrics } from './observability/metrics.ts'
+import { createService } from './service.ts'
+
+// Below the five seconds in which a stop is promised, and the ten after which containers are killed.
+const STOP_GRACE_MS = 4_000
+const DOCS_FOLDER = join(import.meta.dirname, '../dist/docs')
+
+/** Runs the worker until SIGTERM or SIGINT: start, wait, finish what is in flight. A second signal ends it at once. */
+export async function main(): Promise<void> {
+  try {
+    await run(readEnvironment(process.env))
+  } catch (thrown) {
+    const error = ServiceError.from(thrown)
+    process.stderr.write(`pilot service run: ${error.code === 'internal' ? String(error.cause) : error.message}\n`)
+    process.exitCode = EXIT_BY_CODE[error.code]
+  }
+}
+
+async function run(environment: Environment): Promise<void> {
+  const stopRequested = nextStopSignal()
+  const logger = createLogger(environment.logLevel)
+  const metrics = createMetrics({ withProcess: true })
+  const events = createEvents(logger, metrics)
+  const token = environment.worker.token ?? (await loadOrCreateToken(environment.worker.tokenFile))
+  await using service = await createService({ environment, variables: process.env, listing: 'all', observer: events })
+  const http = await startHttp({
+    service,
+    metrics: metrics.registry,
+    events,
+    token,
+    worker: environment.worker,
+    docsFolder: DOCS_FOLDER,
+  })
+  events.workerStarted({ url: http.url, pid: process.pid, version: VERSION, ...service.description })
+
+  const signal = await stopRequested
+  events.workerStopping(signal)
+  await http.close(STOP_GRACE_MS)
+  events.workerStopped()
+}
+
+function nextStopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false
+    const onSignal = (signal: NodeJS.Signals) => {
+      // The first signal was an order to finish; whoever sends a second one does not want to wait.
+      if (asked) process.exit(1)
+      asked = true
+      resolve(signal)
+    }
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
+  })
+}

@@ -1,0 +1,68 @@
+import { toErrorBody } from '../shared/contracts/error-body.ts'
+import { readEnvironment } from '../shared/environment.ts'
+import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
+import { ServiceError } from '../shared/errors/service-error.ts'
+import { InvalidBody, parseJsonBody } from './http/parse-json-body.ts'
+import { createService, SILENT_OBSERVER } from './service.ts'
+import { type FindToolsOutcome, toAnswerText } from './tool-selection/find-tools.ts'
+
+/** Answers one find_tools request: JSON on stdin, the worker's answer as one line on stdout, the exit code of its error. */
+export async function main(): Promise<void> {
+  try {
+    const outcome = await answer()
+    finish(toAnswerText(outcome), exitCodeOf(outcome))
+  } catch (thrown) {
+    const error = ServiceError.from(thrown)
+    finish(JSON.stringify(toErrorBody(error)), EXIT_BY_CODE[error.code])
+  }
+}
+
+async function answer(): Promise<FindToolsOutcome> {
+  const environment = readEnvironment(process.env)
+  const { signal, abort } = deadline(environment.findTools.processTimeoutMs)
+  process.once('SIGTERM', abort)
+  const request = await readStandardInput()
+  await using service = await createService({
+    environment,
+    variables: process.env,
+    listing: 'missing',
+    observer: SILENT_OBSERVER,
+  })
+  try {
+    const from = { agentHeader: undefined, session: process.env.PILOTLIGHT_SESSION }
+    return await service.findTools(parseJsonBody(request), from, signal)
+  } catch (thrown) {
+    if (thrown instanceof InvalidBody) return { kind: 'invalid', body: { detail: [thrown.issue] } }
+    throw thrown
+  }
+}
+
+function deadline(timeoutMs: number) {
+  const controller = new AbortController()
+  const late = new ServiceError('timeout', `find_tools took longer than ${timeoutMs} ms.`)
+  setTimeout(() => controller.abort(late), timeoutMs).unref()
+  const abort = () => controller.abort(new ServiceError('cancelled', 'The one-shot was stopped.'))
+  return { signal: controller.signal, abort }
+}
+
+async function readStandardInput(): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+function exitCodeOf(outcome: FindToolsOutcome): number {
+  switch (outcome.kind) {
+    case 'answer':
+      return 0
+    case 'invalid':
+      return EXIT_BY_CODE.invalid_request
+    case 'failed':
+      return EXIT_BY_CODE[outcome.error.code]
+  }
+}
+
+function finish(line: string, exitCode: number): void {
+  process.stdout.write(`${line}\n`)
+  process.exitCode = exitCode
+}
