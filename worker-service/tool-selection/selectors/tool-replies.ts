@@ -1,4 +1,6 @@
 import * as z from 'zod'
+// Not as `z.core.toDotPath`: using the namespace as a value would bundle all of it, 40 languages included.
+import { toDotPath } from 'zod/v4/core'
 import {
   type FindToolsDetails,
   type FindToolsSuccess,
@@ -116,7 +118,7 @@ function toMessage(message: unknown, { success_count, target_agent }: FindToolsD
 
 function describe(error: z.ZodError): string {
   const [issue] = error.issues
-  return issue === undefined ? 'unreadable' : `${z.core.toDotPath(issue.path)}: ${issue.message}`
+  return issue === undefined ? 'unreadable' : `${toDotPath(issue.path)}: ${issue.message}`
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
