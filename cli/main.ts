@@ -1,12 +1,15 @@
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { cacheFolder } from '../shared/environment.ts'
+import { cacheFolder, readEnvironment } from '../shared/environment.ts'
+import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
+import { ServiceError } from '../shared/errors/service-error.ts'
 import { VERSION } from '../shared/version.ts'
 
 const HELP = `pilot ${VERSION}: keeps MCP tools warm
 
 Usage
   pilot service run     run the worker in the foreground (POST /find_tools on port 3021)
+  pilot service health  exit with 0 when the worker lives, with 69 and the reason when it does not
   pilot mcp             the stdio MCP server with find_tools, for an MCP client's configuration
   pilot --version
   pilot --help
@@ -38,6 +41,8 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
       return (await import('../mcp-server/main.ts')).main()
     case 'service run':
       return (await import('../worker-service/main.ts')).main()
+    case 'service health':
+      return serviceHealth()
     case '--version':
     case '-v':
       return print(`${VERSION}\n`)
@@ -48,9 +53,20 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
     case 'mcp --help':
     case 'service --help':
     case 'service run --help':
+    case 'service health --help':
       return print(HELP)
     default:
       return fail(`pilot: unknown command ${JSON.stringify(args.join(' '))}. See pilot --help.`, WRONG_USAGE)
+  }
+}
+
+async function serviceHealth(): Promise<void> {
+  try {
+    const { checkServiceHealth } = await import('./commands/service-health.ts')
+    await checkServiceHealth(readEnvironment(process.env))
+  } catch (thrown) {
+    const error = ServiceError.from(thrown)
+    fail(`pilot service health: ${error.message}`, EXIT_BY_CODE[error.code])
   }
 }
 
