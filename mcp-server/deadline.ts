@@ -1,0 +1,27 @@
+/** A signal that aborts when its time is up, unless it is disposed before. */
+export interface Deadline extends Disposable {
+  readonly signal: AbortSignal
+}
+
+/** A deadline `ms` from now whose signal aborts with `reason`. Not `AbortSignal.timeout`, whose reason cannot be chosen. */
+export function deadlineAfter(ms: number, reason: Error): Deadline {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(reason), ms).unref()
+  return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) }
+}
+
+/** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms).unref()
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+}

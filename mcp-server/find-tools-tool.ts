@@ -1,0 +1,94 @@
+import type { Tool } from '@modelcontextprotocol/sdk/types.js'
+import { toErrorBody } from '../shared/contracts/error-body.ts'
+import type { FindToolsAnswer } from '../shared/contracts/find-tools.ts'
+import { FIND_TOOLS_NAME, findToolsProperties, SOURCE_META_KEY } from '../shared/contracts/find-tools-fields.ts'
+import type { ValidationBody, ValidationIssue } from '../shared/contracts/validation-issue.ts'
+import { ServiceError } from '../shared/errors/service-error.ts'
+import { isJsonObject } from '../shared/json-object.ts'
+import type { CatalogSummary } from './catalog-summary.ts'
+import { type Params, parseJson } from './json-rpc.ts'
+import type { AnswerSource, FindToolsReply } from './worker-link.ts'
+
+const DESCRIPTION =
+  'Finds the tools for a task among all connected MCP servers and attaches them. Say in plain words what you want to do; the best matches come with their scores.'
+const MAX_NAMED_SERVERS = 40
+
+// Holds for errors too: some clients check whatever structuredContent they get.
+const OUTPUT_SCHEMA = {
+  type: 'object',
+  properties: {
+    status: { type: 'string', enum: ['success', 'error'] },
+    message: { type: 'string' },
+    code: { type: 'string', description: 'What kind of error it is.' },
+    details: { description: 'What was found and attached; null for most errors.' },
+  },
+  required: ['status', 'message', 'details'],
+} satisfies Tool['outputSchema']
+
+/** find_tools as it is listed. Its description tells what can be found, as far as that is known. */
+export function findToolsTool(maxLimit: number, summary: CatalogSummary | undefined): Tool {
+  return {
+    name: FIND_TOOLS_NAME,
+    title: 'Find tools',
+    description: summary === undefined ? DESCRIPTION : `${DESCRIPTION} ${describeCatalog(summary)}`,
+    inputSchema: { type: 'object', properties: findToolsProperties(maxLimit), required: ['query'] },
+    outputSchema: OUTPUT_SCHEMA,
+    // It attaches and detaches, but only for its caller, and twice is as good as once.
+    annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  }
+}
+
+/** What is wrong with the arguments so that no call can be made, as a tool result; undefined when there is nothing. */
+export function refuseWithoutQuery(input: NonNullable<Params>): string | undefined {
+  if (input.query !== undefined && input.query !== null) return undefined
+  const issue: ValidationIssue = { type: 'missing', loc: ['body', 'query'], msg: 'Field required', input }
+  const message = 'query is required: say what the tool should be able to do.'
+  return toResult(
+    JSON.stringify(toErrorBody(new ServiceError('invalid_request', message, { details: { detail: [issue] } }))),
+  )
+}
+
+/** A reply as a tool result, JSON text on one line: the body as the text, and the same body as `structuredContent`. */
+export function toToolResult({ source, body, httpStatus }: FindToolsReply): string {
+  const answer = parseJson(body)
+  if (isAnswer(answer)) return toResult(body, { source, isError: answer.status === 'error' })
+  const error = isValidationBody(answer) ? toInvalidRequest(answer) : notAnAnswer(source, httpStatus)
+  return toResult(JSON.stringify(toErrorBody(error)), { source })
+}
+
+function describeCatalog({ tools, servers }: CatalogSummary): string {
+  const named = servers.slice(0, MAX_NAMED_SERVERS).join(', ')
+  const more = servers.length - MAX_NAMED_SERVERS
+  const from = servers.length === 0 ? '' : ` of ${named}${more > 0 ? ` and ${more} more servers` : ''}`
+  return `Can find ${tools} ${tools === 1 ? 'tool' : 'tools'}${from}.`
+}
+
+function toResult(body: string, { source, isError = true }: { source?: AnswerSource; isError?: boolean } = {}): string {
+  const meta = source === undefined ? '' : `,"_meta":{"${SOURCE_META_KEY}":"${source}"}`
+  const structured = /[\r\n]/.test(body) ? JSON.stringify(JSON.parse(body)) : body
+  const content = `[{"type":"text","text":${JSON.stringify(body)}}]`
+  return `{"content":${content},"structuredContent":${structured}${isError ? ',"isError":true' : ''}${meta}}`
+}
+
+function isAnswer(value: unknown): value is FindToolsAnswer {
+  if (!isJsonObject(value) || typeof value.message !== 'string' || !('details' in value)) return false
+  return value.status === 'success' || value.status === 'error'
+}
+
+function isValidationBody(value: unknown): value is ValidationBody {
+  return (
+    isJsonObject(value) &&
+    Array.isArray(value.detail) &&
+    value.detail.every((issue) => isJsonObject(issue) && Array.isArray(issue.loc))
+  )
+}
+
+function toInvalidRequest({ detail }: ValidationBody): ServiceError {
+  const message = detail.map(({ loc, msg }) => `${loc.slice(1).join('.') || 'arguments'}: ${msg}`).join('; ')
+  return new ServiceError('invalid_request', message, { details: { detail } })
+}
+
+function notAnAnswer(source: AnswerSource, httpStatus: number | undefined): ServiceError {
+  const status = httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`
+  return new ServiceError('server_unavailable', `The ${source} sent something that is no find_tools answer${status}.`)
+}

@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest'
+import { Front, type FrontOptions } from './front.ts'
+import type { FindToolsReply } from './worker-link.ts'
+
+interface Answer {
+  id?: unknown
+  method?: string
+  result?: Record<string, unknown>
+  error?: { code: number; message: string }
+}
+
+const REPLY: FindToolsReply = { source: 'worker', body: '{"status":"success","message":"Found.","details":{}}' }
+
+/** A front whose frames are collected; find_tools answers at once unless a test says otherwise. */
+function frontOf(options: Partial<FrontOptions> = {}) {
+  const sent: Answer[] = []
+  const logged: string[] = []
+  const front = new Front({
+    send: (frame) => sent.push(JSON.parse(frame) as Answer),
+    findTools: () => Promise.resolve(REPLY),
+    catalog: { summary: () => Promise.resolve({ tools: 43, servers: ['everything', 'memory'] }) },
+    maxLimit: 25,
+    log: { line: (text) => logged.push(text), sparse: (_, text) => logged.push(text) },
+    ...options,
+  })
+  const receive = (message: unknown) =>
+    front.receive({ kind: 'line', bytes: Buffer.from(typeof message === 'string' ? message : JSON.stringify(message)) })
+  const request = (id: unknown, method: string, params?: unknown) => receive({ jsonrpc: '2.0', id, method, params })
+  const answer = async (id: unknown, method: string, params?: unknown) => {
+    request(id, method, params)
+    await front.drained()
+    return sent.at(-1)
+  }
+  return { front, sent, logged, receive, request, answer }
+}
+
+async function initializedFront(options: Partial<FrontOptions> = {}) {
+  const made = frontOf(options)
+  await made.answer('init', 'initialize', { protocolVersion: '2025-11-25' })
+  made.sent.length = 0
+  return made
+}
+
+const findTools = (query: unknown = 'x') => ({ name: 'find_tools', arguments: { query } })
+const cancel = (requestId: unknown) => ({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } })
+const untilAborted = (_: string, signal: AbortSignal) =>
+  new Promise<never>((__, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
+describe('Front', () => {
+  it.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])('speaks protocol version %s', async (version) => {
+    const { answer } = frontOf()
+    expect((await answer(1, 'initialize', { protocolVersion: version }))?.result).toMatchObject({
+      protocolVersion: version,
+      capabilities: { tools: { listChanged: true } },
+      serverInfo: { name: 'pilotlight', title: 'Pilotlight', version: expect.stringMatching(/^\d+\.\d+\.\d+/) },
+      instructions: expect.stringContaining('find_tools'),
+    })
+  })
+
+  it.each(['2099-01-01', '2026-07-28', 7, undefined])(
+    'answers version %s with the latest it speaks',
+    async (version) => {
+      const { answer } = frontOf()
+      const { result } = (await answer(1, 'initialize', { protocolVersion: version })) ?? {}
+      expect(result).toMatchObject({ protocolVersion: '2025-11-25' })
+    },
+  )
+
+  it('lists find_tools with what can be found', async () => {
+    const { answer } = await initializedFront()
+    const { result } = (await answer(1, 'tools/list')) ?? {}
+    expect(result).toMatchObject({
+      tools: [{ name: 'find_tools', description: expect.stringContaining('Can find 43 tools of everything, memory.') }],
+    })
+  })
+
+  it('calls find_tools with the arguments as they came', async () => {
+    const inputs: string[] = []
+    const { answer } = await initializedFront({
+      findTools: (input) => {
+        inputs.push(input)
+        return Promise.resolve(REPLY)
+      },
+    })
+    const args = { query: 'ü', limit: 'abc', unknown: { __proto__: null, nested: [1] } }
+    expect((await answer(1, 'tools/call', { name: 'find_tools', arguments: args }))?.result).toMatchObject({
+      structuredContent: { status: 'success' },
+      _meta: { 'pilotlight/source': 'worker' },
+    })
+    expect(inputs.map((input) => JSON.parse(input) as unknown)).toEqual([args])
+  })
+
+  it.each([[{}], [{ query: null }], [undefined]])('asks nobody when the query is missing: %j', async (args) => {
+    const { answer } = await initializedFront({ findTools: () => Promise.reject(new Error('asked')) })
+    expect((await answer(1, 'tools/call', { name: 'find_tools', arguments: args }))?.result).toMatchObject({
+      isError: true,
+      structuredContent: { code: 'invalid_request', message: expect.stringContaining('query is required') },
+    })
+  })
+
+  it.each([
+    ['an unknown method', 'resources/list', {}, -32601],
+    ['server/discover of later protocols', 'server/discover', {}, -32601],
+    ['an unknown tool', 'tools/call', { name: 'other' }, -32602],
+    ['a tool without a name', 'tools/call', {}, -32602],
+    ['arguments that are no object', 'tools/call', { name: 'find_tools', arguments: [] }, -32602],
+    ['a cursor it never gave', 'tools/list', { cursor: 'x' }, -32602],
+  ])('refuses %s', async (_, method, params, code) => {
+    const { answer } = await initializedFront()
+    expect(await answer(1, method, params)).toMatchObject({ id: 1, error: { code } })
+  })
+
+  it('answers ping and unknown methods before initialize, and asks for it before anything of tools', async () => {
+    const { answer } = frontOf()
+    expect(await answer(1, 'ping')).toEqual({ jsonrpc: '2.0', id: 1, result: {} })
+    expect(await answer(2, 'server/discover')).toMatchObject({ error: { code: -32601 } })
+    for (const method of ['tools/list', 'tools/call']) {
+      expect(await answer(3, method)).toMatchObject({ error: { code: -32600, message: 'Send initialize first.' } })
+    }
+  })
+
+  it('answers in whatever order the answers come, each under its own id', async () => {
+    const waiting = new Map<string, (reply: FindToolsReply) => void>()
+    const { front, sent, request } = await initializedFront({
+      findTools: (input) =>
+        new Promise((resolve) => waiting.set((JSON.parse(input) as { query: string }).query, resolve)),
+    })
+    const ids = [1, '1', 0, '']
+    for (const [n, id] of ids.entries()) request(id, 'tools/call', findTools(`q${n}`))
+    for (const n of [2, 0, 3, 1]) {
+      waiting.get(`q${n}`)?.({ source: 'worker', body: `{"status":"success","message":"q${n}","details":null}` })
+    }
+    await front.drained()
+    const byId = new Map(sent.map(({ id, result }) => [id, result?.structuredContent as { message: string }]))
+    expect(ids.map((id) => byId.get(id)?.message)).toEqual(['q0', 'q1', 'q2', 'q3'])
+  })
+
+  it('refuses an id that is in flight, and takes it again once it is answered', async () => {
+    const { promise, resolve } = Promise.withResolvers<FindToolsReply>()
+    const { front, sent, request, answer } = await initializedFront({ findTools: () => promise })
+    request(1, 'tools/call', findTools())
+    request(1, 'ping')
+    expect(sent).toMatchObject([{ id: 1, error: { code: -32600 } }])
+    resolve(REPLY)
+    await front.drained()
+    expect(sent[1]).toMatchObject({ id: 1, result: { structuredContent: { status: 'success' } } })
+    expect(await answer(1, 'ping')).toMatchObject({ id: 1, result: {} })
+  })
+
+  it('stops a cancelled call and does not answer it', async () => {
+    const signals: AbortSignal[] = []
+    const { front, sent, receive, request } = await initializedFront({
+      findTools: (input, signal) => {
+        signals.push(signal)
+        return untilAborted(input, signal)
+      },
+    })
+    request(1, 'tools/call', findTools())
+    receive(cancel(1))
+    await front.drained()
+    expect(signals[0]?.aborted).toBe(true)
+    expect(sent).toEqual([])
+  })
+
+  it('does not answer a cancelled call that answers all the same, and lets its id be used again', async () => {
+    const late = Promise.withResolvers<FindToolsReply>()
+    const { front, sent, receive, request } = await initializedFront({ findTools: () => late.promise })
+    request(1, 'tools/call', findTools())
+    receive(cancel(1))
+    request(1, 'ping')
+    late.resolve(REPLY)
+    await front.drained()
+    expect(sent).toEqual([{ jsonrpc: '2.0', id: 1, result: {} }])
+  })
+
+  it.each(['1', 2, null, undefined, {}])('keeps call 1 going when %j is cancelled', async (requestId) => {
+    const { promise, resolve } = Promise.withResolvers<FindToolsReply>()
+    const { front, sent, receive, request } = await initializedFront({ findTools: () => promise })
+    request(1, 'tools/call', findTools())
+    receive(cancel(requestId))
+    resolve(REPLY)
+    await front.drained()
+    expect(sent).toMatchObject([{ id: 1, result: {} }])
+  })
+
+  it('says nothing to notifications and responses', async () => {
+    const { front, sent, receive } = await initializedFront()
+    receive({ jsonrpc: '2.0', method: 'notifications/initialized' })
+    receive({ jsonrpc: '2.0', method: 'notifications/never-heard-of' })
+    receive({ jsonrpc: '2.0', id: 9, result: {} })
+    await front.drained()
+    expect(sent).toEqual([])
+  })
+
+  it('answers what is no message, and a line that is too long, without an id', async () => {
+    const { front, sent, receive, answer } = await initializedFront()
+    receive('not JSON')
+    front.receive({ kind: 'too-long' })
+    expect(sent).toMatchObject([
+      { id: null, error: { code: -32700 } },
+      { id: null, error: { code: -32012 } },
+    ])
+    expect(await answer(1, 'ping')).toMatchObject({ id: 1, result: {} })
+  })
+
+  it('answers an unexpected failure without telling its cause, which goes to the log', async () => {
+    const { answer, logged } = await initializedFront({ findTools: () => Promise.reject(new Error('secret path')) })
+    expect(await answer(1, 'tools/call', findTools())).toEqual({
+      jsonrpc: '2.0',
+      id: 1,
+      error: { code: -32603, message: 'An unexpected error occurred.' },
+    })
+    expect(logged).toEqual([expect.stringContaining('secret path')])
+  })
+
+  it('abandons what is in flight when it is closed', async () => {
+    const { front, sent, request, logged } = await initializedFront({ findTools: untilAborted })
+    request(1, 'tools/call', findTools())
+    front.close()
+    await front.drained()
+    expect(sent).toEqual([])
+    expect(logged).toEqual([])
+  })
+
+  describe('when the catalogue changes', () => {
+    it('tells a client that has listed the tools, once until it lists them again', async () => {
+      const { front, sent, answer } = await initializedFront()
+      await answer(1, 'tools/list')
+      sent.length = 0
+      front.catalogChanged()
+      front.catalogChanged()
+      expect(sent).toEqual([{ jsonrpc: '2.0', method: 'notifications/tools/list_changed' }])
+      await answer(2, 'tools/list')
+      front.catalogChanged()
+      expect(sent.filter(({ method }) => method === 'notifications/tools/list_changed')).toHaveLength(2)
+    })
+
+    it('tells nothing to a client that has not listed the tools', async () => {
+      const { front, sent } = await initializedFront()
+      front.catalogChanged()
+      expect(sent).toEqual([])
+    })
+  })
+})
