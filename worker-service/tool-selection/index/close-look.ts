@@ -1,0 +1,61 @@
+import type { Clause, Pair } from './query.ts'
+import { spanOf } from './text-table.ts'
+import { FIELDS } from './tool-fields.ts'
+import type { ToolIndex } from './tool-index.ts'
+import { at } from './typed-arrays.ts'
+
+const NAME_FIELD = FIELDS.indexOf('name')
+const PAIR_FIELDS = (['name', 'server', 'description', 'parameters'] as const).map((field) => FIELDS.indexOf(field))
+
+/** What single words cannot tell of a tool: how much of its name a clause asks for, and which words stand side by side. */
+export class CloseLook {
+  readonly #index: ToolIndex
+  readonly #asked: Uint8Array
+  readonly #pairs: readonly Pair[]
+
+  constructor(index: ToolIndex, { words, pairs }: Clause) {
+    this.#index = index
+    this.#pairs = pairs
+    this.#asked = new Uint8Array(index.terms.size)
+    for (const { term } of words) {
+      const number = index.terms.get(term)
+      if (number !== undefined) this.#asked[number] = 1
+    }
+  }
+
+  /** How much of the tool's name is asked for, as a share (0..1) of the idf of its words. */
+  nameShare(tool: number): number {
+    const { idf, text } = this.#index
+    let all = 0
+    let asked = 0
+    const [start, end] = spanOf(text, tool, NAME_FIELD)
+    for (let i = start; i < end; i++) {
+      const term = at(text.words, i)
+      all += at(idf, term)
+      asked += at(idf, term) * at(this.#asked, term)
+    }
+    return all === 0 ? 0 : asked / all
+  }
+
+  /** The weight of the query's neighbours that are neighbours in the tool's text as well, each counted once. */
+  pairWeight(tool: number): number {
+    if (this.#pairs.length === 0) return 0
+    const found = new Set<Pair>()
+    for (const field of PAIR_FIELDS) this.#findPairs(tool, field, found)
+    let weight = 0
+    for (const pair of found) weight += pair.weight
+    return weight
+  }
+
+  #findPairs(tool: number, field: number, found: Set<Pair>): void {
+    const { words } = this.#index.text
+    const [start, end] = spanOf(this.#index.text, tool, field)
+    for (let i = start + 1; i < end; i++) {
+      const second = at(words, i)
+      const first = at(words, i - 1)
+      if (at(this.#asked, second) === 0 || at(this.#asked, first) === 0) continue
+      const pair = this.#pairs.find((one) => one.first === first && one.second === second)
+      if (pair !== undefined) found.add(pair)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { splitClauses } from './query.ts'
+import { compact, splitWords, toTerm } from './tokens.ts'
+import type { ToolIndex } from './tool-index.ts'
+
+/** The tools that one name in a query means: several where servers share a tool's name. `exact` is false where the name only begins so. */
+export interface NamedTools {
+  exact: boolean
+  tools: readonly number[]
+}
+
+const MIN_PREFIX_LENGTH = 3
+// Looks like a name and not like a word: joined (`read_file`, `fs/read`, `get-sum`), or with a capital or digit inside (`readFile`).
+const IDENTIFIER = /[\p{L}\p{N}][_\-./:][\p{L}\p{N}]|\p{Ll}\p{Lu}|\p{L}\p{N}/u
+const QUOTED = /[`"']([^`"'\s]+)[`"']/g
+
+/** The tools that a query names, in the order named: by their name in any spelling, or by the beginning of it where the query is no more. */
+export function findNamedTools(index: ToolIndex, query: string): NamedTools[] {
+  const clauses = splitClauses(query)
+  const named = new Map<string, NamedTools>()
+  for (const name of [...spelledOut(index, clauses), ...clauses.flatMap(identifiersIn)]) {
+    const tools = index.named.get(name)
+    if (tools !== undefined) named.set(name, { exact: true, tools })
+  }
+  const begun = clauses.length === 1 ? findByPrefix(index, (clauses[0] ?? '').trim()) : []
+  return begun.length === 0 ? [...named.values()] : [...named.values(), { exact: false, tools: begun }]
+}
+
+// "read a file, list directory": plain words are names only where the query is nothing but names, as most sentences contain one.
+function spelledOut({ named }: ToolIndex, clauses: string[]): string[] {
+  const names: string[] = []
+  for (const clause of clauses) {
+    const words = splitWords(clause)
+    const spellings = [words.join(''), words.filter((word) => toTerm(word) !== undefined).join('')]
+    const name = spellings.find((spelling) => named.has(spelling))
+    if (name === undefined) return []
+    names.push(name)
+  }
+  return names
+}
+
+function identifiersIn(clause: string): string[] {
+  const quoted = Array.from(clause.matchAll(QUOTED), ([, name]) => name ?? '')
+  const joined = clause.split(/[\s()[\]{}<>]+/).filter((chunk) => IDENTIFIER.test(chunk))
+  return [...quoted, ...joined].map(compact)
+}
+
+function findByPrefix({ tools, terms }: ToolIndex, query: string): number[] {
+  const start = compact(query)
+  if (/\s/.test(query) || start.length < MIN_PREFIX_LENGTH) return []
+  // "car" is not the beginning of `cart_add`, but `list_dir` is of `list_directory`: a known word has to be a whole one.
+  const term = toTerm(start)
+  if (term === undefined) return []
+  const wholeWords = terms.has(term) && !IDENTIFIER.test(query)
+  const found: { place: number; length: number }[] = []
+  tools.forEach(({ tool, id, compactName }, place) => {
+    const name = query.includes('/') ? compact(id) : compactName
+    if (name.length === start.length || !name.startsWith(start)) return
+    if (!wholeWords || endsWord(tool.name, start.length)) found.push({ place, length: name.length })
+  })
+  return found.toSorted((a, b) => a.length - b.length || a.place - b.place).map(({ place }) => place)
+}
+
+function endsWord(name: string, length: number): boolean {
+  let end = 0
+  for (const word of splitWords(name)) if ((end += word.length) >= length) break
+  return end === length
+}

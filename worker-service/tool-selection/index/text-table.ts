@@ -1,0 +1,88 @@
+import { splitWords, type Term, toTerm } from './tokens.ts'
+import type { Field } from './tool-fields.ts'
+import { FIELDS } from './tool-fields.ts'
+import { at } from './typed-arrays.ts'
+
+/** Where a field's words lie in the table: from `start` up to, not including, `end`. */
+export type Span = readonly [start: number, end: number]
+
+/** Texts as numbers: every term has one, and every field of every tool is a span of them. */
+export interface FieldWords {
+  words: Uint32Array
+  /** See {@link spanOf}. */
+  starts: Uint32Array
+  ends: Uint32Array
+}
+
+/** The span of one field of one tool, the field by its place in FIELDS. */
+export function spanOf({ starts, ends }: FieldWords, tool: number, field: number): Span {
+  const slot = tool * FIELDS.length + field
+  return [at(starts, slot), at(ends, slot)]
+}
+
+const STOP_WORD = -1
+
+/** Collects the words of tools. What tools share (their server's texts) is added once and referred to. */
+export class TextTable {
+  /** Every term seen, and its number: 0, 1, 2 … in the order met. */
+  readonly terms = new Map<Term, number>()
+  readonly #numberOfWord = new Map<string, number>()
+  readonly #starts: number[] = []
+  readonly #ends: number[] = []
+  #words = new Uint32Array(4_096)
+  #length = 0
+
+  /** Adds texts that belong to several tools. */
+  addShared(texts: Partial<Record<Field, string>>): Partial<Record<Field, Span>> {
+    const spans: Partial<Record<Field, Span>> = {}
+    for (const field of FIELDS) {
+      const text = texts[field]
+      if (text !== undefined) spans[field] = this.#add(text)
+    }
+    return spans
+  }
+
+  /** Adds the next tool: its own texts, and what it shares with others. */
+  addTool(own: Partial<Record<Field, string>>, shared: Partial<Record<Field, Span>>): void {
+    for (const field of FIELDS) {
+      const [start, end] = shared[field] ?? this.#add(own[field] ?? '')
+      this.#starts.push(start)
+      this.#ends.push(end)
+    }
+  }
+
+  finish(): FieldWords {
+    return {
+      words: this.#words.slice(0, this.#length),
+      starts: Uint32Array.from(this.#starts),
+      ends: Uint32Array.from(this.#ends),
+    }
+  }
+
+  #add(text: string): Span {
+    const start = this.#length
+    for (const word of splitWords(text)) {
+      const number = this.#numberOfWord.get(word) ?? this.#meet(word)
+      if (number !== STOP_WORD) this.#push(number)
+    }
+    return [start, this.#length]
+  }
+
+  // Stemming is the slow part and catalogues repeat their words, so each is looked at once.
+  #meet(word: string): number {
+    const term = toTerm(word)
+    const number = term === undefined ? STOP_WORD : (this.terms.get(term) ?? this.terms.size)
+    if (term !== undefined) this.terms.set(term, number)
+    this.#numberOfWord.set(word, number)
+    return number
+  }
+
+  #push(number: number): void {
+    if (this.#length === this.#words.length) {
+      const larger = new Uint32Array(this.#words.length * 2)
+      larger.set(this.#words)
+      this.#words = larger
+    }
+    this.#words[this.#length++] = number
+  }
+}

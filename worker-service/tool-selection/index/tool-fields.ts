@@ -1,0 +1,98 @@
+import type { ListedServer, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
+
+/** The parts of a tool that are searched, in the order in which reasons name them. */
+export const FIELDS = [
+  'name',
+  'title',
+  'description',
+  'parameters',
+  'parameter descriptions',
+  'enum values',
+  'server',
+  'server description',
+] as const
+
+/** One of {@link FIELDS}. */
+export type Field = (typeof FIELDS)[number]
+
+/** How many characters of each field are searched: the texts are strangers' own, and length must win nothing. */
+const MAX_CHARACTERS = { short: 300, description: 2_000, parameters: 4_000 } as const
+const MAX_SCHEMA_DEPTH = 8
+const MAX_SCHEMA_NODES = 500
+
+type SchemaTexts = Record<'parameters' | 'parameter descriptions' | 'enum values', string>
+
+/** The searchable text of a server, the same for each of its tools. */
+export function serverTexts({ name, title, description }: ListedServer) {
+  return {
+    server: cut(`${name} ${title ?? ''}`, MAX_CHARACTERS.short),
+    'server description': cut(description ?? '', MAX_CHARACTERS.short),
+  }
+}
+
+/** The searchable text of a tool itself. Whatever a server sent in place of a string or a schema counts as absent. */
+export function toolTexts(tool: ToolDefinition) {
+  return {
+    name: cut(tool.name, MAX_CHARACTERS.short),
+    title: cut(asText(tool.title), MAX_CHARACTERS.short),
+    description: cut(asText(tool.description), MAX_CHARACTERS.description),
+    ...schemaTexts(tool.inputSchema),
+  }
+}
+
+function schemaTexts(schema: unknown): SchemaTexts {
+  const names: string[] = []
+  const descriptions: string[] = []
+  const enums: string[] = []
+  // Breadth first, so that a huge branch cannot hide the parameters beside it.
+  let level: unknown[] = [schema]
+  let nodes = 0
+  for (let depth = 0; depth < MAX_SCHEMA_DEPTH && level.length > 0; depth++) {
+    const next: unknown[] = []
+    for (const node of level) {
+      if (!isObject(node) || ++nodes > MAX_SCHEMA_NODES) continue
+      if (depth > 0) descriptions.push(asText(node.title), asText(node.description))
+      if (Array.isArray(node.enum)) enums.push(...node.enum.filter((value) => typeof value === 'string'))
+      if (typeof node.const === 'string') enums.push(node.const)
+      if (isObject(node.properties)) {
+        names.push(...Object.keys(node.properties))
+        next.push(...Object.values(node.properties))
+      }
+      next.push(
+        ...valuesOf(node.$defs),
+        ...valuesOf(node.definitions),
+        node.items,
+        node.additionalProperties,
+        ...listOf(node.anyOf),
+        ...listOf(node.oneOf),
+        ...listOf(node.allOf),
+      )
+    }
+    level = next
+  }
+  return {
+    parameters: cut(names.join(' '), MAX_CHARACTERS.parameters),
+    'parameter descriptions': cut(descriptions.join(' '), MAX_CHARACTERS.parameters),
+    'enum values': cut(enums.join(' '), MAX_CHARACTERS.description),
+  }
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function valuesOf(value: unknown): unknown[] {
+  return isObject(value) ? Object.values(value) : []
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? text.slice(0, length) : text
+}
