@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Caller } from '../../shared/contracts/find-tools.ts'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import { writePrivateFile } from '../files/atomic-file.ts'
+import { whileLocked } from '../files/kernel-lock.ts'
+import { ensurePrivateFolder } from '../files/private-folder.ts'
+
+/** Somebody whom tools can be attached to. */
+export type AttachingCaller = Exclude<Caller, { kind: 'nobody' }>
+
+/** What shall be attached: what was found, and what stays of what was attached before. All are tool ids (`server/tool`). */
+export interface WantedAttachments {
+  found: readonly string[]
+  isKept: (toolId: string) => boolean
+}
+
+/** Tool ids that were attached before and no longer are, and those that are still attached without having been found. In attach order. */
+export interface AttachmentChange {
+  detached: string[]
+  preserved: string[]
+}
+
+/** Which tools are attached to whom. Worker and one-shots share it, so that they agree. */
+export interface Attachments {
+  /** The ids of the tools attached to a caller, in the order attached. */
+  of(caller: AttachingCaller): Promise<string[]>
+  /** Attaches what was found and detaches the rest. Throws `cancelled`, and `internal` where the folder cannot be used. */
+  replace(caller: AttachingCaller, wanted: WantedAttachments, signal: AbortSignal): Promise<AttachmentChange>
+}
+
+interface AttachmentsOptions {
+  /** Ours alone; made when first needed. */
+  folder: string
+  /** How many callers are remembered; those longest without a change are forgotten first. */
+  maxCallers?: number
+}
+
+const DEFAULT_MAX_CALLERS = 1_000
+const LOCK_FILE = 'lock'
+// Far longer than a change takes; only a stopped process holds the lock for as long.
+const LOCK_PATIENCE_MS = 500
+// Looking at every file is the dear part of forgetting, so a tenth goes at a time.
+const FORGOTTEN_AT_ONCE = 0.1
+
+/** Keeps attachments in a folder, one small file per caller. Nothing is touched before the first caller comes. */
+export function createAttachments({ folder, maxCallers = DEFAULT_MAX_CALLERS }: AttachmentsOptions): Attachments {
+  return new AttachmentFolder(folder, maxCallers)
+}
+
+class AttachmentFolder implements Attachments {
+  readonly #folder: string
+  readonly #maxCallers: number
+  #ready: Promise<void> | undefined
+
+  constructor(folder: string, maxCallers: number) {
+    this.#folder = folder
+    this.#maxCallers = maxCallers
+  }
+
+  async of(caller: AttachingCaller): Promise<string[]> {
+    return (await readToolIds(this.#fileOf(caller))) ?? []
+  }
+
+  async replace(caller: AttachingCaller, wanted: WantedAttachments, signal: AbortSignal): Promise<AttachmentChange> {
+    try {
+      await this.#prepare()
+      const lock = { path: join(this.#folder, LOCK_FILE), byte: lockByteOf(caller), patienceMs: LOCK_PATIENCE_MS }
+      return await whileLocked(lock, () => this.#replace(this.#fileOf(caller), wanted), signal)
+    } catch (cause) {
+      if (signal.aborted || cause instanceof ServiceError) throw cause
+      throw new ServiceError('internal', 'What is attached could not be recorded in the state folder.', { cause })
+    }
+  }
+
+  async #replace(file: string, { found, isKept }: WantedAttachments): Promise<AttachmentChange> {
+    const known = await readToolIds(file)
+    const before = known ?? []
+    const wanted = new Set(found)
+    const staying = before.filter((id) => wanted.has(id) || isKept(id))
+    const after = [...new Set([...staying, ...found])]
+    if (after.length !== before.length || staying.length !== before.length) {
+      // Not durable: after a power cut no agent session lives that would miss it, and waiting for the disk would cost every search.
+      await writePrivateFile(file, JSON.stringify(after), { durable: false })
+      if (known === undefined) await this.#forgetOldest()
+    }
+    return {
+      detached: before.filter((id) => !wanted.has(id) && !isKept(id)),
+      preserved: staying.filter((id) => !wanted.has(id)),
+    }
+  }
+
+  #fileOf({ kind, id }: AttachingCaller): string {
+    return join(this.#folder, `${hashOf({ kind, id }).toString('hex')}.json`)
+  }
+
+  // Asked again after a failure, as a folder can be repaired while we run.
+  #prepare(): Promise<void> {
+    this.#ready ??= ensurePrivateFolder(this.#folder).catch((thrown: unknown) => {
+      this.#ready = undefined
+      throw thrown
+    })
+    return this.#ready
+  }
+
+  // Drafts of writers that were killed lie here too, and go the same way.
+  async #forgetOldest(): Promise<void> {
+    const names = (await readdir(this.#folder)).filter((name) => name !== LOCK_FILE)
+    if (names.length <= this.#maxCallers) return
+    const paths = names.map((name) => join(this.#folder, name))
+    const ages = await Promise.all(paths.map(async (path) => ({ path, changedAt: await changedAt(path) })))
+    const excess = names.length - this.#maxCallers + Math.floor(this.#maxCallers * FORGOTTEN_AT_ONCE)
+    const oldest = ages.toSorted((a, b) => a.changedAt - b.changedAt).slice(0, excess)
+    await Promise.all(oldest.map(({ path }) => rm(path, { force: true })))
+  }
+}
+
+function hashOf({ kind, id }: AttachingCaller): Buffer {
+  return createHash('sha256').update(`${kind}:${id}`).digest().subarray(0, 16)
+}
+
+function lockByteOf(caller: AttachingCaller): number {
+  return hashOf(caller).readUInt32BE()
+}
+
+// Undefined where there is no such file. A file that is torn or not ours says nothing, so nothing counts as attached.
+async function readToolIds(file: string): Promise<string[] | undefined> {
+  try {
+    const ids: unknown = JSON.parse(await readFile(file, 'utf8'))
+    return Array.isArray(ids) && ids.every((id) => typeof id === 'string') ? ids : []
+  } catch (thrown) {
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT' ? undefined : []
+  }
+}
+
+async function changedAt(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mtimeMs
+  } catch {
+    return 0
+  }
+}
