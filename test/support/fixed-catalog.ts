@@ -1,0 +1,12 @@
+import type { ListedServer, ToolCatalog } from '../../worker-service/tool-catalog/tool-catalog.ts'
+
+/** A catalogue that knows what it is given, and says it is settled. */
+export function createFixedCatalog(servers: readonly ListedServer[], changes: Partial<ToolCatalog> = {}): ToolCatalog {
+  return {
+    revision: 1,
+    servers: () => servers,
+    skipped: () => new Map(),
+    settled: async () => {},
+    ...changes,
+  }
+}

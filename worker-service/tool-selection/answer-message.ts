@@ -1,0 +1,65 @@
+import type { Caller, FoundTool } from '../../shared/contracts/find-tools.ts'
+
+/** The tool that came nearest when none was good enough. */
+export interface NearestTool {
+  id: string
+  score: number
+}
+
+/** What is said where nothing was found. Servers are names, nearest first; `skipped` maps those that could not be listed to the reason. */
+export interface NothingFound {
+  query: string
+  minScore: number
+  nearest: NearestTool | undefined
+  nearestServers: readonly string[]
+  servers: readonly string[]
+  toolCount: number
+  skipped: ReadonlyMap<string, string>
+  /** Whether every configured server has been listed or skipped. */
+  complete: boolean
+}
+
+const SHOWN_QUERY_LENGTH = 80
+const SHOWN_REASON_LENGTH = 160
+const SHOWN_NAMES = 5
+
+export const NO_QUERY_MESSAGE = 'No query was given: nothing was searched, and what is attached stays attached.'
+
+/** "Attached 3 tools: a, b, c"; "Found" where there is nobody to attach them to. */
+export function describeFound(tools: readonly FoundTool[], caller: Caller): string {
+  const verb = caller.kind === 'nobody' ? 'Found' : 'Attached'
+  return `${verb} ${count(tools.length, 'tool')}: ${tools.map(({ name }) => name).join(', ')}`
+}
+
+/** Says that nothing was found, what came nearest, and where nobody could look. */
+export function describeNothingFound(outcome: NothingFound): string {
+  const { query, skipped, complete } = outcome
+  const sentences = [`No tool matches "${shorten(query, SHOWN_QUERY_LENGTH)}".`, describeNearest(outcome)]
+  if (skipped.size > 0) {
+    const reasons = Array.from(skipped, ([server, reason]) => `${server} (${shorten(reason, SHOWN_REASON_LENGTH)})`)
+    sentences.push(`Could not be listed: ${enumerate(reasons)}.`)
+  }
+  if (!complete) sentences.push('Some servers have not been listed yet; ask again in a moment.')
+  return sentences.join(' ')
+}
+
+function describeNearest({ nearest, nearestServers, minScore, servers, toolCount }: NothingFound): string {
+  if (toolCount === 0) return 'No tools are known.'
+  if (nearest === undefined) return `Searched ${count(toolCount, 'tool')} of ${enumerate(servers)}.`
+  const best = `The nearest is ${nearest.id}, whose score of ${nearest.score} is below min_score ${minScore}.`
+  return `${best} Nearest ${nearestServers.length === 1 ? 'server' : 'servers'}: ${enumerate(nearestServers)}.`
+}
+
+function enumerate(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_NAMES).join(', ')
+  return names.length > SHOWN_NAMES ? `${shown} and ${names.length - SHOWN_NAMES} more` : shown
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+function shorten(text: string, length: number): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > length ? `${line.slice(0, length)}…` : line
+}

@@ -1,0 +1,79 @@
+import type { FoundTool } from '../../shared/contracts/find-tools.ts'
+import type { SearchResult } from '../../shared/contracts/selector-api.ts'
+import type { ListedServer } from '../tool-catalog/tool-catalog.ts'
+import { type ClientNames, createClientNames } from './client-names.ts'
+import { createRanking, type RankedTool, type Ranking, type RankingOptions } from './index/ranking.ts'
+import { createReasons } from './index/reasons.ts'
+import { buildToolIndex, type IndexedTool, type ToolIndex } from './index/tool-index.ts'
+
+/** The tools of a catalogue as one revision of it had them: indexed, ranked and named. */
+export class SearchableTools {
+  readonly revision: number
+  readonly names: ClientNames
+  readonly #index: ToolIndex
+  readonly #rank: (query: string, options: RankingOptions) => Ranking
+
+  constructor(revision: number, servers: readonly ListedServer[]) {
+    this.revision = revision
+    this.#index = buildToolIndex(servers)
+    this.#rank = createRanking(this.#index)
+    this.names = createClientNames(
+      this.#index.tools.map(({ server, tool }) => ({ server: server.name, tool: tool.name })),
+    )
+  }
+
+  /** How many tools there are. */
+  get size(): number {
+    return this.#index.tools.length
+  }
+
+  rank(query: string, options: RankingOptions): Ranking {
+    return this.#rank(query, options)
+  }
+
+  idOf({ tool }: RankedTool): string {
+    return this.#at(tool).id
+  }
+
+  serverOf({ tool }: RankedTool): string {
+    return this.#at(tool).server.name
+  }
+
+  /** Ranked tools as find_tools answers them; with the reasons where the answer is a detailed one. */
+  toFoundTools(ranked: readonly RankedTool[], { query, detailed }: { query: string; detailed: boolean }): FoundTool[] {
+    const reasonsOf = detailed ? createReasons(this.#index, query) : undefined
+    return ranked.map(({ tool: place, score }) => {
+      const { id, server, tool } = this.#at(place)
+      return {
+        tool_id: id,
+        name: this.#nameOf(id),
+        server: server.name,
+        description: tool.description ?? '',
+        match_score: score,
+        input_schema: tool.inputSchema,
+        ...(reasonsOf === undefined ? {} : { reasons: reasonsOf(place) }),
+      }
+    })
+  }
+
+  /** A ranked tool as the tool-selector API's search answers it. */
+  toSearchResult({ tool: place, score }: RankedTool): SearchResult {
+    const { id, server, tool } = this.#at(place)
+    return {
+      tool_id: id,
+      name: this.#nameOf(id),
+      description: tool.description ?? '',
+      mcp_server_name: server.name,
+      json_schema: tool.inputSchema,
+      score,
+    }
+  }
+
+  #at(place: number): IndexedTool {
+    return this.#index.tools[place] as IndexedTool
+  }
+
+  #nameOf(id: string): string {
+    return this.names.nameOf(id) ?? id
+  }
+}

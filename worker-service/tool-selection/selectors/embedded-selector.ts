@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Caller, FindToolsRequest, FindToolsSuccess, FoundTool } from '../../../shared/contracts/find-tools.ts'
+import type { SearchResult } from '../../../shared/contracts/selector-api.ts'
+import { ServiceError } from '../../../shared/errors/service-error.ts'
+import type { ToolCatalog } from '../../tool-catalog/tool-catalog.ts'
+import { describeFound, describeNothingFound, NO_QUERY_MESSAGE } from '../answer-message.ts'
+import type { AttachmentChange, Attachments } from '../attachments.ts'
+import type { RankedTool } from '../index/ranking.ts'
+import { SearchableTools } from '../searchable-tools.ts'
+import type { SelectorCheck, ToolSelector } from '../tool-selector.ts'
+
+interface EmbeddedSelectorOptions {
+  catalog: ToolCatalog
+  attachments: Attachments
+  /** Whether the configuration wants a tool always attached: such a tool is never detached. */
+  isPinned?: (server: string, tool: string) => boolean
+  /** How long a search waits for servers that were never listed before it answers from those that were, in milliseconds. */
+  settleTimeoutMs?: number
+}
+
+const DEFAULT_SETTLE_TIMEOUT_MS = 5_000
+const NEAREST = 3
+/** What `target_agent` says of a session, whose own id is nobody else's concern. */
+const SESSION_TARGET = 'session'
+const UNCHANGED: AttachmentChange = { detached: [], preserved: [] }
+
+/** The selector that searches the tools of the configured servers itself. */
+export function createEmbeddedSelector(options: EmbeddedSelectorOptions): ToolSelector {
+  return new EmbeddedSelector(options)
+}
+
+class EmbeddedSelector implements ToolSelector {
+  readonly #catalog: ToolCatalog
+  readonly #attachments: Attachments
+  readonly #isPinned: (server: string, tool: string) => boolean
+  readonly #settleTimeoutMs: number
+  #settled = false
+  #patience: Promise<void> | undefined
+  #tools: SearchableTools | undefined
+
+  constructor({
+    catalog,
+    attachments,
+    isPinned = () => false,
+    settleTimeoutMs = DEFAULT_SETTLE_TIMEOUT_MS,
+  }: EmbeddedSelectorOptions) {
+    this.#catalog = catalog
+    this.#attachments = attachments
+    this.#isPinned = isPinned
+    this.#settleTimeoutMs = settleTimeoutMs
+  }
+
+  async attach(request: FindToolsRequest, caller: Caller, signal: AbortSignal): Promise<FindToolsSuccess> {
+    const query = request.query?.trim() ?? ''
+    if (query === '') return toAnswer(NO_QUERY_MESSAGE, { caller, found: [], processed: 0, passed: 0 })
+    const tools = await this.#currentTools(signal)
+    const { ranked, passed } = tools.rank(query, { limit: request.limit, minScore: request.min_score })
+    const outcome = { caller, processed: tools.size, passed }
+    if (ranked.length === 0) {
+      return toAnswer(this.#describeNothing(tools, query, request.min_score), { ...outcome, found: [] })
+    }
+    const found = tools.toFoundTools(ranked, { query, detailed: request.detailed_response })
+    const change = await this.#attach(caller, { tools, ranked, kept: request.keep_tools }, signal)
+    return toAnswer(describeFound(found, caller), { ...outcome, found, change })
+  }
+
+  async search(query: string, limit: number, signal: AbortSignal): Promise<SearchResult[]> {
+    const tools = await this.#currentTools(signal)
+    return tools.rank(query, { limit, minScore: 0 }).ranked.map((ranked) => tools.toSearchResult(ranked))
+  }
+
+  async check(signal: AbortSignal): Promise<SelectorCheck> {
+    // What a snapshot knows can be found already while the servers are still being asked.
+    if (this.#catalog.servers().length === 0) await this.#settle(signal)
+    const servers = this.#catalog.servers()
+    return {
+      tools: servers.reduce((sum, { tools }) => sum + tools.length, 0),
+      servers: servers.map(({ name }) => name),
+    }
+  }
+
+  // Holds nothing: catalogue and attachments belong to whoever made them.
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  async #currentTools(signal: AbortSignal): Promise<SearchableTools> {
+    await this.#settle(signal)
+    const { revision } = this.#catalog
+    // Built anew as a whole: how telling a word is depends on all tools, and ten thousand of them take a quarter of a second.
+    if (this.#tools?.revision !== revision) this.#tools = new SearchableTools(revision, this.#catalog.servers())
+    return this.#tools
+  }
+
+  // The wait is shared: searches that come after it ended in vain answer at once from what is known.
+  async #settle(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw toCancellation(signal)
+    if (this.#settled) return
+    this.#patience ??= sleep(this.#settleTimeoutMs, undefined, { ref: false })
+    try {
+      await Promise.race([this.#settleCatalog(signal), this.#patience])
+    } catch (thrown) {
+      throw signal.aborted ? toCancellation(signal) : ServiceError.from(thrown)
+    }
+  }
+
+  async #settleCatalog(signal: AbortSignal): Promise<void> {
+    await this.#catalog.settled(signal)
+    this.#settled = true
+  }
+
+  async #attach(
+    caller: Caller,
+    { tools, ranked, kept }: { tools: SearchableTools; ranked: RankedTool[]; kept: string[] },
+    signal: AbortSignal,
+  ): Promise<AttachmentChange> {
+    if (caller.kind === 'nobody') return UNCHANGED
+    // A tool may be kept by the name under which the client sees it. What is not attached cannot be kept: it is passed over.
+    const keptIds = new Set(kept.map((id) => tools.names.idOf(id) ?? id))
+    const isKept = (id: string) => keptIds.has(id) || this.#isPinned(...splitId(id))
+    try {
+      const found = ranked.map((tool) => tools.idOf(tool))
+      return await this.#attachments.replace(caller, { found, isKept }, signal)
+    } catch (thrown) {
+      throw signal.aborted ? toCancellation(signal) : ServiceError.from(thrown)
+    }
+  }
+
+  #describeNothing(tools: SearchableTools, query: string, minScore: number): string {
+    const near = tools.rank(query, { limit: NEAREST, minScore: 0 }).ranked
+    const [best] = near
+    return describeNothingFound({
+      query,
+      minScore,
+      nearest: best && { id: tools.idOf(best), score: best.score },
+      nearestServers: [...new Set(near.map((tool) => tools.serverOf(tool)))],
+      servers: this.#catalog.servers().map(({ name }) => name),
+      toolCount: tools.size,
+      skipped: this.#catalog.skipped(),
+      complete: this.#settled,
+    })
+  }
+}
+
+interface Outcome {
+  caller: Caller
+  found: FoundTool[]
+  change?: AttachmentChange
+  processed: number
+  passed: number
+}
+
+function toAnswer(message: string, outcome: Outcome): FindToolsSuccess {
+  const { caller, found, change = UNCHANGED, processed, passed } = outcome
+  return {
+    status: 'success',
+    message,
+    details: {
+      successful_attachments: found,
+      detached_tools: change.detached,
+      failed_attachments: [],
+      preserved_tools: change.preserved,
+      processed_count: processed,
+      passed_filter_count: passed,
+      success_count: found.length,
+      failure_count: 0,
+      target_agent: toTarget(caller),
+    },
+  }
+}
+
+function toTarget(caller: Caller): string | null {
+  if (caller.kind === 'agent') return caller.id
+  return caller.kind === 'session' ? SESSION_TARGET : null
+}
+
+function splitId(id: string): [server: string, tool: string] {
+  const slash = id.indexOf('/')
+  return [id.slice(0, slash), id.slice(slash + 1)]
+}
+
+function toCancellation({ reason }: AbortSignal): ServiceError {
+  if (reason instanceof ServiceError) return reason
+  const timedOut = reason instanceof Error && reason.name === 'TimeoutError'
+  return timedOut
+    ? new ServiceError('selector_timeout', 'The search took too long.', { cause: reason })
+    : new ServiceError('cancelled', 'The request was cancelled.', { cause: reason })
+}
