@@ -91,7 +91,7 @@ describe('createFindTools', () => {
       const { ask, calls } = setUp()
       await ask(input, from)
       expect(calls[0]?.caller).toEqual(caller)
-      expect(calls[0]?.request.agent_id).toBe(caller.kind === 'agent' ? caller.id : null)
+      expect(calls[0]?.request.agent_id).toBe('id' in caller && caller.kind === 'agent' ? caller.id : null)
     })
 
     it('refuses two different agents and names both', async () => {
