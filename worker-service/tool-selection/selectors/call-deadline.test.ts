@@ -30,6 +30,11 @@ describe('the deadline of a call', () => {
     expect(deadline.signal.reason).toBe(reason)
   })
 
+  it('calls it a timeout when the caller waited no longer', () => {
+    using deadline = new CallDeadline(100, AbortSignal.abort(new DOMException('late', 'TimeoutError')))
+    expect(deadline.signal.reason).toMatchObject({ code: 'selector_timeout', message: 'The search took too long.' })
+  })
+
   it('is over at once for a caller who has left before', () => {
     using deadline = new CallDeadline(100, AbortSignal.abort())
     expect(deadline.signal.reason).toMatchObject({ code: 'cancelled' })

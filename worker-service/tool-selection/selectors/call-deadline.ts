@@ -1,4 +1,4 @@
-import { ServiceError } from '../../../shared/errors/service-error.ts'
+import { toCancellation } from './cancellation.ts'
 import { deadlineFailure } from './selector-failure.ts'
 
 /**
@@ -31,11 +31,6 @@ export class CallDeadline implements Disposable {
   }
 
   readonly #leave = (): void => {
-    const reason: unknown = this.#caller.reason
-    const cancelled =
-      reason instanceof ServiceError
-        ? reason
-        : new ServiceError('cancelled', 'The request was cancelled.', { cause: reason })
-    this.#controller.abort(cancelled)
+    this.#controller.abort(toCancellation(this.#caller))
   }
 }

@@ -1,0 +1,10 @@
+import { ServiceError } from '../../../shared/errors/service-error.ts'
+
+/** Why a caller's signal aborted, as an error: its own ServiceError, `selector_timeout` for a timeout signal, else `cancelled`. */
+export function toCancellation({ reason }: AbortSignal): ServiceError {
+  if (reason instanceof ServiceError) return reason
+  const timedOut = reason instanceof Error && reason.name === 'TimeoutError'
+  return timedOut
+    ? new ServiceError('selector_timeout', 'The search took too long.', { cause: reason })
+    : new ServiceError('cancelled', 'The request was cancelled.', { cause: reason })
+}
