@@ -5,6 +5,6 @@ export function toCancellation({ reason }: AbortSignal): ServiceError {
   if (reason instanceof ServiceError) return reason
   const timedOut = reason instanceof Error && reason.name === 'TimeoutError'
   return timedOut
-    ? new ServiceError('selector_timeout', 'The search took too long.', { cause: reason })
+    ? new ServiceError('selector_timeout', 'Tool selector did not answer in time.', { cause: reason })
     : new ServiceError('cancelled', 'The request was cancelled.', { cause: reason })
 }
