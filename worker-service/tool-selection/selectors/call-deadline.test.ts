@@ -32,7 +32,10 @@ describe('the deadline of a call', () => {
 
   it('calls it a timeout when the caller waited no longer', () => {
     using deadline = new CallDeadline(100, AbortSignal.abort(new DOMException('late', 'TimeoutError')))
-    expect(deadline.signal.reason).toMatchObject({ code: 'selector_timeout', message: 'Tool selector did not answer in time.' })
+    expect(deadline.signal.reason).toMatchObject({
+      code: 'selector_timeout',
+      message: 'Tool selector did not answer in time.',
+    })
   })
 
   it('is over at once for a caller who has left before', () => {
