@@ -42,6 +42,7 @@ async function serve(environment: Environment, write: (text: string) => boolean,
   await using fallback = new OneShotFallback({
     programPath: ONE_SHOT_PROGRAM,
     session,
+    variables: process.env,
     processTimeoutMs: findTools.processTimeoutMs,
     log,
   })

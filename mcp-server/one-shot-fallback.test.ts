@@ -34,6 +34,7 @@ describe('OneShotFallback', () => {
     return new OneShotFallback({
       programPath: PROGRAM,
       session: () => 'session-1',
+      variables: process.env,
       processTimeoutMs: 10_000,
       log,
       ...options,

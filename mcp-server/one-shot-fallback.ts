@@ -1,5 +1,6 @@
 import type { ChildProcessByStdio, spawn as Spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
+import { SESSION_VARIABLE } from '../shared/contracts/find-tools-fields.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { LineSplitter, type SplitLine } from '../shared/line-splitter.ts'
 import { type QueueOutcome, SharedQueue, type StartedWork } from './shared-queue.ts'
@@ -11,6 +12,8 @@ export interface OneShotFallbackOptions {
   programPath: string
   /** The MCP session its calls belong to. */
   session: () => string
+  /** The environment they run in, beside the session's name. */
+  variables: Readonly<Record<string, string | undefined>>
   processTimeoutMs: number
   log: StderrLog
   spawn?: typeof Spawn
@@ -73,16 +76,17 @@ class OneShotProcess implements StartedWork<string> {
   #stderr = ''
 
   constructor(input: string, options: OneShotFallbackOptions, signal: AbortSignal) {
-    const { programPath, session, processTimeoutMs, log } = options
+    const { programPath, session, variables, processTimeoutMs, log } = options
     const spawn = options.spawn ?? process.getBuiltinModule('node:child_process').spawn
-    this.#child = spawn(process.execPath, [programPath], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+    const env = { ...variables, [SESSION_VARIABLE]: session() }
+    this.#child = spawn(process.execPath, [programPath], { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#log = log
     this.answer = this.#answer.promise
     this.ended = this.#watchEnd()
     this.#readOutput()
     // It may end before it has read everything; then its end is the news, not the broken pipe.
     this.#child.stdin.on('error', () => {})
-    this.#child.stdin.end(`{"input":${input},"session":${JSON.stringify(session())}}\n`)
+    this.#child.stdin.end(`${input}\n`)
     const late = new ServiceError('timeout', `The one-shot did not answer within ${processTimeoutMs} ms.`)
     this.#after(processTimeoutMs, () => this.#stop(late))
     signal.addEventListener('abort', () => this.#stop(signal.reason), { once: true })

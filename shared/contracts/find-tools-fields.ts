@@ -20,6 +20,9 @@ export const AGENT_ID_PATTERN = '^[A-Za-z0-9_-]+$'
 /** Names the MCP session a find_tools call belongs to, where no `agent_id` does. Set by the front, forwarded to selector APIs. */
 export const SESSION_HEADER = 'x-pilotlight-session'
 
+/** The environment variable that names the session to a one-shot, as {@link SESSION_HEADER} does to the worker. */
+export const SESSION_VARIABLE = 'PILOTLIGHT_SESSION'
+
 /** The key of a result's `_meta` that says which path answered: `worker` or `one-shot`. */
 export const SOURCE_META_KEY = 'pilotlight/source'
 
