@@ -22,6 +22,7 @@ export async function whileLocked<T>(lock: FileLock, work: () => Promise<T>, sig
   const file = await open(lock.path, LOCK_FILE, 0o600)
   try {
     await waitForLock(file, lock, signal)
+    signal.throwIfAborted()
     return await work()
   } finally {
     // Lets go of the lock as well.

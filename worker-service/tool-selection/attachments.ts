@@ -26,7 +26,7 @@ export interface AttachmentChange {
 export interface Attachments {
   /** The ids of the tools attached to a caller, in the order attached. */
   of(caller: AttachingCaller): Promise<string[]>
-  /** Attaches what was found and detaches the rest. Throws `cancelled`, and `internal` where the folder cannot be used. */
+  /** Attaches what was found and detaches the rest. Throws the signal's reason, and `internal` where the folder cannot be used. */
   replace(caller: AttachingCaller, wanted: WantedAttachments, signal: AbortSignal): Promise<AttachmentChange>
 }
 
@@ -69,7 +69,7 @@ class AttachmentFolder implements Attachments {
       const lock = { path: join(this.#folder, LOCK_FILE), byte: lockByteOf(caller), patienceMs: LOCK_PATIENCE_MS }
       return await whileLocked(lock, () => this.#replace(this.#fileOf(caller), wanted), signal)
     } catch (cause) {
-      if (signal.aborted || cause instanceof ServiceError) throw cause
+      if (signal.aborted) throw cause
       throw new ServiceError('internal', 'What is attached could not be recorded in the state folder.', { cause })
     }
   }
