@@ -1,0 +1,19 @@
+import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import type { ToolDefinition } from './tool-catalog.ts'
+
+/** A tool that cannot be offered, and why. `name` is as the server sent it, or its place in the list (`#3`) when it has none. */
+export interface WithheldTool {
+  name: string
+  reason: string
+}
+
+/** What a server says of itself and its tools; broken tools are withheld alone. */
+export interface ServerListing {
+  title: string | undefined
+  description: string | undefined
+  tools: ToolDefinition[]
+  withheld: WithheldTool[]
+}
+
+/** Asks a server for its tools and leaves nothing of it running. Rejects with a ServiceError, or the signal's reason. */
+export type ListServer = (definition: ServerDefinition, signal: AbortSignal) => Promise<ServerListing>
