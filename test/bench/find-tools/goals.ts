@@ -1,0 +1,77 @@
+import type { Goal } from '../goal.ts'
+import { type Ratio, ratioOfMedians, summarize } from '../samples.ts'
+import type { Path } from './contestant.ts'
+import type { Latencies } from './measure-latency.ts'
+import { combineLoads, type Results } from './results.ts'
+
+/** A goal with the spread of its ratio over the rounds, where it has one. */
+export type MeasuredGoal = Goal & { spread?: Pick<Ratio, 'lowest' | 'highest'> }
+
+/** The goals that this benchmark shows, with what was measured. */
+export function goalsOf({ latencies, loads }: Results): MeasuredGoal[] {
+  const ratio = (over: Path, under: Path) => ratioOf(latencies, over, under)
+  const leanest = leanestOneShot(latencies)
+  return [
+    {
+      id: 'G1',
+      what: 'worker, to direct',
+      unit: 'ratio',
+      bound: 'at most',
+      must: 5.5,
+      aim: 4,
+      ...ratio('worker', 'direct'),
+    },
+    {
+      id: 'G1',
+      what: 'calls/s at 100, of direct',
+      unit: 'ratio',
+      bound: 'at least',
+      must: 0.25,
+      measured: combineLoads(loads.worker[100]).callsPerSecond / combineLoads(loads.direct[100]).callsPerSecond,
+    },
+    {
+      id: 'G1',
+      what: 'errors at 1,000',
+      unit: 'count',
+      bound: 'at most',
+      must: 0,
+      measured: combineLoads(loads.worker[1_000]).errors,
+    },
+    {
+      id: 'G2',
+      what: 'unbundled script, to the warm path',
+      unit: 'ratio',
+      bound: 'at least',
+      must: 150,
+      aim: 400,
+      ...ratio('one-shot-source', 'front'),
+    },
+    {
+      id: 'G2',
+      what: 'leanest one-shot, to the warm path',
+      unit: 'ratio',
+      bound: 'at least',
+      must: 50,
+      ...ratio(leanest, 'front'),
+    },
+    {
+      id: 'G10',
+      what: 'one-shot, embedded, to node -e 0',
+      unit: 'ratio',
+      bound: 'at most',
+      must: 1.8,
+      aim: 1.5,
+      ...ratio('one-shot-embedded', 'empty-node'),
+    },
+  ]
+}
+
+function ratioOf(latencies: Latencies, over: Path, under: Path) {
+  const { ratio, lowest, highest } = ratioOfMedians(latencies[over] ?? [], latencies[under] ?? [])
+  return { measured: ratio, spread: { lowest, highest } }
+}
+
+function leanestOneShot(latencies: Latencies): Path {
+  const median = (path: Path) => summarize(latencies[path] ?? []).p50
+  return median('one-shot') < median('one-shot-embedded') ? 'one-shot' : 'one-shot-embedded'
+}

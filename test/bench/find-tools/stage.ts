@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { warmCatalogue } from '../../support/example-servers.ts'
+import { findFreePort } from '../../support/free-port.ts'
+import { Program } from '../../support/program.ts'
+import { createTemporaryHome, type TemporaryHome } from '../../support/temporary-home.ts'
+import { startWorker } from '../../support/worker-process.ts'
+import type { Contestant } from './contestant.ts'
+import { startFrontCaller } from './front-caller.ts'
+import { HttpConnection, postRequest } from './http-connection.ts'
+import { INPUT } from './input.ts'
+import type { Target } from './measure-throughput.ts'
+import { emptyNode, oneShotContestants, pythonContestant } from './process-contestants.ts'
+
+/** The paths that can be loaded over HTTP. */
+export type Targets = Record<'direct' | 'worker' | 'worker-fresh', Target>
+
+/** Everything that is measured, running, each part in a process of its own. */
+export interface Stage extends AsyncDisposable {
+  contestants: Contestant[]
+  targets: Targets
+  workerPid: number
+}
+
+const SELECTOR_STAND_IN = join(import.meta.dirname, 'selector-stand-in.ts')
+const START_DEADLINE_MS = 10_000
+
+/** Starts selectors, workers and a front in a home of their own. `searchPath` is their `PATH`. */
+export async function openStage(searchPath: string): Promise<Stage> {
+  await using stack = new AsyncDisposableStack()
+  const home = stack.use(await createTemporaryHome(searchPath))
+  const selectorPort = await startSelector(stack, home)
+  const worker = await addWorker(stack, home, selectorPort)
+  // It closes every connection after its answer, so that the worker behind it must open one per call.
+  const freshWorker = await addWorker(stack, home, await startSelector(stack, home, '--close'))
+  const targets = {
+    direct: toTarget(selectorPort, '/api/v1/tools/attach'),
+    worker: toTarget(worker.port, '/find_tools'),
+    'worker-fresh': toTarget(freshWorker.port, '/find_tools'),
+  }
+  await warmCatalogue(home)
+  const python = await pythonContestant(home.variables, urlAt(selectorPort))
+  const contestants = [
+    ...(await httpContestants(stack, targets)),
+    await frontContestant(stack, home, urlAt(worker.port)),
+    ...oneShotContestants(home.variables, urlAt(selectorPort)),
+    ...(python === undefined ? [] : [python]),
+    emptyNode(home.variables),
+  ]
+  const running = stack.move()
+  return { contestants, targets, workerPid: worker.pid, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+async function startSelector(stack: AsyncDisposableStack, home: TemporaryHome, ...flags: string[]): Promise<number> {
+  const stderrPath = join(home.path, 'selector.log')
+  const selector = stack.use(
+    new Program({ args: [SELECTOR_STAND_IN, ...flags], variables: home.variables, stderrPath }),
+  )
+  const [port] = (await once(selector.stdout, 'data', { signal: AbortSignal.timeout(START_DEADLINE_MS) })) as [Buffer]
+  return Number(port.toString())
+}
+
+async function addWorker(stack: AsyncDisposableStack, home: TemporaryHome, selectorPort: number) {
+  const port = await findFreePort()
+  const variables = { ...home.variables, TOOL_SELECTOR_URL: urlAt(selectorPort) }
+  const stderrPath = join(home.path, `worker-${port}.log`)
+  const { pid } = stack.use(await startWorker(port, { variables, stderrPath }))
+  return { port, pid }
+}
+
+function httpContestants(stack: AsyncDisposableStack, targets: Targets): Promise<Contestant[]> {
+  const titles = {
+    direct: 'direct to the selector',
+    worker: 'worker, connections kept alive',
+    'worker-fresh': 'worker, a new connection per call',
+  }
+  const paths = ['direct', 'worker', 'worker-fresh'] as const
+  return Promise.all(
+    paths.map(async (path) => {
+      const { port, request } = targets[path]
+      const connection = stack.use(await HttpConnection.open(port))
+      return { path, title: titles[path], process: false, call: () => connection.send(request) }
+    }),
+  )
+}
+
+async function frontContestant(
+  stack: AsyncDisposableStack,
+  home: TemporaryHome,
+  workerUrl: string,
+): Promise<Contestant> {
+  const variables = { ...home.variables, WORKER_SERVICE_URL: workerUrl }
+  const front = stack.use(await startFrontCaller({ variables, stderrPath: join(home.path, 'front.log') }))
+  return { path: 'front', title: 'front over stdio, worker behind it', process: false, call: () => front.call(INPUT) }
+}
+
+function toTarget(port: number, path: string): Target {
+  return { port, request: postRequest(port, path, INPUT) }
+}
+
+function urlAt(port: number): string {
+  return `http://127.0.0.1:${port}`
+}
