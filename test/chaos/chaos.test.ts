@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { isKept, promisesOf } from './promises.ts'
+import { faultsOf, runChaos } from './run-chaos.ts'
+
+// A seed whose first ten seconds have kills and both kinds of stops.
+const PLAN = { calls: 1_000, callsPerSecond: 100, seed: 37 }
+
+describe.skipIf(process.platform !== 'linux')('find_tools, while its worker is killed and stopped', () => {
+  it('answers every call once, with at most four one-shots, and comes back to the worker', async () => {
+    const options = { plan: PLAN, searchPath: process.env.PATH ?? '', onProgress: () => {} }
+    const outcome = await runChaos(options, new AbortController().signal)
+    // How fast it comes back is for a machine that does nothing else.
+    const counted = promisesOf(outcome).filter(({ unit }) => unit === 'count')
+    expect(counted.filter((promise) => !isKept(promise))).toEqual([])
+    const { worker, 'one-shot': oneShot } = outcome.ledger.times
+    expect(worker.length + oneShot.length).toBe(PLAN.calls)
+    expect(oneShot.length).toBeGreaterThan(0)
+    expect(outcome.waysBack.times.length).toBeGreaterThan(0)
+  }, 60_000)
+
+  it('meets kills and both kinds of stops in this run', () => {
+    const kinds = faultsOf(PLAN).map(({ fault }) => (fault.name === 'kill' ? 'kill' : `stop, ${fault.ending}`))
+    expect(new Set(kinds)).toEqual(new Set(['kill', 'stop, kill', 'stop, continue']))
+  })
+})

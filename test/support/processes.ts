@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** The living children of a process, by their ids, as Linux tells them. A zombie is among them until it was waited for. */
+export function childrenOf(pid: number): number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`)
+    return threads
+      .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').match(/\d+/g) ?? [])
+      .map(Number)
+  } catch {
+    return []
+  }
+}
+
+/** The words a process was started with, joined by blanks; empty for a zombie or none. */
+export function commandOf(pid: number): string {
+  return readProcess(pid, 'cmdline')
+}
+
+/** Every living process that has this text in its command or its environment, but for the one that asks. */
+export function processesMentioning(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid)
+    .filter((pid) => commandOf(pid).includes(text) || readProcess(pid, 'environ').includes(text))
+}
+
+function readProcess(pid: number, file: 'cmdline' | 'environ'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' ').trimEnd()
+  } catch {
+    return ''
+  }
+}
