@@ -24,13 +24,13 @@ describe('findToolsTool', () => {
 
   it.each([
     [{ tools: 1, servers: ['one'] }, 'Can find 1 tool of one.'],
-    [{ tools: 0, servers: [] }, 'Can find 0 tools.'],
+    [{ tools: 2, servers: [] }, 'Can find 2 tools.'],
   ])('says it in good English: %j', (summary, expected) => {
     expect(findToolsTool(25, summary).description).toContain(expected)
   })
 
-  it('leaves the figures out when they are not known', () => {
-    expect(findToolsTool(25, undefined).description).not.toContain('Can find')
+  it.each([undefined, { tools: 0, servers: ['a'] }])('leaves the figures out when they say nothing: %j', (summary) => {
+    expect(findToolsTool(25, summary).description).not.toContain('Can find')
   })
 
   it('names no more servers than fit', () => {

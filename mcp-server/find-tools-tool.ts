@@ -30,7 +30,7 @@ export function findToolsTool(maxLimit: number, summary: CatalogSummary | undefi
   return {
     name: FIND_TOOLS_NAME,
     title: 'Find tools',
-    description: summary === undefined ? DESCRIPTION : `${DESCRIPTION} ${describeCatalog(summary)}`,
+    description: `${DESCRIPTION}${describeCatalog(summary)}`,
     inputSchema: { type: 'object', properties: findToolsProperties(maxLimit), required: ['query'] },
     outputSchema: OUTPUT_SCHEMA,
     // It attaches and detaches, but only for its caller, and twice is as good as once.
@@ -56,11 +56,13 @@ export function toToolResult({ source, body, httpStatus }: FindToolsReply): stri
   return toResult(JSON.stringify(toErrorBody(error)), { source })
 }
 
-function describeCatalog({ tools, servers }: CatalogSummary): string {
+// No tools of the worker's own is no news: an external selector may find others.
+function describeCatalog({ tools, servers }: CatalogSummary = { tools: 0, servers: [] }): string {
+  if (tools === 0) return ''
   const named = servers.slice(0, MAX_NAMED_SERVERS).join(', ')
   const more = servers.length - MAX_NAMED_SERVERS
   const from = servers.length === 0 ? '' : ` of ${named}${more > 0 ? ` and ${more} more servers` : ''}`
-  return `Can find ${tools} ${tools === 1 ? 'tool' : 'tools'}${from}.`
+  return ` Can find ${tools} ${tools === 1 ? 'tool' : 'tools'}${from}.`
 }
 
 function toResult(body: string, { source, isError = true }: { source?: AnswerSource; isError?: boolean } = {}): string {

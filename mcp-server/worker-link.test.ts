@@ -7,6 +7,7 @@ import {
   breaksOff,
   errorBody,
   FakeWorker,
+  HEALTH_BODY,
   never,
   resets,
   SUCCESS_BODY,
@@ -148,7 +149,7 @@ describe('WorkerLink', () => {
       expect(await made.link.findTools(CALL, ignored)).toEqual({ source: 'one-shot', body: ONE_SHOT_BODY })
       expect(made.fallback.asked).toEqual([CALL])
       expect(made.logged).toEqual([
-        expect.stringMatching(/away \(.*connection refused.*\); one-shots answer find_tools until it is back/),
+        `the worker at ${worker.url} takes no connection; one-shots answer find_tools until it is back`,
         'a one-shot answered find_tools (fallback 1)',
       ])
     })
@@ -172,7 +173,10 @@ describe('WorkerLink', () => {
   })
 
   it('asks /health once for all calls that are unanswered after a second, and waits on while it answers', async () => {
-    await using worker = await FakeWorker.start({ findTools: answersAfter(1_400, SUCCESS_BODY) })
+    await using worker = await FakeWorker.start({
+      health: answersAfter(200, HEALTH_BODY),
+      findTools: answersAfter(1_400, SUCCESS_BODY),
+    })
     using made = linkTo(worker.url)
     const calls = Array.from({ length: 5 }, () => made.link.findTools(CALL, ignored))
     expect((await Promise.all(calls)).map(({ source }) => source)).toEqual(Array(5).fill('worker'))

@@ -49,7 +49,7 @@ type LinkState =
   /** Calls are tried on the worker before the first probe has ended. */
   | { name: 'unproven' }
   | { name: 'up' }
-  | { name: 'down'; prober: NodeJS.Timeout; fallbacks: number }
+  | { name: 'down'; prober: NodeJS.Timeout; fallbacksBefore: number }
   | { name: 'closed' }
 
 /** One find_tools call: its arguments as JSON text, the end of its time, and its caller's cancellation. */
@@ -66,6 +66,7 @@ export class WorkerLink implements Disposable {
   readonly #hangs = new ServiceError('server_unavailable', 'The worker hangs.')
   readonly #waiting = new Set<AbortController>()
   #state: LinkState = { name: 'unproven' }
+  #fallbacks = 0
   #probing: Promise<boolean> | undefined
 
   constructor(options: WorkerLinkOptions) {
@@ -76,7 +77,7 @@ export class WorkerLink implements Disposable {
   /** Looks for the worker in the background, if nothing has yet. */
   start(): void {
     if (this.#options.mode !== 'one-shot' && this.#state.name === 'unproven')
-      void this.#probeOrGoDown('no worker answers')
+      void this.#probeOrGoDown('does not answer')
   }
 
   /** Answers one call with what its path said, errors included. Rejects only with the signal's reason. `input` is JSON text. */
@@ -108,7 +109,7 @@ export class WorkerLink implements Disposable {
     try {
       const response = await this.#send(call.input, AbortSignal.any([call.signal, call.deadline, waiting.signal]))
       if (!isDraining(response)) return { source: 'worker', body: response.body, httpStatus: response.status }
-      return this.#away('it is shutting down', { source: 'worker', body: response.body })
+      return this.#away('is shutting down', { source: 'worker', body: response.body })
     } catch (thrown) {
       if (call.signal.aborted) throw thrown
       return this.#onFailure(ServiceError.from(thrown))
@@ -133,10 +134,10 @@ export class WorkerLink implements Disposable {
 
   async #onFailure(error: ServiceError): Promise<FindToolsReply | undefined> {
     const failed = toReply('worker', error)
-    if (isLost(error)) return this.#away(error.message, failed)
+    if (isLost(error)) return this.#away('takes no connection', failed)
     if (error === this.#hangs) return undefined
     // Too late although alive is its answer; too late because it stopped living is none.
-    if (error === this.#late && !(await this.#probe())) return this.#away('it hangs', failed)
+    if (error === this.#late && !(await this.#probe())) return this.#away('hangs', failed)
     return failed
   }
 
@@ -165,7 +166,7 @@ export class WorkerLink implements Disposable {
   }
 
   async #probeForWaiting(): Promise<void> {
-    if (this.#options.mode !== 'auto' || (await this.#probeOrGoDown('it hangs'))) return
+    if (this.#options.mode !== 'auto' || (await this.#probeOrGoDown('hangs'))) return
     for (const waiting of this.#waiting) waiting.abort(this.#hangs)
   }
 
@@ -195,7 +196,8 @@ export class WorkerLink implements Disposable {
     if (before.name !== 'down') return
     clearInterval(before.prober)
     const { fallback, log, onBack } = this.#options
-    const calls = before.fallbacks === 1 ? '1 call' : `${before.fallbacks} calls`
+    const fallbacks = this.#fallbacks - before.fallbacksBefore
+    const calls = fallbacks === 1 ? '1 call' : `${fallbacks} calls`
     log.line(`the worker is back; one-shots answered ${calls} meanwhile`)
     fallback.recall()
     onBack()
@@ -204,16 +206,16 @@ export class WorkerLink implements Disposable {
   #goDown(why: string): void {
     if (this.#state.name === 'down' || this.#state.name === 'closed') return
     const prober = setInterval(() => void this.#probe(), PROBE_INTERVAL_MS).unref()
-    this.#state = { name: 'down', prober, fallbacks: 0 }
+    this.#state = { name: 'down', prober, fallbacksBefore: this.#fallbacks }
     const { client, log, mode } = this.#options
     const consequence = mode === 'auto' ? 'one-shots answer find_tools' : 'find_tools fails'
-    log.line(`the worker at ${client.url} is away (${why}); ${consequence} until it is back`)
+    log.line(`the worker at ${client.url} ${why}; ${consequence} until it is back`)
   }
 
   #countFallback(): void {
-    if (this.#state.name !== 'down') return
-    this.#state.fallbacks++
-    this.#options.log.sparse('fallback', `a one-shot answered find_tools (fallback ${this.#state.fallbacks})`)
+    if (this.#options.mode === 'one-shot') return
+    this.#fallbacks++
+    this.#options.log.sparse('fallback', `a one-shot answered find_tools (fallback ${this.#fallbacks})`)
   }
 }
 

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { answersAfter, FakeWorker, never, readyBody, resets, SUCCESS_BODY } from '../support/fake-worker.ts'
+import {
+  answersAfter,
+  FakeWorker,
+  HEALTH_BODY,
+  never,
+  readyBody,
+  resets,
+  SUCCESS_BODY,
+} from '../support/fake-worker.ts'
 import { FrontClient, type RpcAnswer } from '../support/front-client.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -140,8 +148,7 @@ describe('the front as a process', () => {
       await client.initialize()
       expect(await listedDescription(client)).not.toContain('Can find')
       worker.ready = (_, response) => response.end(readyBody(5, ['git']))
-      worker.health = (_, response) =>
-        response.end('{"status":"healthy","service":"pilotlight-worker","version":"1","uptime_s":1}')
+      worker.health = (_, response) => response.end(HEALTH_BODY)
       const changed = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'
       await vi.waitFor(() => expect(client.lines).toContain(changed), 5_000)
       expect(await listedDescription(client)).toContain('Can find 5 tools of git.')

@@ -30,7 +30,7 @@ export const breaksOff: Behaviour = (_, response) => {
 export const errorBody = (code: string): string =>
   JSON.stringify({ status: 'error', message: 'No.', code, details: null })
 
-const HEALTH = '{"status":"healthy","service":"pilotlight-worker","version":"1.0.0","uptime_s":1}'
+export const HEALTH_BODY = '{"status":"healthy","service":"pilotlight-worker","version":"1.0.0","uptime_s":1}'
 
 /** The body of a ready worker's `GET /ready`. */
 export const readyBody = (tools: number, servers: string[], status = 'ready'): string =>
@@ -38,7 +38,7 @@ export const readyBody = (tools: number, servers: string[], status = 'ready'): s
 
 /** A worker's HTTP face without anything behind it, on a real port; each route does what the test says. */
 export class FakeWorker implements AsyncDisposable {
-  health: Behaviour = answers(200, HEALTH)
+  health: Behaviour = answers(200, HEALTH_BODY)
   ready: Behaviour = answers(200, readyBody(43, ['everything', 'memory']))
   findTools: Behaviour = answers(200, SUCCESS_BODY)
   readonly received: ReceivedRequest[] = []
