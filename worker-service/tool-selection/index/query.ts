@@ -1,6 +1,6 @@
 import { FILLER_WORDS } from './stop-words.ts'
 import { synonymsOf } from './thesaurus.ts'
-import { splitWords, type Term, toTerm } from './tokens.ts'
+import { compact, splitWords, type Term, toTerm } from './tokens.ts'
 import { inverseFrequency, type ToolIndex } from './tool-index.ts'
 import { at } from './typed-arrays.ts'
 
@@ -84,7 +84,7 @@ class QueryReader {
     const words: QueryWord[] = []
     for (const chunk of text.split(/\s+/)) {
       const isValue = VALUE.test(chunk)
-      for (const word of splitWords(chunk)) {
+      for (const word of this.#split(chunk)) {
         const found = this.#read(word, isValue)
         if (found === undefined) continue
         const before = words.at(-1)
@@ -93,6 +93,12 @@ class QueryReader {
       }
     }
     return words
+  }
+
+  // "e-mail" and "GitHub" are one word where the index has them as one.
+  #split(chunk: string): string[] {
+    const whole = compact(chunk)
+    return this.#index.terms.has(toTerm(whole) ?? '') && !/\d/.test(chunk) ? [whole] : splitWords(chunk)
   }
 
   #read(word: string, isValue: boolean): QueryWord | undefined {

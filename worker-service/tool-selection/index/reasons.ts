@@ -1,9 +1,8 @@
-import type { ListedServer, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
 import { findNamedTools } from './named-tools.ts'
 import { readQuery } from './query.ts'
 import { splitWords, toTerm } from './tokens.ts'
 import { FIELDS, serverTexts, toolTexts } from './tool-fields.ts'
-import type { ToolIndex } from './tool-index.ts'
+import type { IndexedTool, ToolIndex } from './tool-index.ts'
 
 /** Says why tools were found, each by its place in the index: one line per field that matches ("name: read, file"), for people to read. */
 export function createReasons(index: ToolIndex, query: string): (tool: number) => string[] {
@@ -11,7 +10,7 @@ export function createReasons(index: ToolIndex, query: string): (tool: number) =
   const asked = new Set<number>()
   for (const { forms } of readQuery(index, query).whole.words) for (const { term } of forms) asked.add(term)
   return (place) => {
-    const { tool, server } = index.tools[place] as { tool: ToolDefinition; server: ListedServer }
+    const { tool, server } = index.tools[place] as IndexedTool
     const texts = { ...toolTexts(tool), ...serverTexts(server) }
     const isAsked = (word: string) => asked.has(index.terms.get(toTerm(word) ?? '') ?? -1)
     const lines = named.filter(({ tools }) => tools.includes(place)).map(toNameLine)

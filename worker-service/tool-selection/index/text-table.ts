@@ -1,6 +1,5 @@
-import { splitWords, type Term, toTerm } from './tokens.ts'
-import type { Field } from './tool-fields.ts'
-import { FIELDS } from './tool-fields.ts'
+import { splitIndexWords, splitWords, type Term, toTerm } from './tokens.ts'
+import { FIELDS, type Field } from './tool-fields.ts'
 import { at } from './typed-arrays.ts'
 
 /** Where a field's words lie in the table: from `start` up to, not including, `end`. */
@@ -37,7 +36,7 @@ export class TextTable {
     const spans: Partial<Record<Field, Span>> = {}
     for (const field of FIELDS) {
       const text = texts[field]
-      if (text !== undefined) spans[field] = this.#add(text)
+      if (text !== undefined) spans[field] = this.#add(field, text)
     }
     return spans
   }
@@ -45,7 +44,7 @@ export class TextTable {
   /** Adds the next tool: its own texts, and what it shares with others. */
   addTool(own: Partial<Record<Field, string>>, shared: Partial<Record<Field, Span>>): void {
     for (const field of FIELDS) {
-      const [start, end] = shared[field] ?? this.#add(own[field] ?? '')
+      const [start, end] = shared[field] ?? this.#add(field, own[field] ?? '')
       this.#starts.push(start)
       this.#ends.push(end)
     }
@@ -59,9 +58,10 @@ export class TextTable {
     }
   }
 
-  #add(text: string): Span {
+  #add(field: Field, text: string): Span {
     const start = this.#length
-    for (const word of splitWords(text)) {
+    // In a tool's own name "ReadFile" is two words and no more: a third would make the name longer than it is.
+    for (const word of field === 'name' ? splitWords(text) : splitIndexWords(text)) {
       const number = this.#numberOfWord.get(word) ?? this.#meet(word)
       if (number !== STOP_WORD) this.#push(number)
     }
