@@ -1,7 +1,7 @@
 import type { Caller, FoundTool } from '../../shared/contracts/find-tools.ts'
 
 /** The tool that came nearest when none was good enough. */
-export interface NearestTool {
+interface NearestTool {
   id: string
   score: number
 }
