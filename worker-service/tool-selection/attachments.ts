@@ -11,7 +11,7 @@ import { ensurePrivateFolder } from '../files/private-folder.ts'
 export type AttachingCaller = Exclude<Caller, { kind: 'nobody' }>
 
 /** What shall be attached: what was found, and what stays of what was attached before. All are tool ids (`server/tool`). */
-export interface WantedAttachments {
+interface WantedAttachments {
   found: readonly string[]
   isKept: (toolId: string) => boolean
 }
