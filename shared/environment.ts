@@ -14,6 +14,8 @@ export type WorkerAuth = 'auto' | 'token' | 'none'
 /** Everything the programs read from their environment, complete and checked. Times are milliseconds; folders are absolute paths. */
 export interface Environment {
   configPath: string
+  /** Values that the configuration refers to, out of sight of other programs. */
+  variablesPath: string
   worker: {
     /** A worker that somebody else runs; undefined for this user's own. */
     url: string | undefined
@@ -52,6 +54,7 @@ export function readEnvironment(variables: Variables): Environment {
     configPath === defaultConfig ? folders.runtime : join(folders.runtime, `config-${shortHash(configPath)}`)
   const environment: Environment = {
     configPath,
+    variablesPath: join(folders.config, 'env'),
     worker: {
       url: read.url('WORKER_SERVICE_URL'),
       host: read.text('WORKER_SERVICE_HOST') ?? '127.0.0.1',

@@ -40,7 +40,12 @@ async function run(environment: Environment): Promise<void> {
     worker: environment.worker,
     docsFolder: DOCS_FOLDER,
   })
-  events.workerStarted({ url: http.url, pid: process.pid, version: VERSION, ...service.description })
+  events.workerStarted({
+    url: http.url,
+    pid: process.pid,
+    version: VERSION,
+    selector: environment.selector.url ?? 'embedded',
+  })
 
   const signal = await stopRequested
   events.workerStopping(signal)

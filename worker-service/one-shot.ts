@@ -3,7 +3,8 @@ import { readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { InvalidBody, parseJsonBody } from './http/parse-json-body.ts'
-import { createService, SILENT_OBSERVER } from './service.ts'
+import { SILENT_OBSERVER } from './observability/silent-observer.ts'
+import { createService } from './service.ts'
 import { type FindToolsOutcome, toAnswerText } from './tool-selection/find-tools.ts'
 
 /** Answers one find_tools request: JSON on stdin, the worker's answer as one line on stdout, the exit code of its error. */

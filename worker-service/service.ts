@@ -1,10 +1,19 @@
+import { join } from 'node:path'
 import { type Health, type Readiness, WORKER_SERVICE_NAME } from '../shared/contracts/health.ts'
 import type { SearchResult } from '../shared/contracts/selector-api.ts'
 import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { VERSION } from '../shared/version.ts'
+import { loadServerConfiguration } from './config/server-configuration.ts'
+import { createConnector } from './server-pool/connectors/open-connection.ts'
+import { createListServer } from './server-pool/list-server.ts'
+import { openCatalog } from './tool-catalog/open-catalog.ts'
+import type { CatalogObserver } from './tool-catalog/sync.ts'
+import { createPinnedCheck } from './tool-catalog/tool-globs.ts'
+import { createAttachments } from './tool-selection/attachments.ts'
 import { createFindTools, type FindTools } from './tool-selection/find-tools.ts'
 import { createApiSelector } from './tool-selection/selectors/api-selector.ts'
+import { createEmbeddedSelector } from './tool-selection/selectors/embedded-selector.ts'
 import type { SelectorObserver } from './tool-selection/selectors/selector-client.ts'
 import type { SelectorCheck, ToolSelector } from './tool-selection/tool-selector.ts'
 
@@ -15,43 +24,40 @@ export interface Service extends AsyncDisposable {
   checkSelector(signal: AbortSignal): Promise<SelectorCheck>
   health(): Health
   readiness(signal: AbortSignal): Promise<Readiness>
-  /** For the log: which selector answers, and from which configuration. */
-  description: { selector: string; config: string }
 }
 
 /** Who is told what happens inside. */
 export interface ServiceObserver {
   selector: SelectorObserver
+  catalog: CatalogObserver
+  /** The configuration was read; without a file there are no servers. */
+  configurationLoaded(configuration: { path: string; exists: boolean; servers: number }): void
 }
 
 export interface ServiceOptions {
   environment: Environment
+  /** What `${VAR}` in the configuration stands for, and what servers inherit their part of. */
   variables: Readonly<Record<string, string | undefined>>
-  /** Which servers to ask for their tools: all of them, or only those nothing is known of. */
+  /** Which servers to ask for their tools: all of them, or only those of which nothing is remembered. */
   listing: 'all' | 'missing'
   observer: ServiceObserver
 }
 
-/** An observer for a program that nobody watches. */
-export const SILENT_OBSERVER: ServiceObserver = {
-  selector: {
-    connectionOpened() {},
-    connectionClosed() {},
-    requestFinished() {},
-    circuitOpened() {},
-    circuitClosed() {},
-  },
+/** A way to select tools and what it selects from; `skipped` are servers that could not be listed, with the reason. */
+interface Selection extends AsyncDisposable {
+  selector: ToolSelector
+  skipped(): ReadonlyMap<string, string>
 }
 
 const READINESS_DEADLINE_MS = 2_000
 
 /** Builds the service. Throws `invalid_configuration` that lists every mistake. */
 export async function createService(options: ServiceOptions): Promise<Service> {
-  const { environment } = options
-  const selector = createSelector(options)
   const startedAt = performance.now()
+  const selection = options.environment.selector.url === undefined ? await embedded(options) : external(options)
+  const { selector } = selection
   return {
-    findTools: createFindTools({ selector, maxLimit: environment.findTools.maxLimit }),
+    findTools: createFindTools({ selector, maxLimit: options.environment.findTools.maxLimit }),
     search: (query, limit, signal) => selector.search(query, limit, signal),
     checkSelector: (signal) => selector.check(signal),
     health: () => ({
@@ -60,27 +66,39 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       version: VERSION,
       uptime_s: Math.floor((performance.now() - startedAt) / 1_000),
     }),
-    readiness: (signal) => readinessOf(selector, AbortSignal.any([signal, AbortSignal.timeout(READINESS_DEADLINE_MS)])),
-    description: { selector: environment.selector.url ?? 'embedded', config: environment.configPath },
-    [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose](),
+    readiness: (signal) => readinessOf(selection, signal),
+    [Symbol.asyncDispose]: () => selection[Symbol.asyncDispose](),
   }
 }
 
-function createSelector({ environment, observer }: ServiceOptions): ToolSelector {
-  const { url, timeoutMs, token, lettaPassword } = environment.selector
-  if (url !== undefined)
-    return createApiSelector({ baseUrl: url, timeoutMs, token, lettaPassword, observer: observer.selector })
-  throw new ServiceError('invalid_configuration', 'embedded')
+function external({ environment, observer }: ServiceOptions): Selection {
+  const { url: baseUrl = '', ...reach } = environment.selector
+  const selector = createApiSelector({ baseUrl, ...reach, observer: observer.selector })
+  return { selector, skipped: () => new Map(), [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose]() }
 }
 
-async function readinessOf(selector: ToolSelector, signal: AbortSignal): Promise<Readiness> {
+async function embedded({ environment, variables, listing, observer }: ServiceOptions): Promise<Selection> {
+  const { configPath: path, variablesPath, folders } = environment
+  const { exists, servers, unusable } = await loadServerConfiguration({ path, variablesPath, variables })
+  observer.configurationLoaded({ path, exists, servers: servers.length })
+  const listServer = createListServer(createConnector({ variables }))
+  const cacheFolder = folders.cache
+  const open = await openCatalog({ servers, unusable, cacheFolder, listing, listServer, observer: observer.catalog })
+  const attachments = createAttachments({ folder: join(folders.state, 'attachments') })
+  const { catalog } = open
+  const selector = createEmbeddedSelector({ catalog, attachments, isPinned: createPinnedCheck(servers) })
+  return { selector, skipped: () => catalog.skipped(), [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() }
+}
+
+async function readinessOf({ selector, skipped }: Selection, signal: AbortSignal): Promise<Readiness> {
+  const inCatalog = (tools = 0, servers: string[] = []) => ({ tools, servers, skipped: Object.fromEntries(skipped()) })
   try {
-    const { tools = 0, servers = [] } = await selector.check(signal)
-    const catalog = { status: 'ready' as const, tools, servers, skipped: {} }
+    const check = await selector.check(AbortSignal.any([signal, AbortSignal.timeout(READINESS_DEADLINE_MS)]))
+    const catalog = { status: 'ready' as const, ...inCatalog(check.tools, check.servers) }
     return { status: 'ready', dependencies: { selector: { status: 'ready' }, catalog } }
   } catch (thrown) {
-    const reason = ServiceError.from(thrown).message
-    const catalog = { status: 'not_ready' as const, reason, tools: 0, servers: [], skipped: {} }
+    const { message: reason } = ServiceError.from(thrown)
+    const catalog = { status: 'not_ready' as const, reason, ...inCatalog() }
     return { status: 'not_ready', dependencies: { selector: { status: 'not_ready', reason }, catalog } }
   }
 }

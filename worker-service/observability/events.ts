@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ServiceError } from '../../shared/errors/service-error.ts'
+import type { WithheldTool } from '../tool-catalog/server-listing.ts'
 import type { Metrics } from './metrics.ts'
 
 /** A request that was answered. `route` is a path of the route table or `other`; durations are milliseconds. */
@@ -18,7 +19,7 @@ export type Events = ReturnType<typeof createEvents>
 /** Makes the worker's events over one logger and its metrics. */
 export function createEvents(logger: Logger, metrics: Metrics) {
   return {
-    workerStarted(fields: { url: string; pid: number; version: string; selector: string; config: string }): void {
+    workerStarted(fields: { url: string; pid: number; version: string; selector: string }): void {
       logger.info(fields, 'worker started')
     },
     workerStopping(signal: string): void {
@@ -34,9 +35,6 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     },
     unexpectedError(error: unknown, requestId: string): void {
       logger.error({ err: error, requestId }, 'unexpected error')
-    },
-    configurationWarned(message: string): void {
-      logger.warn(message)
     },
     selector: {
       connectionOpened(): void {
@@ -57,14 +55,26 @@ export function createEvents(logger: Logger, metrics: Metrics) {
         logger.info('tool selector is back')
       },
     },
-    serverListed(server: string, tools: number): void {
-      logger.info({ server, tools }, 'server listed')
-      metrics.serverListings.inc({ server, outcome: 'listed' })
-      metrics.catalogTools.set({ server }, tools)
+    catalog: {
+      serverListed(server: string, tools: number): void {
+        logger.info({ server, tools }, 'server listed')
+        metrics.serverListings.inc({ server, outcome: 'listed' })
+        metrics.catalogTools.set({ server }, tools)
+      },
+      serverSkipped(server: string, { message, code }: ServiceError): void {
+        logger.warn({ server, reason: message, code }, 'server skipped')
+        metrics.serverListings.inc({ server, outcome: 'skipped' })
+      },
+      toolWithheld(server: string, { name, reason }: WithheldTool): void {
+        logger.warn({ server, tool: name, reason }, 'tool withheld')
+      },
+      snapshotFailed(message: string): void {
+        logger.warn(message)
+      },
     },
-    serverSkipped(server: string, error: ServiceError): void {
-      logger.warn({ server, reason: error.message, code: error.code }, 'server skipped')
-      metrics.serverListings.inc({ server, outcome: 'skipped' })
+    configurationLoaded({ path, exists, servers }: { path: string; exists: boolean; servers: number }): void {
+      if (exists) logger.info({ path, servers }, 'configuration loaded')
+      else logger.warn({ path }, 'no configuration here: there are no servers to find tools of')
     },
   }
 }
