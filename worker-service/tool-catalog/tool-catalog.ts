@@ -22,7 +22,7 @@ export interface ToolCatalog {
   readonly revision: number
   /** Known servers, in the order configured. */
   servers(): readonly ListedServer[]
-  /** Servers that could not be listed, and why. */
+  /** Servers of which no tools are known because they could not be listed, and why: the reason, without the server's name. */
   skipped(): ReadonlyMap<string, string>
   /** Resolves when every configured server has been listed or skipped once; rejects with the signal's reason. */
   settled(signal: AbortSignal): Promise<void>

@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writePrivateFile } from '../files/atomic-file.ts'
+import type { ToolCatalog } from './tool-catalog.ts'
+
+/** Leaves `catalog-summary.json` in the cache folder: how many tools can be found and on which servers, for a front that cannot ask. */
+export async function writeCatalogSummary(cacheFolder: string, catalog: ToolCatalog): Promise<void> {
+  const servers = catalog.servers()
+  const tools = servers.reduce((sum, server) => sum + server.tools.length, 0)
+  const text = `${JSON.stringify({ tools, servers: servers.map(({ name }) => name) })}\n`
+  const path = join(cacheFolder, 'catalog-summary.json')
+  const before = await readFile(path, 'utf8').catch(() => '')
+  if (before !== text) await writePrivateFile(path, text)
+}

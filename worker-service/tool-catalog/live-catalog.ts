@@ -1,0 +1,72 @@
+import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import type { ServerListing } from './server-listing.ts'
+import type { ListedServer, ToolCatalog } from './tool-catalog.ts'
+import { createToolFilter } from './tool-globs.ts'
+
+type Entry = { kind: 'unknown' } | { kind: 'listed'; server: ListedServer } | { kind: 'skipped'; reason: string }
+
+/** The catalogue while it fills: each configured server is unknown until it is listed or skipped. A listing is kept until a newer one. */
+export class LiveCatalog implements ToolCatalog {
+  #revision = 0
+  readonly #entries = new Map<string, Entry>()
+  readonly #settled = Promise.withResolvers<void>()
+
+  /** `names` are all configured servers, in the order configured. */
+  constructor(names: readonly string[]) {
+    for (const name of names) this.#entries.set(name, { kind: 'unknown' })
+    this.#settleWhenKnown()
+  }
+
+  get revision(): number {
+    return this.#revision
+  }
+
+  servers(): readonly ListedServer[] {
+    return [...this.#entries.values()].flatMap((entry) => (entry.kind === 'listed' ? [entry.server] : []))
+  }
+
+  skipped(): ReadonlyMap<string, string> {
+    const skipped = [...this.#entries].flatMap(([name, entry]) =>
+      entry.kind === 'skipped' ? [[name, entry.reason] as const] : [],
+    )
+    return new Map(skipped)
+  }
+
+  async settled(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const aborted = Promise.withResolvers<never>()
+    const abort = () => aborted.reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      await Promise.race([this.#settled.promise, aborted.promise])
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Takes a server's listing, but for the tools its definition leaves out. The revision grows when something changed. */
+  accept(definition: ServerDefinition, { title, description, tools }: Omit<ServerListing, 'withheld'>): ListedServer {
+    const isOffered = createToolFilter(definition)
+    const { name } = definition
+    const server = { name, title, description, tools: tools.filter((tool) => isOffered(tool.name)) }
+    const before = this.#entries.get(name)
+    const isUnchanged = before?.kind === 'listed' && JSON.stringify(before.server) === JSON.stringify(server)
+    if (!isUnchanged) this.#set(name, { kind: 'listed', server })
+    return server
+  }
+
+  /** Notes why a server could not be listed. Tools that are known of it stay. */
+  skip(name: string, reason: string): void {
+    if (this.#entries.get(name)?.kind !== 'listed') this.#set(name, { kind: 'skipped', reason })
+  }
+
+  #set(name: string, entry: Entry): void {
+    this.#entries.set(name, entry)
+    this.#revision++
+    this.#settleWhenKnown()
+  }
+
+  #settleWhenKnown(): void {
+    if (this.#entries.values().every(({ kind }) => kind !== 'unknown')) this.#settled.resolve()
+  }
+}

@@ -1,0 +1,114 @@
+import { chmod, mkdir, mkdtempDisposable, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { fixtureServer } from '../../test/support/fixture-server.ts'
+import type { RemoteServerDefinition } from '../server-pool/server-definition.ts'
+import { CatalogSnapshot, type RememberedServer } from './snapshot.ts'
+
+const TOOL = { name: 'x', description: 'grün', inputSchema: { type: 'object' }, annotations: { a: [null, 1.5] } }
+const LISTING: RememberedServer = { kind: 'listing', listing: { title: 'A', description: undefined, tools: [TOOL] } }
+const FAILURE: RememberedServer = { kind: 'failure', reason: 'it exited with code 1', at: 1_700_000_000_000 }
+const DEFINITION = fixtureServer('a')
+
+async function openSnapshot() {
+  const base = await mkdtempDisposable(join(tmpdir(), 'snapshot-'))
+  const folder = join(base.path, 'cache', 'catalog')
+  const warnings: string[] = []
+  const reopen = () => new CatalogSnapshot(folder, (message) => warnings.push(message))
+  return { folder, warnings, reopen, snapshot: reopen(), [Symbol.asyncDispose]: () => base[Symbol.asyncDispose]() }
+}
+
+describe('a snapshot', () => {
+  it.each([LISTING, FAILURE])('remembers a $kind over a restart', async (remembered) => {
+    await using opened = await openSnapshot()
+    expect(await opened.snapshot.read(DEFINITION)).toBeUndefined()
+    await opened.snapshot.write(DEFINITION, remembered)
+    expect(await opened.reopen().read(DEFINITION)).toEqual(remembered)
+    expect(opened.warnings).toEqual([])
+  })
+
+  it('keeps files that only their owner can read', async () => {
+    await using opened = await openSnapshot()
+    await opened.snapshot.write(DEFINITION, LISTING)
+    const [file = ''] = await readdir(opened.folder)
+    expect((await stat(opened.folder)).mode & 0o777).toBe(0o700)
+    expect((await stat(join(opened.folder, file))).mode & 0o777).toBe(0o600)
+  })
+
+  it('does not hold the values of variables and headers', async () => {
+    await using opened = await openSnapshot()
+    await opened.snapshot.write(fixtureServer('a', { env: { TOKEN: 's3cret' } }), LISTING)
+    const [file = ''] = await readdir(opened.folder)
+    expect(file).toMatch(/^a-[0-9a-f]{16}\.json$/)
+    expect(await readFile(join(opened.folder, file), 'utf8')).not.toMatch(/s3cret|TOKEN/)
+  })
+
+  it('takes a server that is run in another way for an unknown one', async () => {
+    await using opened = await openSnapshot()
+    const known = fixtureServer('a', { env: { TOKEN: '1', OTHER: '2' } })
+    await opened.snapshot.write(known, LISTING)
+    const changed = [
+      { ...known, name: 'b' },
+      { ...known, command: 'other' },
+      { ...known, args: [...known.args, '--more'] },
+      { ...known, cwd: '/tmp' },
+      { ...known, env: { TOKEN: '1' } },
+    ]
+    for (const definition of changed) expect(await opened.snapshot.read(definition)).toBeUndefined()
+    const same = { ...known, env: { OTHER: 'x', TOKEN: 'y' }, startTimeoutMs: 1, includeTools: ['*'] }
+    expect(await opened.snapshot.read(same)).toEqual(LISTING)
+  })
+
+  it('tells remote servers apart by transport, url and the names of headers', async () => {
+    await using opened = await openSnapshot()
+    const { name, startTimeoutMs, maxMessageBytes, includeTools, excludeTools, pinnedTools } = fixtureServer('a')
+    const common = { name, startTimeoutMs, maxMessageBytes, includeTools, excludeTools, pinnedTools }
+    const url = 'https://example.org/mcp'
+    const known: RemoteServerDefinition = { ...common, transport: 'http', url, headers: { Authorization: 'Bearer 1' } }
+    await opened.snapshot.write(known, LISTING)
+    expect(await opened.snapshot.read({ ...known, headers: { Authorization: 'Bearer 2' } })).toEqual(LISTING)
+    expect(await opened.snapshot.read({ ...known, transport: 'sse' })).toBeUndefined()
+    expect(await opened.snapshot.read({ ...known, url: `${url}/2` })).toBeUndefined()
+    expect(await opened.snapshot.read({ ...known, headers: {} })).toBeUndefined()
+  })
+
+  it.each<[string, (path: string) => Promise<void>]>([
+    ['torn', async (path) => truncate(path, 50)],
+    ['empty', async (path) => truncate(path, 0)],
+    ['no JSON', async (path) => writeFile(path, '\0\0\0')],
+    ['null', async (path) => writeFile(path, 'null')],
+    ['of a later version', async (path) => writeFile(path, '{"format":2,"kind":"failure","reason":"x","at":1}')],
+    ['of an unknown kind', async (path) => writeFile(path, '{"format":1,"kind":"other"}')],
+    ['without tools', async (path) => writeFile(path, '{"format":1,"kind":"listing","listing":{}}')],
+    [
+      'with a broken tool',
+      async (path) => writeFile(path, '{"format":1,"kind":"listing","listing":{"tools":[{"name":1}]}}'),
+    ],
+    ['without a time', async (path) => writeFile(path, '{"format":1,"kind":"failure","reason":"x"}')],
+  ])('passes over a file that is %s, says so, and replaces it', async (_, damage) => {
+    await using opened = await openSnapshot()
+    await opened.snapshot.write(DEFINITION, LISTING)
+    const [file = ''] = await readdir(opened.folder)
+    await damage(join(opened.folder, file))
+    expect(await opened.snapshot.read(DEFINITION)).toBeUndefined()
+    expect(opened.warnings).toEqual([
+      expect.stringContaining(`${join(opened.folder, file)} cannot be read and is passed over`),
+    ])
+    await opened.snapshot.write(DEFINITION, LISTING)
+    expect(await opened.snapshot.read(DEFINITION)).toEqual(LISTING)
+  })
+
+  it('neither reads nor writes in a folder that is not ours alone', async () => {
+    await using opened = await openSnapshot()
+    await mkdir(opened.folder, { recursive: true })
+    await chmod(opened.folder, 0o777)
+    const snapshot = opened.reopen()
+    await snapshot.write(DEFINITION, LISTING)
+    expect(await snapshot.read(DEFINITION)).toBeUndefined()
+    expect(await readdir(opened.folder)).toEqual([])
+    expect(opened.warnings.at(-1)).toContain(
+      `What servers offer is not kept: The folder ${opened.folder} is not usable`,
+    )
+  })
+})

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isJsonObject } from '../../shared/json-object.ts'
+import { writePrivateFile } from '../files/atomic-file.ts'
+import { ensurePrivateFolder } from '../files/private-folder.ts'
+import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import type { ServerListing } from './server-listing.ts'
+import type { ToolDefinition } from './tool-catalog.ts'
+
+/** What was remembered of a server: its listing, or why it could not be listed and when that was (milliseconds since 1970). */
+export type RememberedServer =
+  | { kind: 'listing'; listing: Omit<ServerListing, 'withheld'> }
+  | { kind: 'failure'; reason: string; at: number }
+
+/** Grows when files of older versions cannot be read any more. */
+const FORMAT = 1
+
+/**
+ * What is known of servers, kept in files: one for each way a server is run, so that a redefined one is unknown. Never throws: what
+ * cannot be read is as if it were not there, what cannot be written is not kept, and `warn` is told.
+ */
+export class CatalogSnapshot {
+  readonly #folder: string
+  readonly #warn: (message: string) => void
+  readonly #isUsable: Promise<boolean>
+
+  constructor(folder: string, warn: (message: string) => void) {
+    this.#folder = folder
+    this.#warn = warn
+    this.#isUsable = this.#attempt(() => ensurePrivateFolder(folder))
+  }
+
+  async read(definition: ServerDefinition): Promise<RememberedServer | undefined> {
+    const path = this.#pathOf(definition)
+    try {
+      if (!(await this.#isUsable)) return undefined
+      return parse(await readFile(path, 'utf8'))
+    } catch (thrown) {
+      const isAbsent = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
+      if (!isAbsent) this.#warn(`${path} cannot be read and is passed over: ${String(thrown)}`)
+      return undefined
+    }
+  }
+
+  async write(definition: ServerDefinition, remembered: RememberedServer): Promise<void> {
+    if (!(await this.#isUsable)) return
+    const text = JSON.stringify({ format: FORMAT, ...remembered })
+    await this.#attempt(() => writePrivateFile(this.#pathOf(definition), text))
+  }
+
+  #pathOf(definition: ServerDefinition): string {
+    return join(this.#folder, `${definition.name}-${hashOf(definition)}.json`)
+  }
+
+  async #attempt(action: () => Promise<void>): Promise<boolean> {
+    try {
+      await action()
+      return true
+    } catch (thrown) {
+      this.#warn(`What servers offer is not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+      return false
+    }
+  }
+}
+
+// Values of variables and headers are left out: they are secrets, and a new one makes no new server.
+function hashOf(definition: ServerDefinition): string {
+  const identity =
+    definition.transport === 'stdio'
+      ? [definition.command, definition.args, definition.cwd, Object.keys(definition.env).toSorted()]
+      : [definition.transport, definition.url, Object.keys(definition.headers).toSorted()]
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16)
+}
+
+// The members of a tool were checked before it was written, in a folder that is ours alone; what is looked at here is whether the file is whole.
+function parse(text: string): RememberedServer {
+  const value: unknown = JSON.parse(text)
+  if (!isJsonObject(value) || value.format !== FORMAT) throw new Error('it is of another version')
+  const { kind, listing, reason, at } = value
+  if (kind === 'failure' && typeof reason === 'string' && typeof at === 'number') return { kind, reason, at }
+  if (kind === 'listing' && isJsonObject(listing) && Array.isArray(listing.tools) && listing.tools.every(isTool)) {
+    return {
+      kind,
+      listing: { title: textOf(listing.title), description: textOf(listing.description), tools: listing.tools },
+    }
+  }
+  throw new Error('it is damaged')
+}
+
+function isTool(value: unknown): value is ToolDefinition {
+  return isJsonObject(value) && typeof value.name === 'string' && isJsonObject(value.inputSchema)
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
