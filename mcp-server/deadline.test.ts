@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { deadlineAfter, sleep } from './deadline.ts'
+import { deadlineAfter, forwardAborts, sleep } from './deadline.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -41,5 +41,30 @@ describe('sleep', () => {
   it('rejects at once when the signal has aborted before', async () => {
     await expect(sleep(100, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop')
     expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('forwardAborts', () => {
+  it('aborts with the reason of the signal that aborts first', () => {
+    const [first, second, target] = [new AbortController(), new AbortController(), new AbortController()]
+    forwardAborts([first.signal, second.signal], target)
+    const reason = new Error('second')
+    second.abort(reason)
+    first.abort(new Error('first'))
+    expect(target.signal.reason).toBe(reason)
+  })
+
+  it('aborts at once for a signal that has aborted before', () => {
+    const target = new AbortController()
+    const reason = new Error('before')
+    forwardAborts([new AbortController().signal, AbortSignal.abort(reason)], target)
+    expect(target.signal.reason).toBe(reason)
+  })
+
+  it('forwards nothing once it is disposed', () => {
+    const [source, target] = [new AbortController(), new AbortController()]
+    forwardAborts([source.signal], target)[Symbol.dispose]()
+    source.abort()
+    expect(target.signal.aborted).toBe(false)
   })
 })

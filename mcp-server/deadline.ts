@@ -25,3 +25,17 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     else signal.addEventListener('abort', onAbort, { once: true })
   })
 }
+
+/**
+ * Aborts a controller with the reason of whichever signal aborts first, until it is disposed. Not `AbortSignal.any`, whose weak references
+ * outlive a call until the next major collection: under load that is hundreds of megabytes.
+ */
+export function forwardAborts(signals: readonly AbortSignal[], controller: AbortController): Disposable {
+  const removers = signals.map((signal) => {
+    const onAbort = () => controller.abort(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    return () => signal.removeEventListener('abort', onAbort)
+  })
+  return { [Symbol.dispose]: () => removers.forEach((remove) => remove()) }
+}

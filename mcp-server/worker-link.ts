@@ -3,7 +3,7 @@ import { SESSION_HEADER } from '../shared/contracts/find-tools-fields.ts'
 import type { FindToolsMode } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import type { WorkerClient, WorkerResponse } from '../shared/worker-client/worker-client.ts'
-import { deadlineAfter, sleep } from './deadline.ts'
+import { deadlineAfter, forwardAborts, sleep } from './deadline.ts'
 import { parseJson } from './json-rpc.ts'
 import type { OneShotFallback } from './one-shot-fallback.ts'
 import type { StderrLog } from './stderr-log.ts'
@@ -104,10 +104,11 @@ export class WorkerLink implements Disposable {
   /** The worker's reply; undefined when it is away and the one-shot may answer instead. */
   async #askWorker(call: Call): Promise<FindToolsReply | undefined> {
     const waiting = new AbortController()
+    using _ = forwardAborts([call.signal, call.deadline], waiting)
     const unanswered = setTimeout(() => void this.#probeForWaiting(), UNANSWERED_MS).unref()
     this.#waiting.add(waiting)
     try {
-      const response = await this.#send(call.input, AbortSignal.any([call.signal, call.deadline, waiting.signal]))
+      const response = await this.#send(call.input, waiting.signal)
       if (!isDraining(response)) return { source: 'worker', body: response.body, httpStatus: response.status }
       return this.#away('is shutting down', { source: 'worker', body: response.body })
     } catch (thrown) {

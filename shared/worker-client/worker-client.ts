@@ -99,7 +99,6 @@ export class WorkerClient implements Disposable {
       // `false` makes Node use a connection for this request alone.
       agent: fresh ? false : agent,
       headers: { ...headers, ...this.#authorization(), ...contentHeaders(body) },
-      signal,
     }
     return new Promise((resolve, reject) => {
       const fail = (cause: unknown) => reject(signal.aborted ? signal.reason : this.#toServiceError(cause))
@@ -113,7 +112,12 @@ export class WorkerClient implements Disposable {
         )
       })
       request.on('error', fail)
-      request.end(body)
+      // Not the `signal` option: what it registers lives on until a major collection.
+      const abandon = () => void request.destroy()
+      signal.addEventListener('abort', abandon)
+      request.on('close', () => signal.removeEventListener('abort', abandon))
+      if (signal.aborted) abandon()
+      else request.end(body)
     })
   }
 
