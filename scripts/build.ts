@@ -11,8 +11,8 @@ const RUN_WHEN_STARTED = 'if (require.main === module) void module.exports.main(
 // What `pilot` loads lazily stays in a file of its own, so that a command pays only for what it needs.
 const programsStayApart: Plugin = {
   name: 'programs-stay-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/(mcp-server|worker-service)\/main\.ts$/ }, ({ kind, path }) => {
+  setup(bundle) {
+    bundle.onResolve({ filter: /\/(mcp-server|worker-service)\/main\.ts$/ }, ({ kind, path }) => {
       if (kind !== 'dynamic-import') return undefined
       return { path: path.includes('mcp-server') ? './front.cjs' : './worker.cjs', external: true }
     })
@@ -24,8 +24,8 @@ const LAZY_PACKAGES = ['undici', 'cockatiel']
 
 const lazyPackagesStayApart: Plugin = {
   name: 'lazy-packages-stay-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`^(${LAZY_PACKAGES.join('|')})$`) }, ({ kind, path }) =>
+  setup(bundle) {
+    bundle.onResolve({ filter: new RegExp(`^(${LAZY_PACKAGES.join('|')})$`) }, ({ kind, path }) =>
       kind === 'dynamic-import' ? { path: `./${path}.cjs`, external: true } : undefined,
     )
   },

@@ -46,7 +46,7 @@ export interface ServiceOptions {
 /** A way to select tools and what it selects from; `skipped` are servers that could not be listed, with the reason. */
 interface Selection extends AsyncDisposable {
   selector: ToolSelector
-  skipped(): ReadonlyMap<string, string>
+  skipped: () => ReadonlyMap<string, string>
 }
 
 const READINESS_DEADLINE_MS = 2_000

@@ -16,7 +16,7 @@ interface Import {
 interface Rule {
   name: string
   /** What this file does against the rule, one text per offence. */
-  offences(file: SourceFile, imports: readonly Import[]): string[]
+  offences: (file: SourceFile, imports: readonly Import[]) => string[]
 }
 
 /** Every rule that a file breaks, as `path: rule: offence`. Cycles are looked for over all files together. */
@@ -72,7 +72,7 @@ const RULES: readonly Rule[] = [
   ),
   forbids(
     'only http imports hono',
-    (path) => !/^worker-service\/http\//.test(path),
+    (path) => !path.startsWith('worker-service/http/'),
     (target) => /^(@hono\/|hono(\/|$))/.test(target),
   ),
   {

@@ -49,22 +49,12 @@ function readGuardedHeaders(raw: readonly string[]): GuardedHeaders {
   const found: GuardedHeaders = { host: '', origin: undefined, fetchSite: undefined, authorization: undefined }
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const value = raw[i + 1] ?? ''
-    switch (raw[i]?.toLowerCase()) {
-      case 'host':
-        hosts.push(value)
-        break
-      case 'origin':
-        // Two Origins joined match no allowed one.
-        found.origin = found.origin === undefined ? value : `${found.origin}, ${value}`
-        break
-      case 'sec-fetch-site':
-        found.fetchSite = value
-        break
-      case 'authorization':
-        found.authorization = value
-        break
-      default:
-    }
+    const name = raw[i]?.toLowerCase()
+    if (name === 'host') hosts.push(value)
+    // Two Origins joined match no allowed one.
+    else if (name === 'origin') found.origin = found.origin === undefined ? value : `${found.origin}, ${value}`
+    else if (name === 'sec-fetch-site') found.fetchSite = value
+    else if (name === 'authorization') found.authorization = value
   }
   if (hosts.length !== 1) throw new HttpRefusal(400, refusal('Exactly one Host header is needed.'))
   found.host = hosts[0] ?? ''

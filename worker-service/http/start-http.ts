@@ -30,7 +30,8 @@ export async function startHttp({
   const admission = new Admission(MAX_CALLS_IN_FLIGHT)
   const guard = { onLoopback: isLoopback(host), auth, token, allowedHosts: [...namesOf(host), ...allowedHosts] }
   const app = createApp({ service, metrics, admission, guard, docsFolder, events, now: () => performance.now() })
-  const listener = await listen(getRequestListener(app.fetch), { host, port })
+  const handle = getRequestListener(app.fetch)
+  const listener = await listen((incoming, outgoing) => void handle(incoming, outgoing), { host, port })
   return {
     url: listener.url,
     close: (graceMs) => {

@@ -36,45 +36,53 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     unexpectedError(error: unknown, requestId: string): void {
       logger.error({ err: error, requestId }, 'unexpected error')
     },
-    selector: {
-      connectionOpened(): void {
-        metrics.selectorConnectionsOpened.inc()
-        metrics.selectorConnectionsOpen.inc()
-      },
-      connectionClosed(): void {
-        metrics.selectorConnectionsOpen.dec()
-      },
-      requestFinished(outcome: string, durationMs: number): void {
-        metrics.selectorRequests.inc({ outcome })
-        metrics.selectorDuration.observe(durationMs / 1_000)
-      },
-      circuitOpened(): void {
-        logger.warn('tool selector cannot be reached: calls are refused at once until it is back')
-      },
-      circuitClosed(): void {
-        logger.info('tool selector is back')
-      },
-    },
-    catalog: {
-      serverListed(server: string, tools: number): void {
-        logger.info({ server, tools }, 'server listed')
-        metrics.serverListings.inc({ server, outcome: 'listed' })
-        metrics.catalogTools.set({ server }, tools)
-      },
-      serverSkipped(server: string, { message, code }: ServiceError): void {
-        logger.warn({ server, reason: message, code }, 'server skipped')
-        metrics.serverListings.inc({ server, outcome: 'skipped' })
-      },
-      toolWithheld(server: string, { name, reason }: WithheldTool): void {
-        logger.warn({ server, tool: name, reason }, 'tool withheld')
-      },
-      snapshotFailed(message: string): void {
-        logger.warn(message)
-      },
-    },
+    selector: selectorEvents(logger, metrics),
+    catalog: catalogEvents(logger, metrics),
     configurationLoaded({ path, exists, servers }: { path: string; exists: boolean; servers: number }): void {
       if (exists) logger.info({ path, servers }, 'configuration loaded')
       else logger.warn({ path }, 'no configuration here: there are no servers to find tools of')
+    },
+  }
+}
+
+function selectorEvents(logger: Logger, metrics: Metrics) {
+  return {
+    connectionOpened(): void {
+      metrics.selectorConnectionsOpened.inc()
+      metrics.selectorConnectionsOpen.inc()
+    },
+    connectionClosed(): void {
+      metrics.selectorConnectionsOpen.dec()
+    },
+    requestFinished(outcome: string, durationMs: number): void {
+      metrics.selectorRequests.inc({ outcome })
+      metrics.selectorDuration.observe(durationMs / 1_000)
+    },
+    circuitOpened(): void {
+      logger.warn('tool selector cannot be reached: calls are refused at once until it is back')
+    },
+    circuitClosed(): void {
+      logger.info('tool selector is back')
+    },
+  }
+}
+
+function catalogEvents(logger: Logger, metrics: Metrics) {
+  return {
+    serverListed(server: string, tools: number): void {
+      logger.info({ server, tools }, 'server listed')
+      metrics.serverListings.inc({ server, outcome: 'listed' })
+      metrics.catalogTools.set({ server }, tools)
+    },
+    serverSkipped(server: string, { message, code }: ServiceError): void {
+      logger.warn({ server, reason: message, code }, 'server skipped')
+      metrics.serverListings.inc({ server, outcome: 'skipped' })
+    },
+    toolWithheld(server: string, { name, reason }: WithheldTool): void {
+      logger.warn({ server, tool: name, reason }, 'tool withheld')
+    },
+    snapshotFailed(message: string): void {
+      logger.warn(message)
     },
   }
 }
