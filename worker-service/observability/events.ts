@@ -13,10 +13,7 @@ export interface FinishedRequest {
   durationMs: number
 }
 
-/** What happens in the worker, one function per event: its log line and its metrics. */
-export type Events = ReturnType<typeof createEvents>
-
-/** Makes the worker's events over one logger and its metrics. */
+/** Makes what the worker tells of itself, one function per event: its log line and its metrics. */
 export function createEvents(logger: Logger, metrics: Metrics) {
   return {
     workerStarted(fields: { url: string; pid: number; version: string; selector: string }): void {
