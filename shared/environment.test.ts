@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { readEnvironment, workerUrl } from './environment.ts'
 import { ServiceError } from './errors/service-error.ts'
 
-const HOME = { XDG_RUNTIME_DIR: '/run/me', XDG_STATE_HOME: '/state', XDG_CACHE_HOME: '/cache', XDG_CONFIG_HOME: '/config' }
+const HOME = {
+  XDG_RUNTIME_DIR: '/run/me',
+  XDG_STATE_HOME: '/state',
+  XDG_CACHE_HOME: '/cache',
+  XDG_CONFIG_HOME: '/config',
+}
 
 function mistakes(variables: Record<string, string>): string {
   try {
@@ -19,7 +24,14 @@ describe('the environment', () => {
   it('has a default for everything', () => {
     expect(readEnvironment(HOME)).toMatchObject({
       configPath: '/config/pilotlight/mcp.json',
-      worker: { url: undefined, host: '127.0.0.1', port: 3021, requestTimeoutMs: 30_000, auth: 'auto', allowedHosts: [] },
+      worker: {
+        url: undefined,
+        host: '127.0.0.1',
+        port: 3021,
+        requestTimeoutMs: 30_000,
+        auth: 'auto',
+        allowedHosts: [],
+      },
       selector: { url: undefined, timeoutMs: 15_000 },
       findTools: { maxLimit: 25, mode: 'auto', processTimeoutMs: 30_000 },
       folders: { runtime: '/run/me/pilotlight', state: '/state/pilotlight', cache: '/cache/pilotlight' },

@@ -1,4 +1,5 @@
 import { toErrorBody } from '../shared/contracts/error-body.ts'
+import { SESSION_VARIABLE } from '../shared/contracts/find-tools-fields.ts'
 import { readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
@@ -30,7 +31,7 @@ async function answer(): Promise<FindToolsOutcome> {
     observer: SILENT_OBSERVER,
   })
   try {
-    const from = { agentHeader: undefined, session: process.env.PILOTLIGHT_SESSION }
+    const from = { agentHeader: undefined, session: process.env[SESSION_VARIABLE] }
     return await service.findTools(parseJsonBody(request), from, signal)
   } catch (thrown) {
     if (thrown instanceof InvalidBody) return { kind: 'invalid', body: { detail: [thrown.issue] } }

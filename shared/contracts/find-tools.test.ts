@@ -78,7 +78,10 @@ describe('a find_tools request', () => {
 
   it.each([
     [' a/x , b/y,,a/x ', ['a/x', 'b/y']],
-    [['b/y', ' a/x', 'b/y', ''], ['b/y', 'a/x']],
+    [
+      ['b/y', ' a/x', 'b/y', ''],
+      ['b/y', 'a/x'],
+    ],
     ['', []],
     [null, []],
   ])('reads keep_tools of %j as %j', (keep_tools, read) => {

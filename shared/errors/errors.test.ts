@@ -24,10 +24,13 @@ describe('a ServiceError', () => {
     expect(ServiceError.from(new DOMException('gone', 'AbortError')).code).toBe('cancelled')
   })
 
-  it.each([null, 'text', {}, { status: 'error', code: 'made_up', message: 'x' }, { status: 'error', code: 'internal' }])(
-    'is not read from %j',
-    (value) => {
-      expect(fromErrorBody(value)).toBeUndefined()
-    },
-  )
+  it.each([
+    null,
+    'text',
+    {},
+    { status: 'error', code: 'made_up', message: 'x' },
+    { status: 'error', code: 'internal' },
+  ])('is not read from %j', (value) => {
+    expect(fromErrorBody(value)).toBeUndefined()
+  })
 })

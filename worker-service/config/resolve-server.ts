@@ -23,11 +23,7 @@ const START_TIMEOUT_MS = 30_000
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
 /** Completes one entry: which transport it means, defaults filled, variables expanded, its folder absolute. */
-export function resolveServer(
-  name: string,
-  entry: ServerEntry & ServerSettings,
-  surroundings: ServerSurroundings,
-): ResolvedServer {
+export function resolveServer(name: string, entry: ServerEntry, surroundings: ServerSurroundings): ResolvedServer {
   const transport = transportOf(entry)
   if (transport.kind === 'mistake') return transport
   const missing = new Set<string>()

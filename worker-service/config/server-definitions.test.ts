@@ -167,17 +167,17 @@ describe('a configuration with mistakes', () => {
       flat: 'npx',
     }
     expect(mistakesOf({ mcpServers, pool: { maxMemoryMb: 'much' } })).toEqual([
-      'pool: maxMemoryMb: Invalid input: expected number, received string',
+      'pool: "maxMemoryMb" must be a number from 1',
       'server "a/b": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it',
       'server "both": it has both "command" and "url"; keep one of them',
       'server "neither": it has neither "command" nor "url"; add the one that reaches the server',
       'server "confused": its type is "stdio" but it has a "url"; use type "http"',
       'server "torn": its type is "sse" but it has a "command"; remove the type, or give a "url" instead',
-      'server "wrong": share: Invalid option: expected one of "auto"|"all"|"client"|"project"',
-      'server "wrong": startTimeoutMs: Too small: expected number to be >=1',
-      'server "wrong": command: Invalid input: expected string, received number',
-      'server "wrong": args: 1: Invalid input: expected string, received number',
-      'server "flat": Invalid input: expected object, received string',
+      'server "wrong": "command" must be a text that is not empty',
+      'server "wrong": "args" must be a list of texts',
+      'server "wrong": "startTimeoutMs" must be a whole number from 1 to 3600000',
+      'server "wrong": "share" must be one of auto, all, client, project',
+      'server "flat": it must be an object',
     ])
   })
 

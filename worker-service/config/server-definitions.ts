@@ -1,8 +1,10 @@
+import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import { parseJsonc } from './parse-jsonc.ts'
 import { resolveServer, type ServerSurroundings } from './resolve-server.ts'
-import { parseSection, type ServerSettings, serverEntrySchema, serverSettingsSchema } from './server-entry.ts'
+import { readSection } from './section-reader.ts'
+import { SERVER_ENTRY, SERVER_SETTINGS, type ServerSettings } from './server-entry.ts'
 
 /** A configured server that cannot be used for now, and what to do about it. */
 export interface UnusableServer {
@@ -15,18 +17,16 @@ export type ParsedServers =
   | { kind: 'servers'; servers: ServerDefinition[]; unusable: UnusableServer[] }
   | { kind: 'mistakes'; mistakes: string[] }
 
-const SERVER_NAME = /^[A-Za-z0-9_.-]{1,40}$/
-
 /** Reads the text of an `mcp.json`: `mcpServers` (or `servers`), and the `pool` section with defaults for all of them. */
 export function parseServerDefinitions(text: string, surroundings: ServerSurroundings): ParsedServers {
   const parsed = parseJsonc(text)
   if (parsed.kind === 'mistakes') return parsed
   if (!isJsonObject(parsed.value)) return { kind: 'mistakes', mistakes: ['it must be an object: {"mcpServers": {…}}'] }
-  const reader = new SectionReader(parsed.value, surroundings)
+  const reader = new DocumentReader(parsed.value, surroundings)
   return reader.read()
 }
 
-class SectionReader {
+class DocumentReader {
   readonly #document: Record<string, unknown>
   readonly #surroundings: ServerSurroundings
   readonly #servers: ServerDefinition[] = []
@@ -40,7 +40,7 @@ class SectionReader {
 
   read(): ParsedServers {
     const pool = { value: this.#document.pool ?? {}, place: 'pool' }
-    const byDefault = parseSection(serverSettingsSchema, pool, this.#mistakes) ?? {}
+    const byDefault = readSection(SERVER_SETTINGS, pool, this.#mistakes) ?? {}
     for (const [name, entry] of Object.entries(this.#entries())) this.#readServer(name, entry, byDefault)
     if (this.#mistakes.length > 0) return { kind: 'mistakes', mistakes: this.#mistakes }
     return { kind: 'servers', servers: this.#servers, unusable: this.#unusable }
@@ -61,7 +61,7 @@ class SectionReader {
     if (!SERVER_NAME.test(name)) {
       this.#mistakes.push(`${place}: a name has 1 to 40 letters, digits, "_", "-" or "."; rename it`)
     }
-    const entry = parseSection(serverEntrySchema, { value, place }, this.#mistakes)
+    const entry = readSection(SERVER_ENTRY, { value, place }, this.#mistakes)
     if (entry === undefined || (entry.disabled ?? byDefault.disabled)) return
     const resolved = resolveServer(name, { ...byDefault, ...entry }, this.#surroundings)
     switch (resolved.kind) {

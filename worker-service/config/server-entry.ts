@@ -1,71 +1,39 @@
-import * as z from 'zod'
-import { isJsonObject } from '../../shared/json-object.ts'
+import { flag, numberFrom, oneOf, type Section, text, textByName, texts, wholeNumber } from './section-reader.ts'
 
-const MAX_MS = 3_600_000
-const KIB = 1024
-const GIB = 1024 ** 3
-
-const globs = z.array(z.string().min(1))
-// Numbers and booleans are written in such places often enough; only their text reaches the server.
-const textByName = z.record(
-  z.string(),
-  z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]),
-)
+const timeoutMs = wholeNumber(1, 3_600_000)
 
 /** What can be said of every server, in its entry or for all of them in the `pool` section. */
-export const serverSettingsSchema = z.object({
-  autoStart: z.boolean().optional(),
-  keepAliveMinutes: z.number().min(0).optional(),
-  maxClients: z.int().min(1).optional(),
-  share: z.enum(['auto', 'all', 'client', 'project']).optional(),
-  startTimeoutMs: z.int().min(1).max(MAX_MS).optional(),
-  callTimeoutMs: z.int().min(1).max(MAX_MS).optional(),
-  heartbeatSeconds: z.number().min(0).optional(),
-  maxMessageBytes: z.int().min(KIB).max(GIB).optional(),
-  maxMemoryMb: z.number().min(1).optional(),
-  onToolChange: z.enum(['warn', 'block', 'off']).optional(),
-  disabled: z.boolean().optional(),
-  includeTools: globs.optional(),
-  excludeTools: globs.optional(),
-  pinnedTools: globs.optional(),
-})
+export const SERVER_SETTINGS = {
+  autoStart: flag,
+  keepAliveMinutes: numberFrom(0),
+  maxClients: wholeNumber(1, 1_000_000),
+  share: oneOf('auto', 'all', 'client', 'project'),
+  startTimeoutMs: timeoutMs,
+  callTimeoutMs: timeoutMs,
+  heartbeatSeconds: numberFrom(0),
+  maxMessageBytes: wholeNumber(1_024, 1_073_741_824),
+  maxMemoryMb: numberFrom(1),
+  onToolChange: oneOf('warn', 'block', 'off'),
+  disabled: flag,
+  includeTools: texts,
+  excludeTools: texts,
+  pinnedTools: texts,
+}
 
-/** One entry of `mcpServers` as it is written, its keys in camelCase. */
-export const serverEntrySchema = serverSettingsSchema.extend({
-  type: z.enum(['stdio', 'http', 'streamable-http', 'streamableHttp', 'sse']).optional(),
-  command: z.string().min(1).optional(),
-  args: z.array(z.string()).optional(),
-  env: textByName.optional(),
-  cwd: z.string().min(1).optional(),
-  url: z.string().min(1).optional(),
-  headers: textByName.optional(),
-})
+/** One entry of `mcpServers`. */
+export const SERVER_ENTRY = {
+  ...SERVER_SETTINGS,
+  type: oneOf('stdio', 'http', 'streamable-http', 'streamableHttp', 'sse'),
+  command: text,
+  args: texts,
+  env: textByName,
+  cwd: text,
+  url: text,
+  headers: textByName,
+}
 
 /** Settings of one server or of all. Times and sizes are in the unit their name ends in. */
-export type ServerSettings = z.infer<typeof serverSettingsSchema>
+export type ServerSettings = Section<typeof SERVER_SETTINGS>
 
 /** An entry whose members have the right types; whether they go together is not yet known. */
-export type ServerEntry = z.infer<typeof serverEntrySchema>
-
-/** Parses one section of a configuration. What is wrong is added to `mistakes`, each with its place, and gives undefined. */
-export function parseSection<Schema extends z.ZodType>(
-  schema: Schema,
-  { value, place }: { value: unknown; place: string },
-  mistakes: string[],
-): z.infer<Schema> | undefined {
-  const parsed = schema.safeParse(isJsonObject(value) ? withCamelCaseKeys(value) : value)
-  if (parsed.success) return parsed.data
-  for (const { path, message } of parsed.error.issues) mistakes.push(`${[place, ...path].join(': ')}: ${message}`)
-  return undefined
-}
-
-// Programs that write such files put null where nothing is set.
-function withCamelCaseKeys(section: Record<string, unknown>): Record<string, unknown> {
-  const set = Object.entries(section).filter(([, value]) => value !== null)
-  const spelled = set.map(([key, value]) => [
-    key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    value,
-  ])
-  // A key in both spellings: the camelCase one has the last word.
-  return { ...Object.fromEntries(spelled), ...Object.fromEntries(set) }
-}
+export type ServerEntry = Section<typeof SERVER_ENTRY>

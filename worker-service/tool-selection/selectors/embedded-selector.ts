@@ -8,6 +8,7 @@ import type { AttachmentChange, Attachments } from '../attachments.ts'
 import type { RankedTool } from '../index/ranking.ts'
 import { SearchableTools } from '../searchable-tools.ts'
 import type { SelectorCheck, ToolSelector } from '../tool-selector.ts'
+import { toCancellation } from './cancellation.ts'
 
 interface EmbeddedSelectorOptions {
   catalog: ToolCatalog
@@ -175,12 +176,4 @@ function toTarget(caller: Caller): string | null {
 function splitId(id: string): [server: string, tool: string] {
   const slash = id.indexOf('/')
   return [id.slice(0, slash), id.slice(slash + 1)]
-}
-
-function toCancellation({ reason }: AbortSignal): ServiceError {
-  if (reason instanceof ServiceError) return reason
-  const timedOut = reason instanceof Error && reason.name === 'TimeoutError'
-  return timedOut
-    ? new ServiceError('selector_timeout', 'The search took too long.', { cause: reason })
-    : new ServiceError('cancelled', 'The request was cancelled.', { cause: reason })
 }
