@@ -1,0 +1,88 @@
+import { isJsonObject } from '../../shared/json-object.ts'
+
+// By hand, without zod: a one-shot reads the configuration too, and loading and first using zod takes as long as all the rest of it.
+
+/** Reads one member of a section: its value, or in words what it must be. */
+export type MemberReader<T> = (value: unknown) => { value: T } | { mustBe: string }
+
+type Readers = Record<string, MemberReader<unknown>>
+
+/** What a section read by these readers holds: each member that is set, in its type. */
+export type Section<R extends Readers> = { [Name in keyof R]?: R[Name] extends MemberReader<infer T> ? T : never }
+
+/** A text that is not empty. */
+export const text: MemberReader<string> = (value) =>
+  typeof value === 'string' && value !== '' ? { value } : { mustBe: 'a text that is not empty' }
+
+/** True or false. */
+export const flag: MemberReader<boolean> = (value) =>
+  typeof value === 'boolean' ? { value } : { mustBe: 'true or false' }
+
+/** A list of texts, empty ones allowed. */
+export const texts: MemberReader<string[]> = (value) =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string') ? { value } : { mustBe: 'a list of texts' }
+
+/** An object of texts. Numbers and booleans are written in such places often enough, and count as their text. */
+export const textByName: MemberReader<Record<string, string>> = (value) => {
+  const entries = isJsonObject(value) ? Object.entries(value) : [['', undefined] as const]
+  const isPlain = entries.every(([, item]) => ['string', 'number', 'boolean'].includes(typeof item))
+  if (!isPlain) return { mustBe: 'an object of texts' }
+  return { value: Object.fromEntries(entries.map(([name, item]) => [name, String(item)])) }
+}
+
+/** A number of at least `min`. */
+export function numberFrom(min: number): MemberReader<number> {
+  return (value) => (typeof value === 'number' && value >= min ? { value } : { mustBe: `a number from ${min}` })
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(min: number, max: number): MemberReader<number> {
+  return (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+      ? { value }
+      : { mustBe: `a whole number from ${min} to ${max}` }
+}
+
+/** One of some texts. */
+export function oneOf<T extends string>(...allowed: T[]): MemberReader<T> {
+  return (value) => {
+    const found = allowed.find((one) => one === value)
+    return found === undefined ? { mustBe: `one of ${allowed.join(', ')}` } : { value: found }
+  }
+}
+
+/**
+ * Reads a section, its keys in camelCase or snake_case; keys without a reader are passed over. What is wrong is added to `mistakes`,
+ * each with its place, and gives undefined.
+ */
+export function readSection<R extends Readers>(
+  readers: R,
+  { value, place }: { value: unknown; place: string },
+  mistakes: string[],
+): Section<R> | undefined {
+  if (!isJsonObject(value)) {
+    mistakes.push(`${place}: it must be an object`)
+    return undefined
+  }
+  const section: Record<string, unknown> = {}
+  const before = mistakes.length
+  for (const [name, member] of Object.entries(withCamelCaseKeys(value))) {
+    const read = Object.hasOwn(readers, name) ? readers[name]?.(member) : undefined
+    if (read === undefined) continue
+    if ('value' in read) section[name] = read.value
+    else mistakes.push(`${place}: "${name}" must be ${read.mustBe}`)
+  }
+  return mistakes.length === before ? (section as Section<R>) : undefined
+}
+
+// Programs that write such files put null where nothing is set.
+function withCamelCaseKeys(section: Record<string, unknown>): Record<string, unknown> {
+  const set = Object.entries(section).filter(([, value]) => value !== null)
+  const spelled = set.map(([key, value]) => [toCamelCase(key), value] as const)
+  // A key in both spellings: the camelCase one has the last word.
+  return { ...Object.fromEntries(spelled), ...Object.fromEntries(set) }
+}
+
+function toCamelCase(key: string): string {
+  return key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
