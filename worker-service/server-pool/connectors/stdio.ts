@@ -16,7 +16,7 @@ export interface StdioConnectorOptions {
 }
 
 /** How long a server is waited for after its input ended, after SIGTERM, and after SIGKILL, in milliseconds. */
-export interface StopGraces {
+interface StopGraces {
   inputEndMs: number
   termMs: number
   killMs: number
