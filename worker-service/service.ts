@@ -1,30 +1,24 @@
 import { join } from 'node:path'
-import { type Health, type Readiness, WORKER_SERVICE_NAME } from '../shared/contracts/health.ts'
-import type { SearchResult } from '../shared/contracts/selector-api.ts'
+import { type Readiness, WORKER_SERVICE_NAME } from '../shared/contracts/health.ts'
 import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { VERSION } from '../shared/version.ts'
 import { loadServerConfiguration } from './config/server-configuration.ts'
+import type { HttpService } from './http/http-service.ts'
 import { createConnector } from './server-pool/connectors/open-connection.ts'
 import { createListServer } from './server-pool/list-server.ts'
 import { openCatalog } from './tool-catalog/open-catalog.ts'
 import type { CatalogObserver } from './tool-catalog/sync.ts'
 import { createPinnedCheck } from './tool-catalog/tool-globs.ts'
 import { createAttachments } from './tool-selection/attachments.ts'
-import { createFindTools, type FindTools } from './tool-selection/find-tools.ts'
+import { createFindTools } from './tool-selection/find-tools.ts'
 import { createApiSelector } from './tool-selection/selectors/api-selector.ts'
 import { createEmbeddedSelector } from './tool-selection/selectors/embedded-selector.ts'
 import type { SelectorObserver } from './tool-selection/selectors/selector-client.ts'
-import type { SelectorCheck, ToolSelector } from './tool-selection/tool-selector.ts'
+import type { ToolSelector } from './tool-selection/tool-selector.ts'
 
 /** Everything Pilotlight does, listening to nothing: the worker puts HTTP on it, the one-shot asks it one thing. */
-export interface Service extends AsyncDisposable {
-  findTools: FindTools
-  search(query: string, limit: number, signal: AbortSignal): Promise<SearchResult[]>
-  checkSelector(signal: AbortSignal): Promise<SelectorCheck>
-  health(): Health
-  readiness(signal: AbortSignal): Promise<Readiness>
-}
+export interface Service extends HttpService, AsyncDisposable {}
 
 /** Who is told what happens inside. */
 export interface ServiceObserver {
