@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Caller, type FindToolsRequest, findToolsSuccessSchema } from '../../shared/contracts/find-tools.ts'
+import { type Caller, findToolsSuccessSchema } from '../../shared/contracts/find-tools.ts'
+import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import { searchResultSchema } from '../../shared/contracts/selector-api.ts'
 import type { ToolSelector } from '../../worker-service/tool-selection/tool-selector.ts'
 

@@ -1,4 +1,4 @@
-import type { FindToolsRequest } from '../../shared/contracts/find-tools.ts'
+import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import type { Environment } from '../../shared/environment.ts'
 import type { HttpService } from '../../worker-service/http/http-service.ts'
 import { startHttp } from '../../worker-service/http/start-http.ts'

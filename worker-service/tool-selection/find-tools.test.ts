@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Caller, FindToolsRequest, FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
+import type { Caller, FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
+import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { createFindTools, type FindToolsOrigin, toAnswerText } from './find-tools.ts'
 import type { ToolSelector } from './tool-selector.ts'

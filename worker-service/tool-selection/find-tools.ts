@@ -1,11 +1,7 @@
 import { toErrorBody } from '../../shared/contracts/error-body.ts'
-import {
-  type Caller,
-  type FindToolsRequest,
-  type FindToolsSuccess,
-  findToolsParser,
-} from '../../shared/contracts/find-tools.ts'
+import type { Caller, FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
 import { AGENT_ID_PATTERN } from '../../shared/contracts/find-tools-fields.ts'
+import { type FindToolsRequest, findToolsParser } from '../../shared/contracts/find-tools-request.ts'
 import type { ValidationBody, ValidationIssue } from '../../shared/contracts/validation-issue.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ToolSelector } from './tool-selector.ts'

@@ -1,4 +1,5 @@
-import type { Caller, FindToolsRequest, FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
+import type { Caller, FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
+import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import type { SearchResult } from '../../shared/contracts/selector-api.ts'
 
 /** What a selector can say of itself. `tools` counts the tools that can be found; undefined where the selector does not tell. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { FindToolsRequest } from '../../../shared/contracts/find-tools.ts'
+import type { FindToolsRequest } from '../../../shared/contracts/find-tools-request.ts'
 import {
   ATTACHED,
   type Behaviour,

@@ -1,5 +1,6 @@
-import type { Caller, FindToolsRequest, FindToolsSuccess } from '../../../shared/contracts/find-tools.ts'
+import type { Caller, FindToolsSuccess } from '../../../shared/contracts/find-tools.ts'
 import { SESSION_HEADER } from '../../../shared/contracts/find-tools-fields.ts'
+import type { FindToolsRequest } from '../../../shared/contracts/find-tools-request.ts'
 import { SELECTOR_PATHS, type SearchResult } from '../../../shared/contracts/selector-api.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { SelectorCheck, ToolSelector } from '../tool-selector.ts'

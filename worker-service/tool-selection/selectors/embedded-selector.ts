@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Caller, FindToolsRequest, FindToolsSuccess, FoundTool } from '../../../shared/contracts/find-tools.ts'
+import type { Caller, FindToolsSuccess, FoundTool } from '../../../shared/contracts/find-tools.ts'
+import type { FindToolsRequest } from '../../../shared/contracts/find-tools-request.ts'
 import type { SearchResult } from '../../../shared/contracts/selector-api.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { ToolCatalog } from '../../tool-catalog/tool-catalog.ts'

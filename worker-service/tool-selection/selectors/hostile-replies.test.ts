@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { FindToolsRequest } from '../../../shared/contracts/find-tools.ts'
+import type { FindToolsRequest } from '../../../shared/contracts/find-tools-request.ts'
 import { HOSTILE, healthy, SLOW } from '../../../test/fixtures/selector/behaviours.ts'
 import { type FakeSelector, startFakeSelector } from '../../../test/fixtures/selector/fake-selector.ts'
 import { RecordingObserver } from '../../../test/fixtures/selector/recording-observer.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { FindToolsRequest } from '../../../shared/contracts/find-tools.ts'
+import type { FindToolsRequest } from '../../../shared/contracts/find-tools-request.ts'
 import { type Behaviour, HOSTILE, healthy, SLOW } from '../../../test/fixtures/selector/behaviours.ts'
 import { type FakeSelector, startFakeSelector } from '../../../test/fixtures/selector/fake-selector.ts'
 import { RecordingObserver } from '../../../test/fixtures/selector/recording-observer.ts'

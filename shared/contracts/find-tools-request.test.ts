@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findToolsParser } from './find-tools.ts'
+import { findToolsParser } from './find-tools-request.ts'
 
 const parse = findToolsParser(25)
 
