@@ -221,7 +221,7 @@ export class WorkerLink implements Disposable {
 }
 
 function isLost(thrown: unknown): boolean {
-  return thrown instanceof ServiceError && thrown.code === 'connection_closed'
+  return ServiceError.is(thrown) && thrown.code === 'connection_closed'
 }
 
 function isDraining({ status, body }: WorkerResponse): boolean {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { fromErrorBody, toErrorBody } from '../contracts/error-body.ts'
 import { ERROR_CODES } from './error-code.ts'
 import { ServiceError } from './service-error.ts'
@@ -18,6 +18,14 @@ describe('a ServiceError', () => {
   it('keeps the unexpected error as its cause, for the log', () => {
     const cause = new TypeError('x is undefined')
     expect(ServiceError.from(cause).cause).toBe(cause)
+  })
+
+  it('is one for a program with another copy of the class', async () => {
+    vi.resetModules()
+    const { ServiceError: Copy } = await import('./service-error.ts')
+    const error = new Copy('selector_failed', 'Why it failed.')
+    expect(error).not.toBeInstanceOf(ServiceError)
+    expect(ServiceError.from(error)).toBe(error)
   })
 
   it('is cancelled where an AbortError was thrown', () => {

@@ -23,9 +23,14 @@ export class ServiceError extends Error {
     this.details = options.details
   }
 
+  /** Whether a value is a ServiceError. By its name: a program and a part that it loads lazily have a copy of this class each. */
+  static is(value: unknown): value is ServiceError {
+    return value instanceof Error && value.name === 'ServiceError'
+  }
+
   /** Any thrown value as a ServiceError. What is not one already becomes `internal`, and its own text stays in `cause`. */
   static from(thrown: unknown): ServiceError {
-    if (thrown instanceof ServiceError) return thrown
+    if (ServiceError.is(thrown)) return thrown
     if (isAbort(thrown)) return new ServiceError('cancelled', 'The request was cancelled.', { cause: thrown })
     return new ServiceError('internal', 'An unexpected error occurred.', { cause: thrown })
   }

@@ -127,7 +127,7 @@ export class WorkerClient implements Disposable {
   }
 
   #toServiceError(cause: unknown): ServiceError {
-    if (cause instanceof ServiceError) return cause
+    if (ServiceError.is(cause)) return cause
     return new ServiceError('connection_closed', `The worker at ${this.url} gave no answer (${reasonOf(cause)}).`, {
       cause,
     })

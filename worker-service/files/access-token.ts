@@ -10,7 +10,7 @@ export async function loadOrCreateToken(tokenFile: string): Promise<string> {
   try {
     return (await readToken(tokenFile)) ?? (await createToken(tokenFile))
   } catch (cause) {
-    if (cause instanceof ServiceError) throw cause
+    if (ServiceError.is(cause)) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ServiceError('invalid_configuration', `The token file ${tokenFile} is not usable: ${reason}`, { cause })
   }

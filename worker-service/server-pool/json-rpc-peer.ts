@@ -80,7 +80,7 @@ export class JsonRpcPeer {
       await this.#connection.send(JSON.stringify({ jsonrpc: '2.0', ...message }))
     } catch (thrown) {
       // The end of the connection tells the reason, to this request and all others.
-      if (!(thrown instanceof ServiceError && thrown.code === 'connection_closed')) throw thrown
+      if (!(ServiceError.is(thrown) && thrown.code === 'connection_closed')) throw thrown
     }
   }
 

@@ -154,6 +154,6 @@ function tooLate({ name, startTimeoutMs }: ServerDefinition, peer: JsonRpcPeer):
 
 // A connection that was never used has not closed: the server did not start.
 function startFailed(thrown: unknown): unknown {
-  if (!(thrown instanceof ServiceError && thrown.code === 'connection_closed')) return thrown
+  if (!(ServiceError.is(thrown) && thrown.code === 'connection_closed')) return thrown
   return new ServiceError('server_unavailable', thrown.message, { cause: thrown })
 }

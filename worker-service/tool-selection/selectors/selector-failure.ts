@@ -48,7 +48,7 @@ const UNKNOWN_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN'])
 
 /** What undici or the system reported, as the error a caller sees. */
 export function toExchangeError(cause: Error, { site, timeoutMs, answered }: ExchangeProgress): ServiceError {
-  if (cause instanceof ServiceError) return cause
+  if (ServiceError.is(cause)) return cause
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
   if (TIMED_OUT.has(code)) return deadlineFailure(timeoutMs, cause)
   if (CLOSED_BY_US.has(code)) return shuttingDown(cause)
