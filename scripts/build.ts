@@ -1,34 +1,37 @@
 import { cp, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 
+// The programs, and the parts of them that not every process needs.
+const ENTRY_POINTS = {
+  pilot: 'cli/main.ts',
+  front: 'mcp-server/main.ts',
+  worker: 'worker-service/main.ts',
+  'one-shot': 'worker-service/one-shot.ts',
+  'api-selector': 'worker-service/tool-selection/selectors/api-selector.ts',
+}
+const LAZY_PACKAGES = ['undici', 'cockatiel']
+
 // Every program exports `main` and runs it when it is what Node was started with.
 const RUN_WHEN_STARTED = 'if (require.main === module) void module.exports.main()'
 
-// What `pilot` loads lazily stays in a file of its own, so that a command pays only for what it needs.
-const programsStayApart: Plugin = {
-  name: 'programs-stay-apart',
+// What is imported lazily stays in its own file, so that a process pays only for what it needs.
+const lazyImportsStayApart: Plugin = {
+  name: 'lazy-imports-stay-apart',
   setup(bundle) {
-    bundle.onResolve({ filter: /\/(mcp-server|worker-service)\/main\.ts$/ }, ({ kind, path }) => {
+    bundle.onResolve({ filter: /./ }, ({ kind, path, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined
-      return { path: path.includes('mcp-server') ? './front.cjs' : './worker.cjs', external: true }
+      const name = LAZY_PACKAGES.includes(path) ? path : nameOf(relative(ROOT, join(resolveDir, path)))
+      return name === undefined ? undefined : { path: `./${name}.cjs`, external: true }
     })
   },
 }
 
-// Imported lazily by one program or another: in files of their own they cost nothing to a process that never needs them.
-const LAZY_PACKAGES = ['undici', 'cockatiel']
-
-const lazyPackagesStayApart: Plugin = {
-  name: 'lazy-packages-stay-apart',
-  setup(bundle) {
-    bundle.onResolve({ filter: new RegExp(`^(${LAZY_PACKAGES.join('|')})$`) }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { path: `./${path}.cjs`, external: true } : undefined,
-    )
-  },
+function nameOf(source: string): string | undefined {
+  return Object.entries(ENTRY_POINTS).find(([, path]) => path === source)?.[0]
 }
 
 // CommonJS: an ESM `import 'node:http'` costs twice an empty Node at start, the CommonJS one a tenth.
@@ -46,24 +49,15 @@ const BUNDLE: BuildOptions = {
   logLevel: 'warning',
 }
 
-const PROGRAM: BuildOptions = {
-  ...BUNDLE,
-  define: { 'import.meta.dirname': '__dirname' },
-  footer: { js: RUN_WHEN_STARTED },
-  plugins: [programsStayApart, lazyPackagesStayApart],
-}
-
 /** Bundles every program into `dist/`, each into one file so that it starts fast. Programs that run meanwhile keep running. */
 export async function buildPrograms(): Promise<void> {
   await mkdir(DIST, { recursive: true })
   await build({
-    ...PROGRAM,
-    entryPoints: {
-      pilot: join(ROOT, 'cli/main.ts'),
-      front: join(ROOT, 'mcp-server/main.ts'),
-      worker: join(ROOT, 'worker-service/main.ts'),
-      'one-shot': join(ROOT, 'worker-service/one-shot.ts'),
-    },
+    ...BUNDLE,
+    entryPoints: Object.fromEntries(Object.entries(ENTRY_POINTS).map(([name, path]) => [name, join(ROOT, path)])),
+    define: { 'import.meta.dirname': '__dirname' },
+    footer: { js: RUN_WHEN_STARTED },
+    plugins: [lazyImportsStayApart],
   })
   await build({ ...BUNDLE, entryPoints: Object.fromEntries(LAZY_PACKAGES.map((name) => [name, name])) })
   await cp(join(ROOT, 'node_modules/swagger-ui-dist/swagger-ui.css'), join(DIST, 'docs/swagger-ui.css'))

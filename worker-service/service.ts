@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type Readiness, WORKER_SERVICE_NAME } from '../shared/contracts/health.ts'
+import type { Readiness } from '../shared/contracts/health.ts'
+import { WORKER_SERVICE_NAME } from '../shared/contracts/service-name.ts'
 import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { VERSION } from '../shared/version.ts'
@@ -12,7 +13,6 @@ import type { CatalogObserver } from './tool-catalog/sync.ts'
 import { createPinnedCheck } from './tool-catalog/tool-globs.ts'
 import { createAttachments } from './tool-selection/attachments.ts'
 import { createFindTools } from './tool-selection/find-tools.ts'
-import { createApiSelector } from './tool-selection/selectors/api-selector.ts'
 import { createEmbeddedSelector } from './tool-selection/selectors/embedded-selector.ts'
 import type { SelectorObserver } from './tool-selection/selectors/selector-client.ts'
 import type { ToolSelector } from './tool-selection/tool-selector.ts'
@@ -48,7 +48,7 @@ const READINESS_DEADLINE_MS = 2_000
 /** Builds the service. Throws `invalid_configuration` that lists every mistake. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const startedAt = performance.now()
-  const selection = options.environment.selector.url === undefined ? await embedded(options) : external(options)
+  const selection = options.environment.selector.url === undefined ? await embedded(options) : await external(options)
   const { selector } = selection
   return {
     findTools: createFindTools({ selector, maxLimit: options.environment.findTools.maxLimit }),
@@ -65,7 +65,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-function external({ environment, observer }: ServiceOptions): Selection {
+async function external({ environment, observer }: ServiceOptions): Promise<Selection> {
+  // Loaded here, because zod, with which it reads replies, takes longer to load than a one-shot to answer.
+  const { createApiSelector } = await import('./tool-selection/selectors/api-selector.ts')
   const { url: baseUrl = '', ...reach } = environment.selector
   const selector = createApiSelector({ baseUrl, ...reach, observer: observer.selector })
   return { selector, skipped: () => new Map(), [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose]() }

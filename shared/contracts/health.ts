@@ -1,7 +1,5 @@
 import * as z from 'zod'
-
-/** The name the worker gives itself in `/health`. */
-export const WORKER_SERVICE_NAME = 'pilotlight-worker'
+import { WORKER_SERVICE_NAME } from './service-name.ts'
 
 /** `GET /health`: the process is alive. Never depends on anything else; `uptime_s` is in whole seconds. */
 export const healthSchema = z.object({
