@@ -1,11 +1,11 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ListServer } from '../tool-catalog/server-listing.ts'
 import type { Connector } from './connectors/connector.ts'
-import { openSession } from './server-session.ts'
 
-/** Makes a way to list servers: each is started, asked within its `startTimeoutMs`, and stopped again. */
+/** Makes a way to list servers: each is started, asked within its `startTimeoutMs`, and stopped again. What that takes is loaded with the first. */
 export function createListServer(connect: Connector): ListServer {
   return async (definition, signal) => {
+    const { openSession } = await import('./server-session.ts')
     await using session = await openSession(definition, connect, signal)
     const { name, startTimeoutMs } = definition
     const late = AbortSignal.timeout(startTimeoutMs)

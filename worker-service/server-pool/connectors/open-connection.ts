@@ -1,17 +1,18 @@
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { Connector } from './connector.ts'
-import { createStdioConnector, type StdioConnectorOptions } from './stdio.ts'
+import type { StdioConnectorOptions } from './stdio.ts'
 
-/** Makes one connector for every transport that a definition can name. */
+/** Makes one connector for every transport that a definition can name. Each is loaded when it is first used: a one-shot may need none. */
 export function createConnector(options: StdioConnectorOptions): Connector {
-  const openStdio = createStdioConnector(options)
-  return (definition, signal) => {
+  return async (definition, signal) => {
     switch (definition.transport) {
-      case 'stdio':
-        return openStdio(definition, signal)
+      case 'stdio': {
+        const { createStdioConnector } = await import('./stdio.ts')
+        return createStdioConnector(options)(definition, signal)
+      }
       case 'http':
       case 'sse':
-        return Promise.reject(notSupportedYet(definition.name))
+        throw notSupportedYet(definition.name)
     }
   }
 }
