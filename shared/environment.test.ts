@@ -70,7 +70,7 @@ describe('the environment', () => {
   it('gives another configuration a runtime folder of its own', () => {
     const one = readEnvironment({ ...HOME, PILOTLIGHT_CONFIG: '/one.json' })
     const two = readEnvironment({ ...HOME, PILOTLIGHT_CONFIG: '/two.json' })
-    expect(one.folders.runtime).toMatch(/^\/run\/me\/pilotlight\/config-[0-9a-f]{12}$/)
+    expect(one.folders.runtime).toMatch(/^\/run\/me\/pilotlight\/config-[0-9a-f]{16}$/)
     expect(one.folders.runtime).not.toBe(two.folders.runtime)
     expect(one.worker.tokenFile).toBe(join(one.folders.runtime, 'token'))
   })

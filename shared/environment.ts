@@ -2,6 +2,7 @@ import { homedir, tmpdir, userInfo } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { DEFAULT_MAX_LIMIT } from './contracts/find-tools-fields.ts'
 import { ServiceError } from './errors/service-error.ts'
+import { fingerprint } from './fingerprint.ts'
 
 // Read without zod: the front reads it too, and must start as fast as an empty Node.
 
@@ -51,7 +52,7 @@ export function readEnvironment(variables: Variables): Environment {
   const defaultConfig = join(folders.config, 'mcp.json')
   const configPath = resolve(read.text('PILOTLIGHT_CONFIG') ?? defaultConfig)
   const runtime =
-    configPath === defaultConfig ? folders.runtime : join(folders.runtime, `config-${shortHash(configPath)}`)
+    configPath === defaultConfig ? folders.runtime : join(folders.runtime, `config-${fingerprint(configPath)}`)
   const environment: Environment = {
     configPath,
     variablesPath: join(folders.config, 'env'),
@@ -107,12 +108,6 @@ function baseFolders(read: VariableReader, variables: Variables) {
     runtime:
       runtimeBase === undefined ? join(tmpdir(), `pilotlight-${userInfo().uid}`) : join(runtimeBase, 'pilotlight'),
   }
-}
-
-function shortHash(text: string): string {
-  // Loaded only where it is needed: it would cost the front a tenth of its start.
-  const { createHash } = process.getBuiltinModule('node:crypto')
-  return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }
 
 class VariableReader {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -15,7 +14,8 @@ export async function writePrivateFile(
   text: string,
   { durable }: { durable: boolean } = { durable: false },
 ): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  // It need not be secret: what is there already is never opened.
+  const draft = `${path}.${Math.random().toString(36).slice(2)}.tmp`
   const file = await open(draft, NEW_FILE, 0o600)
   try {
     await fill(file, text, durable)

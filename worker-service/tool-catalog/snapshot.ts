@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fingerprint } from '../../shared/fingerprint.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { writePrivateFile } from '../files/atomic-file.ts'
 import { ensurePrivateFolder } from '../files/private-folder.ts'
@@ -50,7 +50,7 @@ export class CatalogSnapshot {
   }
 
   #pathOf(definition: ServerDefinition): string {
-    return join(this.#folder, `${definition.name}-${hashOf(definition)}.json`)
+    return join(this.#folder, `${definition.name}-${fingerprintOf(definition)}.json`)
   }
 
   async #attempt(action: () => Promise<void>): Promise<boolean> {
@@ -65,12 +65,12 @@ export class CatalogSnapshot {
 }
 
 // Values of variables and headers are left out: they are secrets, and a new one makes no new server.
-function hashOf(definition: ServerDefinition): string {
+function fingerprintOf(definition: ServerDefinition): string {
   const identity =
     definition.transport === 'stdio'
       ? [definition.command, definition.args, definition.cwd, Object.keys(definition.env).toSorted()]
       : [definition.transport, definition.url, Object.keys(definition.headers).toSorted()]
-  return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16)
+  return fingerprint(JSON.stringify(identity))
 }
 
 // The members of a tool were checked before it was written, in a folder that is ours alone; what is looked at here is whether the file is whole.

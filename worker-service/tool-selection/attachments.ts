@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Caller } from '../../shared/contracts/find-tools.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { fingerprint } from '../../shared/fingerprint.ts'
 import { writePrivateFile } from '../files/atomic-file.ts'
 import { whileLocked } from '../files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../files/private-folder.ts'
@@ -92,7 +92,7 @@ class AttachmentFolder implements Attachments {
   }
 
   #fileOf({ kind, id }: AttachingCaller): string {
-    return join(this.#folder, `${hashOf({ kind, id }).toString('hex')}.json`)
+    return join(this.#folder, `${fingerprintOf({ kind, id })}.json`)
   }
 
   // Asked again after a failure, as a folder can be repaired while we run.
@@ -116,12 +116,12 @@ class AttachmentFolder implements Attachments {
   }
 }
 
-function hashOf({ kind, id }: AttachingCaller): Buffer {
-  return createHash('sha256').update(`${kind}:${id}`).digest().subarray(0, 16)
+function fingerprintOf({ kind, id }: AttachingCaller): string {
+  return fingerprint(`${kind}:${id}`)
 }
 
 function lockByteOf(caller: AttachingCaller): number {
-  return hashOf(caller).readUInt32BE()
+  return Number.parseInt(fingerprintOf(caller).slice(0, 8), 16)
 }
 
 // Undefined where there is no such file. A file that is torn or not ours says nothing, so nothing counts as attached.

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { FIND_TOOLS_NAME } from '../../shared/contracts/find-tools-fields.ts'
+import { fingerprint } from '../../shared/fingerprint.ts'
 
 /** The names under which clients see tools, and the way back. Ids are `server/tool`. */
 export interface ClientNames {
@@ -55,6 +55,6 @@ function toLegalName(name: string, id: string): string {
 }
 
 function withHash(name: string, hashed: string): string {
-  const hash = createHash('sha256').update(hashed).digest('hex').slice(0, HASH_LENGTH)
+  const hash = fingerprint(hashed).slice(0, HASH_LENGTH)
   return `${name.slice(0, MAX_LENGTH - HASH_LENGTH - 1).replace(ILLEGAL, '_')}_${hash}`
 }
