@@ -75,11 +75,11 @@ async function external({ environment, observer }: ServiceOptions): Promise<Sele
 
 async function embedded({ environment, variables, listing, observer }: ServiceOptions): Promise<Selection> {
   const { configPath: path, variablesPath, folders } = environment
-  const { exists, servers, unusable } = await loadServerConfiguration({ path, variablesPath, variables })
+  const { exists, servers, unusable } = loadServerConfiguration({ path, variablesPath, variables })
   observer.configurationLoaded({ path, exists, servers: servers.length })
   const listServer = createListServer(createConnector({ variables }))
   const cacheFolder = folders.cache
-  const open = await openCatalog({ servers, unusable, cacheFolder, listing, listServer, observer: observer.catalog })
+  const open = openCatalog({ servers, unusable, cacheFolder, listing, listServer, observer: observer.catalog })
   const attachments = createAttachments({ folder: join(folders.state, 'attachments') })
   const { catalog } = open
   const selector = createEmbeddedSelector({ catalog, attachments, isPinned: createPinnedCheck(servers) })

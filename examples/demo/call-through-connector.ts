@@ -8,7 +8,7 @@ type Variables = Record<string, string>
 /** Calls a tool without arguments on a server of the configuration, and resolves with the text it answers. */
 export async function callThroughConnector(variables: Variables, serverName: string, tool: string): Promise<string> {
   const path = variables.PILOTLIGHT_CONFIG ?? ''
-  const { servers } = await loadServerConfiguration({ path, variablesPath: join(path, '../env'), variables })
+  const { servers } = loadServerConfiguration({ path, variablesPath: join(path, '../env'), variables })
   const definition = servers.find(({ name }) => name === serverName)
   if (definition === undefined) throw new Error(`${path} configures no server "${serverName}".`)
   const signal = AbortSignal.timeout(definition.startTimeoutMs)

@@ -19,7 +19,7 @@ const EXPECTED = [
 
 async function toolCounts(path: string, variables: Record<string, string>) {
   const groups = new SpawnedGroups()
-  const { servers, unusable } = await loadServerConfiguration({ path, variablesPath: '/nowhere/env', variables })
+  const { servers, unusable } = loadServerConfiguration({ path, variablesPath: '/nowhere/env', variables })
   expect(unusable).toEqual([])
   const listServer = createListServer(createConnector({ variables: process.env, spawn: groups.spawn }))
   const counts = await Promise.all(

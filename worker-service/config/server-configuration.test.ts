@@ -22,7 +22,7 @@ async function configuration(text = CONFIGURATION) {
 describe('loadServerConfiguration', () => {
   it('reads the servers of a file, their folders relative to it', async () => {
     await using sources = await configuration()
-    expect(await loadServerConfiguration(sources)).toMatchObject({
+    expect(loadServerConfiguration(sources)).toMatchObject({
       path: sources.path,
       exists: true,
       servers: [{ name: 'one', args: ['from the environment'], cwd: join(sources.folder, 'work') }],
@@ -33,12 +33,12 @@ describe('loadServerConfiguration', () => {
   it('takes variables from the private file before the environment', async () => {
     await using sources = await configuration()
     await writeFile(sources.variablesPath, 'KEY=from the file\n', { mode: 0o600 })
-    expect(await loadServerConfiguration(sources)).toMatchObject({ servers: [{ args: ['from the file'] }] })
+    expect(loadServerConfiguration(sources)).toMatchObject({ servers: [{ args: ['from the file'] }] })
   })
 
   it('has no servers without a file, and says where it looked', async () => {
     const sources = { path: '/nowhere/mcp.json', variablesPath: '/nowhere/env', variables: {} }
-    expect(await loadServerConfiguration(sources)).toEqual({
+    expect(loadServerConfiguration(sources)).toEqual({
       path: '/nowhere/mcp.json',
       exists: false,
       servers: [],
@@ -48,30 +48,34 @@ describe('loadServerConfiguration', () => {
 
   it('lists every mistake under the path of the file', async () => {
     await using sources = await configuration('{"mcpServers":{"a b":{"command":"a"},"c":{}}}')
-    await expect(loadServerConfiguration(sources)).rejects.toMatchObject({
-      code: 'invalid_configuration',
-      message: [
-        `The configuration ${sources.path} is not usable:`,
-        '  - server "a b": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it',
-        '  - server "c": it has neither "command" nor "url"; add the one that reaches the server',
-      ].join('\n'),
-    })
+    expect(() => loadServerConfiguration(sources)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_configuration',
+        message: [
+          `The configuration ${sources.path} is not usable:`,
+          '  - server "a b": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it',
+          '  - server "c": it has neither "command" nor "url"; add the one that reaches the server',
+        ].join('\n'),
+      }),
+    )
   })
 
   it.each([0o666, 0o646])('refuses a file that others can write (%o)', async (mode) => {
     await using sources = await configuration()
     await chmod(sources.path, mode)
-    await expect(loadServerConfiguration(sources)).rejects.toMatchObject({
-      code: 'invalid_configuration',
-      message: expect.stringContaining(`others can write to it; run "chmod go-w ${sources.path}"`),
-    })
+    expect(() => loadServerConfiguration(sources)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_configuration',
+        message: expect.stringContaining(`others can write to it; run "chmod go-w ${sources.path}"`),
+      }),
+    )
   })
 
   it.runIf(process.getuid?.() === 0)('refuses a file that a shared group can write', async () => {
     await using sources = await configuration()
     await chmod(sources.path, 0o664)
     await chown(sources.path, 0, 12_345)
-    await expect(loadServerConfiguration(sources)).rejects.toThrow('others can write to it')
+    expect(() => loadServerConfiguration(sources)).toThrow('others can write to it')
   })
 
   it.runIf(process.getuid?.() === process.getgid?.())(
@@ -79,7 +83,7 @@ describe('loadServerConfiguration', () => {
     async () => {
       await using sources = await configuration()
       await chmod(sources.path, 0o664)
-      expect(await loadServerConfiguration(sources)).toMatchObject({ exists: true })
+      expect(loadServerConfiguration(sources)).toMatchObject({ exists: true })
     },
   )
 
@@ -88,15 +92,13 @@ describe('loadServerConfiguration', () => {
     const pipe = join(sources.folder, 'pipe')
     await promisify(execFile)('mkfifo', [pipe])
     for (const path of [sources.folder, pipe]) {
-      await expect(loadServerConfiguration({ ...sources, path })).rejects.toThrow('it is not a file')
+      expect(() => loadServerConfiguration({ ...sources, path })).toThrow('it is not a file')
     }
   })
 
   it('names the path that cannot be opened', async () => {
     await using sources = await configuration()
     const path = join(sources.path, 'below')
-    await expect(loadServerConfiguration({ ...sources, path })).rejects.toThrow(
-      `${path} is not usable:\n  - it cannot be`,
-    )
+    expect(() => loadServerConfiguration({ ...sources, path })).toThrow(`${path} is not usable:\n  - it cannot be`)
   })
 })

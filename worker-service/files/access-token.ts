@@ -17,7 +17,7 @@ export async function loadOrCreateToken(tokenFile: string): Promise<string> {
 }
 
 async function createToken(tokenFile: string): Promise<string> {
-  await ensurePrivateFolder(dirname(tokenFile))
+  ensurePrivateFolder(dirname(tokenFile))
   const token = randomBytes(32).toString('base64url')
   const draft = `${tokenFile}.${randomBytes(6).toString('hex')}`
   await writePrivateFile(draft, `${token}\n`, { durable: true })

@@ -1,6 +1,8 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { constants, promises as files } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+
+// Not from node:fs/promises: Node loads that at once and this when it is first used, which in a one-shot without a caller is never.
 
 // EXCL and NOFOLLOW: nothing that somebody placed there first is written to, or through.
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
@@ -16,12 +18,12 @@ export async function writePrivateFile(
 ): Promise<void> {
   // It need not be secret: what is there already is never opened.
   const draft = `${path}.${Math.random().toString(36).slice(2)}.tmp`
-  const file = await open(draft, NEW_FILE, 0o600)
+  const file = await files.open(draft, NEW_FILE, 0o600)
   try {
     await fill(file, text, durable)
-    await rename(draft, path)
+    await files.rename(draft, path)
   } catch (thrown) {
-    await rm(draft, { force: true })
+    await files.rm(draft, { force: true })
     throw thrown
   }
   if (durable) await syncFolder(dirname(path))
@@ -38,7 +40,7 @@ async function fill(file: FileHandle, text: string, durable: boolean): Promise<v
 
 // The rename itself is an entry of the folder, and on disk only when the folder is.
 async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY)
+  const folder = await files.open(path, constants.O_RDONLY)
   try {
     await folder.sync()
   } finally {

@@ -1,6 +1,8 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { constants, promises as files } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+
+// Not from node:fs/promises: Node loads that at once and this when it is first used, which in a one-shot without a caller is never.
 
 /** One byte of a lock file: whoever locks another byte of it does not wait for us (on macOS the whole file is locked). */
 export interface FileLock {
@@ -19,7 +21,7 @@ const POLL_MS = 5
  * with its process. A holder that is stopped (SIGSTOP) would keep it for ever: when patience ends, the work is done without it.
  */
 export async function whileLocked<T>(lock: FileLock, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const file = await open(lock.path, LOCK_FILE, 0o600)
+  const file = await files.open(lock.path, LOCK_FILE, 0o600)
   try {
     await waitForLock(file, lock, signal)
     signal.throwIfAborted()

@@ -14,31 +14,33 @@ describe('ensurePrivateFolder', () => {
   it('makes the folder and its parents, closed to others', async () => {
     await using base = await temporaryFolder()
     const folder = join(base.path, 'cache', 'pilotlight')
-    await ensurePrivateFolder(folder)
+    ensurePrivateFolder(folder)
     expect(await modeOf(folder)).toBe(0o700)
     expect(await modeOf(join(base.path, 'cache'))).toBe(0o700)
   })
 
   it('takes a private folder as it is', async () => {
     await using base = await temporaryFolder()
-    await ensurePrivateFolder(base.path)
+    ensurePrivateFolder(base.path)
     expect(await modeOf(base.path)).toBe(0o700)
   })
 
   it('closes a folder that others can read', async () => {
     await using base = await temporaryFolder()
     await chmod(base.path, 0o775)
-    await ensurePrivateFolder(base.path)
+    ensurePrivateFolder(base.path)
     expect(await modeOf(base.path)).toBe(0o700)
   })
 
   it.each([0o777, 0o1777])('refuses a folder that everybody can write to (%o) and leaves it alone', async (mode) => {
     await using base = await temporaryFolder()
     await chmod(base.path, mode)
-    await expect(ensurePrivateFolder(base.path)).rejects.toMatchObject({
-      code: 'invalid_configuration',
-      message: `The folder ${base.path} is not usable: every user can write to it. Run "chmod 700" on it.`,
-    })
+    expect(() => ensurePrivateFolder(base.path)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_configuration',
+        message: `The folder ${base.path} is not usable: every user can write to it. Run "chmod 700" on it.`,
+      }),
+    )
     expect(await modeOf(base.path)).toBe(0o777)
   })
 
@@ -48,21 +50,21 @@ describe('ensurePrivateFolder', () => {
     const link = join(base.path, 'link')
     await mkdir(target, { mode: 0o700 })
     await symlink(target, link)
-    await expect(ensurePrivateFolder(link)).rejects.toThrow(`${link} is not usable: it is a symbolic link`)
+    expect(() => ensurePrivateFolder(link)).toThrow(`${link} is not usable: it is a symbolic link`)
   })
 
   it('refuses a file in its place', async () => {
     await using base = await temporaryFolder()
     const file = join(base.path, 'file')
     await writeFile(file, '')
-    await expect(ensurePrivateFolder(file)).rejects.toMatchObject({ code: 'invalid_configuration' })
-    await expect(ensurePrivateFolder(join(file, 'below'))).rejects.toThrow(`The folder ${file}/below is not usable`)
+    expect(() => ensurePrivateFolder(file)).toThrow(expect.objectContaining({ code: 'invalid_configuration' }))
+    expect(() => ensurePrivateFolder(join(file, 'below'))).toThrow(`The folder ${file}/below is not usable`)
   })
 
   it.runIf(process.getuid?.() === 0)('refuses a folder of another user', async () => {
     await using base = await temporaryFolder()
     const { chown } = await import('node:fs/promises')
     await chown(base.path, 12_345, 12_345)
-    await expect(ensurePrivateFolder(base.path)).rejects.toThrow('it belongs to user 12345, not to 0')
+    expect(() => ensurePrivateFolder(base.path)).toThrow('it belongs to user 12345, not to 0')
   })
 })

@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs'
-import { chmod, lstat, mkdir } from 'node:fs/promises'
+import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 
 const OTHERS_MAY_WRITE = 0o002
@@ -9,18 +8,18 @@ const GROUP_AND_OTHERS = 0o077
  * Makes the folder (0700, parents too) or checks the one that is there: a real folder, ours, closed to everybody else.
  * Throws `invalid_configuration` that names the folder and the remedy.
  */
-export async function ensurePrivateFolder(path: string): Promise<void> {
-  const found = await makeFolder(path)
+export function ensurePrivateFolder(path: string): void {
+  const found = makeFolder(path)
   const offence = whyNotPrivate(found)
   if (offence !== undefined) throw notUsable(path, offence)
   // A folder that another program made first (a cache under a usual umask) is readable at most: closing it is enough.
-  if ((found.mode & GROUP_AND_OTHERS) !== 0) await chmod(path, 0o700)
+  if ((found.mode & GROUP_AND_OTHERS) !== 0) chmodSync(path, 0o700)
 }
 
-async function makeFolder(path: string): Promise<Stats> {
+function makeFolder(path: string): Stats {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-    return await lstat(path)
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    return lstatSync(path)
   } catch (cause) {
     throw notUsable(path, cause instanceof Error ? cause.message : String(cause), cause)
   }

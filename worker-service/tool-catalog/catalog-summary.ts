@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writePrivateFile } from '../files/atomic-file.ts'
 import type { ToolCatalog } from './tool-catalog.ts'
@@ -9,6 +9,13 @@ export async function writeCatalogSummary(cacheFolder: string, catalog: ToolCata
   const tools = servers.reduce((sum, server) => sum + server.tools.length, 0)
   const text = `${JSON.stringify({ tools, servers: servers.map(({ name }) => name) })}\n`
   const path = join(cacheFolder, 'catalog-summary.json')
-  const before = await readFile(path, 'utf8').catch(() => '')
-  if (before !== text) await writePrivateFile(path, text)
+  if (readIfThere(path) !== text) await writePrivateFile(path, text)
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }

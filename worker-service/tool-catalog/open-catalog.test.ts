@@ -34,7 +34,7 @@ async function catalogHome() {
     ) {
       const asked: string[] = []
       const observed: unknown[][] = []
-      const opened = await openCatalog({
+      const opened = openCatalog({
         servers: names.map((name) => fixtureServer(name)),
         unusable: [],
         cacheFolder,

@@ -35,7 +35,7 @@ const FAILURE_REMEMBERED_MS = 10 * 60_000
 const ONE_SHOT_PATIENCE_MS = 1_000
 
 /** Opens the catalogue with what is remembered, and asks servers for the rest in the background. */
-export async function openCatalog(options: CatalogOptions): Promise<OpenCatalog> {
+export function openCatalog(options: CatalogOptions): OpenCatalog {
   const { servers, unusable, cacheFolder, listing, listServer, observer, now = Date.now } = options
   const snapshot = new CatalogSnapshot(join(cacheFolder, 'catalog'), (message) => observer.snapshotFailed(message))
   const catalog = new LiveCatalog([...servers, ...unusable].map(({ name }) => name))
@@ -45,7 +45,7 @@ export async function openCatalog(options: CatalogOptions): Promise<OpenCatalog>
   }
   const patienceMs = listing === 'missing' ? ONE_SHOT_PATIENCE_MS : Number.POSITIVE_INFINITY
   const parts: SyncParts = { catalog, snapshot, listServer, observer, now, patienceMs }
-  const toAsk = await recall(options, parts)
+  const toAsk = recall(options, parts)
   const stopped = new AbortController()
   const synced = syncServers(toAsk, parts, stopped.signal)
     .then(() => writeCatalogSummary(cacheFolder, catalog))
@@ -60,12 +60,10 @@ export async function openCatalog(options: CatalogOptions): Promise<OpenCatalog>
   }
 }
 
-/** Fills the catalogue with what is remembered; resolves with the servers that are to be asked. */
-async function recall({ servers, listing }: CatalogOptions, parts: SyncParts): Promise<ServerDefinition[]> {
-  const all = await Promise.all(
-    servers.map(async (definition) => ({ definition, remembered: await parts.snapshot.read(definition) })),
-  )
-  for (const { definition, remembered } of all) {
+/** Fills the catalogue with what is remembered, and returns the servers that are to be asked. */
+function recall({ servers, listing }: CatalogOptions, parts: SyncParts): ServerDefinition[] {
+  for (const definition of servers) {
+    const remembered = parts.snapshot.read(definition)
     if (remembered?.kind === 'listing') parts.catalog.accept(definition, remembered.listing)
     // Whoever asks all of them hears soon enough whether it still fails.
     if (remembered?.kind === 'failure' && listing === 'missing' && isFresh(remembered, parts.now())) {

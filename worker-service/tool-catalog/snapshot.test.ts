@@ -22,9 +22,9 @@ async function openSnapshot() {
 describe('a snapshot', () => {
   it.each([LISTING, FAILURE])('remembers a $kind over a restart', async (remembered) => {
     await using opened = await openSnapshot()
-    expect(await opened.snapshot.read(DEFINITION)).toBeUndefined()
+    expect(opened.snapshot.read(DEFINITION)).toBeUndefined()
     await opened.snapshot.write(DEFINITION, remembered)
-    expect(await opened.reopen().read(DEFINITION)).toEqual(remembered)
+    expect(opened.reopen().read(DEFINITION)).toEqual(remembered)
     expect(opened.warnings).toEqual([])
   })
 
@@ -55,9 +55,9 @@ describe('a snapshot', () => {
       { ...known, cwd: '/tmp' },
       { ...known, env: { TOKEN: '1' } },
     ]
-    for (const definition of changed) expect(await opened.snapshot.read(definition)).toBeUndefined()
+    for (const definition of changed) expect(opened.snapshot.read(definition)).toBeUndefined()
     const same = { ...known, env: { OTHER: 'x', TOKEN: 'y' }, startTimeoutMs: 1, includeTools: ['*'] }
-    expect(await opened.snapshot.read(same)).toEqual(LISTING)
+    expect(opened.snapshot.read(same)).toEqual(LISTING)
   })
 
   it('tells remote servers apart by transport, url and the names of headers', async () => {
@@ -67,10 +67,10 @@ describe('a snapshot', () => {
     const url = 'https://example.org/mcp'
     const known: RemoteServerDefinition = { ...common, transport: 'http', url, headers: { Authorization: 'Bearer 1' } }
     await opened.snapshot.write(known, LISTING)
-    expect(await opened.snapshot.read({ ...known, headers: { Authorization: 'Bearer 2' } })).toEqual(LISTING)
-    expect(await opened.snapshot.read({ ...known, transport: 'sse' })).toBeUndefined()
-    expect(await opened.snapshot.read({ ...known, url: `${url}/2` })).toBeUndefined()
-    expect(await opened.snapshot.read({ ...known, headers: {} })).toBeUndefined()
+    expect(opened.snapshot.read({ ...known, headers: { Authorization: 'Bearer 2' } })).toEqual(LISTING)
+    expect(opened.snapshot.read({ ...known, transport: 'sse' })).toBeUndefined()
+    expect(opened.snapshot.read({ ...known, url: `${url}/2` })).toBeUndefined()
+    expect(opened.snapshot.read({ ...known, headers: {} })).toBeUndefined()
   })
 
   it.each<[string, (path: string) => Promise<void>]>([
@@ -91,12 +91,12 @@ describe('a snapshot', () => {
     await opened.snapshot.write(DEFINITION, LISTING)
     const [file = ''] = await readdir(opened.folder)
     await damage(join(opened.folder, file))
-    expect(await opened.snapshot.read(DEFINITION)).toBeUndefined()
+    expect(opened.snapshot.read(DEFINITION)).toBeUndefined()
     expect(opened.warnings).toEqual([
       expect.stringContaining(`${join(opened.folder, file)} cannot be read and is passed over`),
     ])
     await opened.snapshot.write(DEFINITION, LISTING)
-    expect(await opened.snapshot.read(DEFINITION)).toEqual(LISTING)
+    expect(opened.snapshot.read(DEFINITION)).toEqual(LISTING)
   })
 
   it('neither reads nor writes in a folder that is not ours alone', async () => {
@@ -105,7 +105,7 @@ describe('a snapshot', () => {
     await chmod(opened.folder, 0o777)
     const snapshot = opened.reopen()
     await snapshot.write(DEFINITION, LISTING)
-    expect(await snapshot.read(DEFINITION)).toBeUndefined()
+    expect(snapshot.read(DEFINITION)).toBeUndefined()
     expect(await readdir(opened.folder)).toEqual([])
     expect(opened.warnings.at(-1)).toContain(
       `What servers offer is not kept: The folder ${opened.folder} is not usable`,

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fingerprint } from '../../shared/fingerprint.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
@@ -23,19 +23,19 @@ const FORMAT = 1
 export class CatalogSnapshot {
   readonly #folder: string
   readonly #warn: (message: string) => void
-  readonly #isUsable: Promise<boolean>
+  readonly #isUsable: boolean
 
   constructor(folder: string, warn: (message: string) => void) {
     this.#folder = folder
     this.#warn = warn
-    this.#isUsable = this.#attempt(() => ensurePrivateFolder(folder))
+    this.#isUsable = this.#makeFolder()
   }
 
-  async read(definition: ServerDefinition): Promise<RememberedServer | undefined> {
+  read(definition: ServerDefinition): RememberedServer | undefined {
+    if (!this.#isUsable) return undefined
     const path = this.#pathOf(definition)
     try {
-      if (!(await this.#isUsable)) return undefined
-      return parse(await readFile(path, 'utf8'))
+      return parse(readFileSync(path, 'utf8'))
     } catch (thrown) {
       const isAbsent = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
       if (!isAbsent) this.#warn(`${path} cannot be read and is passed over: ${String(thrown)}`)
@@ -44,23 +44,31 @@ export class CatalogSnapshot {
   }
 
   async write(definition: ServerDefinition, remembered: RememberedServer): Promise<void> {
-    if (!(await this.#isUsable)) return
+    if (!this.#isUsable) return
     const text = JSON.stringify({ format: FORMAT, ...remembered })
-    await this.#attempt(() => writePrivateFile(this.#pathOf(definition), text))
+    try {
+      await writePrivateFile(this.#pathOf(definition), text)
+    } catch (thrown) {
+      this.#warnNotKept(thrown)
+    }
   }
 
   #pathOf(definition: ServerDefinition): string {
     return join(this.#folder, `${definition.name}-${fingerprintOf(definition)}.json`)
   }
 
-  async #attempt(action: () => Promise<void>): Promise<boolean> {
+  #makeFolder(): boolean {
     try {
-      await action()
+      ensurePrivateFolder(this.#folder)
       return true
     } catch (thrown) {
-      this.#warn(`What servers offer is not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+      this.#warnNotKept(thrown)
       return false
     }
+  }
+
+  #warnNotKept(thrown: unknown): void {
+    this.#warn(`What servers offer is not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
   }
 }
 

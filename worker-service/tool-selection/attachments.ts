@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { promises as files } from 'node:fs'
 import { join } from 'node:path'
 import type { Caller } from '../../shared/contracts/find-tools.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
@@ -6,6 +6,8 @@ import { fingerprint } from '../../shared/fingerprint.ts'
 import { writePrivateFile } from '../files/atomic-file.ts'
 import { whileLocked } from '../files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../files/private-folder.ts'
+
+// Not from node:fs/promises: Node loads that at once and this when it is first used, which in a one-shot without a caller is never.
 
 /** Somebody whom tools can be attached to. */
 export type AttachingCaller = Exclude<Caller, { kind: 'nobody' }>
@@ -52,7 +54,7 @@ export function createAttachments({ folder, maxCallers = DEFAULT_MAX_CALLERS }: 
 class AttachmentFolder implements Attachments {
   readonly #folder: string
   readonly #maxCallers: number
-  #ready: Promise<void> | undefined
+  #ready = false
 
   constructor(folder: string, maxCallers: number) {
     this.#folder = folder
@@ -65,7 +67,7 @@ class AttachmentFolder implements Attachments {
 
   async replace(caller: AttachingCaller, wanted: WantedAttachments, signal: AbortSignal): Promise<AttachmentChange> {
     try {
-      await this.#prepare()
+      this.#prepare()
       const lock = { path: join(this.#folder, LOCK_FILE), byte: lockByteOf(caller), patienceMs: LOCK_PATIENCE_MS }
       return await whileLocked(lock, () => this.#replace(this.#fileOf(caller), wanted), signal)
     } catch (cause) {
@@ -96,23 +98,21 @@ class AttachmentFolder implements Attachments {
   }
 
   // Asked again after a failure, as a folder can be repaired while we run.
-  #prepare(): Promise<void> {
-    this.#ready ??= ensurePrivateFolder(this.#folder).catch((thrown: unknown) => {
-      this.#ready = undefined
-      throw thrown
-    })
-    return this.#ready
+  #prepare(): void {
+    if (this.#ready) return
+    ensurePrivateFolder(this.#folder)
+    this.#ready = true
   }
 
   // Drafts of writers that were killed lie here too, and go the same way.
   async #forgetOldest(): Promise<void> {
-    const names = (await readdir(this.#folder)).filter((name) => name !== LOCK_FILE)
+    const names = (await files.readdir(this.#folder)).filter((name) => name !== LOCK_FILE)
     if (names.length <= this.#maxCallers) return
     const paths = names.map((name) => join(this.#folder, name))
     const ages = await Promise.all(paths.map(async (path) => ({ path, changedAt: await changedAt(path) })))
     const excess = names.length - this.#maxCallers + Math.floor(this.#maxCallers * FORGOTTEN_AT_ONCE)
     const oldest = ages.toSorted((a, b) => a.changedAt - b.changedAt).slice(0, excess)
-    await Promise.all(oldest.map(({ path }) => rm(path, { force: true })))
+    await Promise.all(oldest.map(({ path }) => files.rm(path, { force: true })))
   }
 }
 
@@ -127,7 +127,7 @@ function lockByteOf(caller: AttachingCaller): number {
 // Undefined where there is no such file. A file that is torn or not ours says nothing, so nothing counts as attached.
 async function readToolIds(file: string): Promise<string[] | undefined> {
   try {
-    const ids: unknown = JSON.parse(await readFile(file, 'utf8'))
+    const ids: unknown = JSON.parse(await files.readFile(file, 'utf8'))
     return Array.isArray(ids) && ids.every((id) => typeof id === 'string') ? ids : []
   } catch (thrown) {
     return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT' ? undefined : []
@@ -136,7 +136,7 @@ async function readToolIds(file: string): Promise<string[] | undefined> {
 
 async function changedAt(path: string): Promise<number> {
   try {
-    return (await stat(path)).mtimeMs
+    return (await files.stat(path)).mtimeMs
   } catch {
     return 0
   }
