@@ -6,6 +6,7 @@ import { ServiceError } from '../shared/errors/service-error.ts'
 import { InvalidBody, parseJsonBody } from './http/parse-json-body.ts'
 import { SILENT_OBSERVER } from './observability/silent-observer.ts'
 import { createService } from './service.ts'
+import { readStandardInput, writeStandardOutput } from './standard-streams.ts'
 import { type FindToolsOutcome, toAnswerText } from './tool-selection/find-tools.ts'
 
 /** Answers one find_tools request: JSON on stdin, the worker's answer as one line on stdout, the exit code of its error. */
@@ -21,9 +22,10 @@ export async function main(): Promise<void> {
 
 async function answer(): Promise<FindToolsOutcome> {
   const environment = readEnvironment(process.env)
+  const request = await readStandardInput()
+  // From here on there may be servers to be ended first.
   const { signal, abort } = deadline(environment.findTools.processTimeoutMs)
   process.once('SIGTERM', abort)
-  const request = await readStandardInput()
   await using service = await createService({
     environment,
     variables: process.env,
@@ -47,12 +49,6 @@ function deadline(timeoutMs: number) {
   return { signal: controller.signal, abort }
 }
 
-async function readStandardInput(): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
 function exitCodeOf(outcome: FindToolsOutcome): number {
   switch (outcome.kind) {
     case 'answer':
@@ -65,6 +61,6 @@ function exitCodeOf(outcome: FindToolsOutcome): number {
 }
 
 function finish(line: string, exitCode: number): void {
-  process.stdout.write(`${line}\n`)
+  writeStandardOutput(`${line}\n`)
   process.exitCode = exitCode
 }

@@ -47,7 +47,7 @@ const READINESS_DEADLINE_MS = 2_000
 
 /** Builds the service. Throws `invalid_configuration` that lists every mistake. */
 export async function createService(options: ServiceOptions): Promise<Service> {
-  const startedAt = performance.now()
+  const startedAt = process.uptime()
   const selection = options.environment.selector.url === undefined ? await embedded(options) : await external(options)
   const { selector } = selection
   return {
@@ -58,7 +58,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       status: 'healthy',
       service: WORKER_SERVICE_NAME,
       version: VERSION,
-      uptime_s: Math.floor((performance.now() - startedAt) / 1_000),
+      uptime_s: Math.floor(process.uptime() - startedAt),
     }),
     readiness: (signal) => readinessOf(selection, signal),
     [Symbol.asyncDispose]: () => selection[Symbol.asyncDispose](),

@@ -1,0 +1,49 @@
+import { readSync, writeSync } from 'node:fs'
+
+// By file descriptor: a program that reads one request and writes one line is done before Node has loaded its streams.
+
+const STDIN = 0
+const STDOUT = 1
+const CHUNK_BYTES = 65_536
+
+/** All of stdin, until its end. */
+export function readStandardInput(): Promise<Buffer> {
+  return readToEnd(STDIN, () => process.stdin)
+}
+
+/** Writes to stdout, all of it before it returns where the reader keeps up. */
+export function writeStandardOutput(text: string): void {
+  writeAll(STDOUT, Buffer.from(text), () => process.stdout)
+}
+
+/** Reads a file descriptor to its end. Where it was opened not to wait for its writer, the rest comes from `stream`. */
+export async function readToEnd(fd: number, stream: () => AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  try {
+    for (let chunk = readChunk(fd); chunk.length > 0; chunk = readChunk(fd)) chunks.push(chunk)
+  } catch (thrown) {
+    if (!wouldWait(thrown)) throw thrown
+    for await (const chunk of stream()) chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** Writes to a file descriptor. Where it was opened not to wait for its reader, the rest goes to `stream`. */
+export function writeAll(fd: number, bytes: Buffer, stream: () => { write(bytes: Buffer): unknown }): void {
+  let rest = bytes
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest))
+  } catch (thrown) {
+    if (!wouldWait(thrown)) throw thrown
+    stream().write(rest)
+  }
+}
+
+function readChunk(fd: number): Buffer {
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+  return chunk.subarray(0, readSync(fd, chunk))
+}
+
+function wouldWait(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN'
+}
