@@ -4,6 +4,7 @@ import type { ListedServer, ToolCatalog } from '../../worker-service/tool-catalo
 export function createFixedCatalog(servers: readonly ListedServer[], changes: Partial<ToolCatalog> = {}): ToolCatalog {
   return {
     revision: 1,
+    fingerprint: 'fixed',
     servers: () => servers,
     skipped: () => new Map(),
     settled: async () => {},

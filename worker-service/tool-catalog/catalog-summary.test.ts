@@ -12,7 +12,7 @@ describe('writeCatalogSummary', () => {
     const path = join(folder.path, 'catalog-summary.json')
     const catalog = new LiveCatalog(['a', 'b', 'c'])
     const inputSchema = {}
-    const told = { title: undefined, description: undefined }
+    const told = { title: undefined, description: undefined, fingerprint: 'f' }
     catalog.accept(fixtureServer('b'), {
       ...told,
       tools: [

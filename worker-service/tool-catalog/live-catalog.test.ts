@@ -6,7 +6,7 @@ const NEVER = new AbortController().signal
 
 function listingOf(...names: string[]) {
   const tools = names.map((name) => ({ name, inputSchema: { type: 'object' } }))
-  return { title: undefined, description: undefined, tools }
+  return { title: undefined, description: undefined, tools, fingerprint: names.join() }
 }
 
 async function isSettled(catalog: LiveCatalog): Promise<boolean> {
@@ -20,8 +20,8 @@ describe('a live catalogue', () => {
     catalog.accept(fixtureServer('c'), listingOf('x'))
     catalog.accept(fixtureServer('a'), listingOf('y', 'z'))
     expect(catalog.servers()).toEqual([
-      { name: 'a', ...listingOf('y', 'z') },
-      { name: 'c', ...listingOf('x') },
+      { name: 'a', title: undefined, description: undefined, tools: listingOf('y', 'z').tools },
+      { name: 'c', title: undefined, description: undefined, tools: listingOf('x').tools },
     ])
   })
 
@@ -32,13 +32,34 @@ describe('a live catalogue', () => {
     expect(catalog.servers()[0]?.tools.map(({ name }) => name)).toEqual(['read_one'])
   })
 
+  it('has the fingerprint of what can be found, in every process the same', () => {
+    const fingerprintOf = (...listings: [name: string, listing: object, definition?: object][]) => {
+      const catalog = new LiveCatalog(['a', 'b', 'c'])
+      catalog.skip('c', 'broken')
+      for (const [name, listing, definition] of listings) {
+        catalog.accept(fixtureServer(name, definition), { ...listingOf(), ...listing })
+      }
+      return catalog.fingerprint
+    }
+    const known = fingerprintOf(['a', listingOf('x')], ['b', listingOf('y')])
+    expect(fingerprintOf(['b', listingOf('y')], ['a', listingOf('z')], ['a', listingOf('x')])).toBe(known)
+    const others = [
+      fingerprintOf(['a', listingOf('x')]),
+      fingerprintOf(['a', listingOf('x')], ['b', listingOf('z')]),
+      fingerprintOf(['b', listingOf('x')], ['a', listingOf('y')]),
+      fingerprintOf(['a', listingOf('x'), { excludeTools: ['x'] }], ['b', listingOf('y')]),
+      fingerprintOf(['a', listingOf('x'), { includeTools: ['x'] }], ['b', listingOf('y')]),
+    ]
+    expect(new Set([known, ...others]).size).toBe(6)
+  })
+
   it('grows its revision with every change, and only then', () => {
     const catalog = new LiveCatalog(['a', 'b'])
     const revisions = [
       () => catalog.accept(fixtureServer('a'), listingOf('x')),
       () => catalog.accept(fixtureServer('a'), listingOf('x')),
       () => catalog.accept(fixtureServer('a'), listingOf('x', 'y')),
-      () => catalog.accept(fixtureServer('a'), { ...listingOf('x', 'y'), title: 'A' }),
+      () => catalog.accept(fixtureServer('a'), { ...listingOf('x', 'y'), title: 'A', fingerprint: 'of A' }),
       () => catalog.skip('a', 'gone'),
       () => catalog.skip('b', 'broken'),
       () => catalog.accept(fixtureServer('b'), listingOf()),

@@ -1,9 +1,13 @@
+import { fingerprint } from '../../shared/fingerprint.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
-import type { ServerListing } from './server-listing.ts'
+import type { RememberedListing } from './server-listing.ts'
 import type { ListedServer, ToolCatalog } from './tool-catalog.ts'
 import { createToolFilter } from './tool-globs.ts'
 
-type Entry = { kind: 'unknown' } | { kind: 'listed'; server: ListedServer } | { kind: 'skipped'; reason: string }
+type Entry =
+  | { kind: 'unknown' }
+  | { kind: 'listed'; server: ListedServer; fingerprint: string }
+  | { kind: 'skipped'; reason: string }
 
 /** The catalogue while it fills: each configured server is unknown until it is listed or skipped. A listing is kept until a newer one. */
 export class LiveCatalog implements ToolCatalog {
@@ -19,6 +23,11 @@ export class LiveCatalog implements ToolCatalog {
 
   get revision(): number {
     return this.#revision
+  }
+
+  get fingerprint(): string {
+    const listed = this.#entries.values().map((entry) => (entry.kind === 'listed' ? entry.fingerprint : ''))
+    return fingerprint([...listed].join())
   }
 
   servers(): readonly ListedServer[] {
@@ -45,13 +54,15 @@ export class LiveCatalog implements ToolCatalog {
   }
 
   /** Takes a server's listing, but for the tools its definition leaves out. The revision grows when something changed. */
-  accept(definition: ServerDefinition, { title, description, tools }: Omit<ServerListing, 'withheld'>): ListedServer {
-    const isOffered = createToolFilter(definition)
-    const { name } = definition
-    const server = { name, title, description, tools: tools.filter((tool) => isOffered(tool.name)) }
+  accept(definition: ServerDefinition, listing: RememberedListing): ListedServer {
+    const { name, includeTools, excludeTools } = definition
+    const offered = fingerprint(JSON.stringify([name, listing.fingerprint, includeTools, excludeTools]))
     const before = this.#entries.get(name)
-    const isUnchanged = before?.kind === 'listed' && JSON.stringify(before.server) === JSON.stringify(server)
-    if (!isUnchanged) this.#set(name, { kind: 'listed', server })
+    if (before?.kind === 'listed' && before.fingerprint === offered) return before.server
+    const isOffered = createToolFilter(definition)
+    const { title, description } = listing
+    const server = { name, title, description, tools: listing.tools.filter((tool) => isOffered(tool.name)) }
+    this.#set(name, { kind: 'listed', server, fingerprint: offered })
     return server
   }
 

@@ -7,7 +7,10 @@ import type { RemoteServerDefinition } from '../server-pool/server-definition.ts
 import { CatalogSnapshot, type RememberedServer } from './snapshot.ts'
 
 const TOOL = { name: 'x', description: 'grün', inputSchema: { type: 'object' }, annotations: { a: [null, 1.5] } }
-const LISTING: RememberedServer = { kind: 'listing', listing: { title: 'A', description: undefined, tools: [TOOL] } }
+const LISTING: RememberedServer = {
+  kind: 'listing',
+  listing: { title: 'A', description: undefined, tools: [TOOL], fingerprint: 'f' },
+}
 const FAILURE: RememberedServer = { kind: 'failure', reason: 'it exited with code 1', at: 1_700_000_000_000 }
 const DEFINITION = fixtureServer('a')
 
@@ -80,11 +83,13 @@ describe('a snapshot', () => {
     ['null', async (path) => writeFile(path, 'null')],
     ['of a later version', async (path) => writeFile(path, '{"format":2,"kind":"failure","reason":"x","at":1}')],
     ['of an unknown kind', async (path) => writeFile(path, '{"format":1,"kind":"other"}')],
-    ['without tools', async (path) => writeFile(path, '{"format":1,"kind":"listing","listing":{}}')],
+    ['without tools', async (path) => writeFile(path, '{"format":1,"kind":"listing","listing":{"fingerprint":"f"}}')],
     [
       'with a broken tool',
-      async (path) => writeFile(path, '{"format":1,"kind":"listing","listing":{"tools":[{"name":1}]}}'),
+      async (path) =>
+        writeFile(path, '{"format":1,"kind":"listing","listing":{"fingerprint":"f","tools":[{"name":1}]}}'),
     ],
+    ['without a fingerprint', async (path) => writeFile(path, '{"format":1,"kind":"listing","listing":{"tools":[]}}')],
     ['without a time', async (path) => writeFile(path, '{"format":1,"kind":"failure","reason":"x"}')],
   ])('passes over a file that is %s, says so, and replaces it', async (_, damage) => {
     await using opened = await openSnapshot()

@@ -5,12 +5,12 @@ import { isJsonObject } from '../../shared/json-object.ts'
 import { writePrivateFile } from '../files/atomic-file.ts'
 import { ensurePrivateFolder } from '../files/private-folder.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
-import type { ServerListing } from './server-listing.ts'
+import type { RememberedListing } from './server-listing.ts'
 import type { ToolDefinition } from './tool-catalog.ts'
 
 /** What was remembered of a server: its listing, or why it could not be listed and when that was (milliseconds since 1970). */
 export type RememberedServer =
-  | { kind: 'listing'; listing: Omit<ServerListing, 'withheld'> }
+  | { kind: 'listing'; listing: RememberedListing }
   | { kind: 'failure'; reason: string; at: number }
 
 /** Grows when files of older versions cannot be read any more. */
@@ -87,13 +87,13 @@ function parse(text: string): RememberedServer {
   if (!isJsonObject(value) || value.format !== FORMAT) throw new Error('it is of another version')
   const { kind, listing, reason, at } = value
   if (kind === 'failure' && typeof reason === 'string' && typeof at === 'number') return { kind, reason, at }
-  if (kind === 'listing' && isJsonObject(listing) && Array.isArray(listing.tools) && listing.tools.every(isTool)) {
-    return {
-      kind,
-      listing: { title: textOf(listing.title), description: textOf(listing.description), tools: listing.tools },
-    }
-  }
+  if (kind === 'listing' && isJsonObject(listing)) return { kind, listing: toListing(listing) }
   throw new Error('it is damaged')
+}
+
+function toListing({ title, description, tools, fingerprint: name }: Record<string, unknown>): RememberedListing {
+  if (typeof name !== 'string' || !Array.isArray(tools) || !tools.every(isTool)) throw new Error('it is damaged')
+  return { title: textOf(title), description: textOf(description), tools, fingerprint: name }
 }
 
 function isTool(value: unknown): value is ToolDefinition {

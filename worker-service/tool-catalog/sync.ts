@@ -1,7 +1,7 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import type { LiveCatalog } from './live-catalog.ts'
-import type { ListServer, ServerListing, WithheldTool } from './server-listing.ts'
+import { type ListServer, type ServerListing, toRemembered, type WithheldTool } from './server-listing.ts'
 import type { CatalogSnapshot } from './snapshot.ts'
 
 /** Is told what becomes of the catalogue. */
@@ -57,11 +57,11 @@ async function syncServer(definition: ServerDefinition, parts: SyncParts, signal
 
 async function acceptListing(definition: ServerDefinition, listing: ServerListing, parts: SyncParts): Promise<void> {
   const { catalog, snapshot, observer } = parts
-  const { withheld, ...told } = listing
-  const { tools } = catalog.accept(definition, told)
+  const remembered = toRemembered(listing)
+  const { tools } = catalog.accept(definition, remembered)
   observer.serverListed(definition.name, tools.length)
-  for (const tool of withheld) observer.toolWithheld(definition.name, tool)
-  await snapshot.write(definition, { kind: 'listing', listing: told })
+  for (const tool of listing.withheld) observer.toolWithheld(definition.name, tool)
+  await snapshot.write(definition, { kind: 'listing', listing: remembered })
 }
 
 async function skipServer(definition: ServerDefinition, error: ServiceError, parts: SyncParts): Promise<void> {

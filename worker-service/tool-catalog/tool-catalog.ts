@@ -20,6 +20,8 @@ export interface ListedServer {
 export interface ToolCatalog {
   /** Grows with every change; an index built from an older revision is stale. */
   readonly revision: number
+  /** The same in every process for the same servers with the same tools: what is made of them is kept under it. */
+  readonly fingerprint: string
   /** Known servers, in the order configured. */
   servers(): readonly ListedServer[]
   /** Servers of which no tools are known because they could not be listed, and why: the reason, without the server's name. */
