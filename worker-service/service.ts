@@ -3,6 +3,7 @@ import type { Readiness } from '../shared/contracts/health.ts'
 import { WORKER_SERVICE_NAME } from '../shared/contracts/service-name.ts'
 import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
+import { fingerprint } from '../shared/fingerprint.ts'
 import { VERSION } from '../shared/version.ts'
 import { loadServerConfiguration } from './config/server-configuration.ts'
 import type { HttpService } from './http/http-service.ts'
@@ -13,6 +14,7 @@ import type { CatalogObserver } from './tool-catalog/sync.ts'
 import { createPinnedCheck } from './tool-catalog/tool-globs.ts'
 import { createAttachments } from './tool-selection/attachments.ts'
 import { createFindTools } from './tool-selection/find-tools.ts'
+import { KeptIndex } from './tool-selection/kept-index.ts'
 import { createEmbeddedSelector } from './tool-selection/selectors/embedded-selector.ts'
 import type { SelectorObserver } from './tool-selection/selectors/selector-client.ts'
 import type { ToolSelector } from './tool-selection/tool-selector.ts'
@@ -80,10 +82,22 @@ async function embedded({ environment, variables, listing, observer }: ServiceOp
   const listServer = createListServer(createConnector({ variables }))
   const cacheFolder = folders.cache
   const open = openCatalog({ servers, unusable, cacheFolder, listing, listServer, observer: observer.catalog })
-  const attachments = createAttachments({ folder: join(folders.state, 'attachments') })
   const { catalog } = open
-  const selector = createEmbeddedSelector({ catalog, attachments, isPinned: createPinnedCheck(servers) })
-  return { selector, skipped: () => catalog.skipped(), [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() }
+  const index = new KeptIndex({
+    path: join(cacheFolder, 'index', `${fingerprint(path)}.bin`),
+    warn: (message) => observer.catalog.snapshotFailed(message),
+  })
+  const selector = createEmbeddedSelector({
+    catalog,
+    attachments: createAttachments({ folder: join(folders.state, 'attachments') }),
+    isPinned: createPinnedCheck(servers),
+    indexOf: (tools) => index.of(tools),
+  })
+  const end = async () => {
+    await open[Symbol.asyncDispose]()
+    await index[Symbol.asyncDispose]()
+  }
+  return { selector, skipped: () => catalog.skipped(), [Symbol.asyncDispose]: end }
 }
 
 async function readinessOf({ selector, skipped }: Selection, signal: AbortSignal): Promise<Readiness> {

@@ -8,19 +8,19 @@ import { dirname } from 'node:path'
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
 /**
- * Replaces a file (0600) at once: a reader sees the old text or the new one, never a part. `durable` also waits until it survives
+ * Replaces a file (0600) at once: a reader sees the old content or the new, never a part. `durable` also waits until it survives
  * a power cut. Throws the file system's error; nothing is left behind then.
  */
 export async function writePrivateFile(
   path: string,
-  text: string,
+  content: string | Uint8Array,
   { durable }: { durable: boolean } = { durable: false },
 ): Promise<void> {
   // It need not be secret: what is there already is never opened.
   const draft = `${path}.${Math.random().toString(36).slice(2)}.tmp`
   const file = await files.open(draft, NEW_FILE, 0o600)
   try {
-    await fill(file, text, durable)
+    await fill(file, content, durable)
     await files.rename(draft, path)
   } catch (thrown) {
     await files.rm(draft, { force: true })
@@ -29,9 +29,9 @@ export async function writePrivateFile(
   if (durable) await syncFolder(dirname(path))
 }
 
-async function fill(file: FileHandle, text: string, durable: boolean): Promise<void> {
+async function fill(file: FileHandle, content: string | Uint8Array, durable: boolean): Promise<void> {
   try {
-    await file.writeFile(text)
+    await file.writeFile(content)
     if (durable) await file.sync()
   } finally {
     await file.close()

@@ -1,10 +1,9 @@
 import type { FoundTool } from '../../shared/contracts/find-tools.ts'
 import type { SearchResult } from '../../shared/contracts/selector-api.ts'
-import type { ListedServer } from '../tool-catalog/tool-catalog.ts'
 import { type ClientNames, createClientNames } from './client-names.ts'
 import { createRanking, type RankedTool, type Ranking, type RankingOptions } from './index/ranking.ts'
 import { createReasons } from './index/reasons.ts'
-import { buildToolIndex, type IndexedTool, type ToolIndex } from './index/tool-index.ts'
+import type { IndexedTool, ToolIndex } from './index/tool-index.ts'
 
 /** The tools of a catalogue as one revision of it had them: indexed, ranked and named. */
 export class SearchableTools {
@@ -13,13 +12,11 @@ export class SearchableTools {
   readonly #index: ToolIndex
   readonly #rank: (query: string, options: RankingOptions) => Ranking
 
-  constructor(revision: number, servers: readonly ListedServer[]) {
+  constructor(revision: number, index: ToolIndex) {
     this.revision = revision
-    this.#index = buildToolIndex(servers)
-    this.#rank = createRanking(this.#index)
-    this.names = createClientNames(
-      this.#index.tools.map(({ server, tool }) => ({ server: server.name, tool: tool.name })),
-    )
+    this.#index = index
+    this.#rank = createRanking(index)
+    this.names = createClientNames(index.tools.map(({ server, tool }) => ({ server: server.name, tool: tool.name })))
   }
 
   /** How many tools there are. */

@@ -52,8 +52,8 @@ function findByPrefix({ tools, terms }: ToolIndex, query: string): number[] {
   if (term === undefined) return []
   const wholeWords = terms.has(term) && !IDENTIFIER.test(query)
   const found: { place: number; length: number }[] = []
-  tools.forEach(({ tool, id, compactName }, place) => {
-    const name = query.includes('/') ? compact(id) : compactName
+  tools.forEach(({ tool, compactId, compactName }, place) => {
+    const name = query.includes('/') ? compactId : compactName
     if (name.length === start.length || !name.startsWith(start)) return
     if (!wholeWords || endsWord(tool.name, start.length)) found.push({ place, length: name.length })
   })

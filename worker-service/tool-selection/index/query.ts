@@ -1,5 +1,4 @@
 import { FILLER_WORDS } from './stop-words.ts'
-import { synonymsOf } from './thesaurus.ts'
 import { compact, splitWords, type Term, toTerm } from './tokens.ts'
 import { inverseFrequency, type ToolIndex } from './tool-index.ts'
 import { at } from './typed-arrays.ts'
@@ -113,12 +112,14 @@ class QueryReader {
   }
 
   #weigh(word: string, term: Term): QueryWord {
-    const { terms, idf, tools } = this.#index
+    const { terms, synonyms, idf, tools } = this.#index
     const share = FILLER_WORDS.has(word) ? FILLER_SHARE : 1
     const own = terms.get(term)
     const ownWeight = share * (own === undefined ? inverseFrequency(0, tools.length) : at(idf, own))
-    const synonyms = synonymsOf(term).flatMap((synonym) => terms.get(synonym) ?? [])
-    const forms = synonyms.map((synonym) => ({ term: synonym, weight: Math.min(ownWeight, share * at(idf, synonym)) }))
+    const forms = (synonyms.get(term) ?? []).map((synonym) => ({
+      term: synonym,
+      weight: Math.min(ownWeight, share * at(idf, synonym)),
+    }))
     // A word that the index knows only by its synonyms is as telling as they are.
     const weight = own === undefined && forms.length > 0 ? Math.max(...forms.map((form) => form.weight)) : ownWeight
     for (const form of forms) form.weight *= SYNONYM_SHARE

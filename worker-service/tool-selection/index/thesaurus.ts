@@ -93,17 +93,10 @@ metadata attribute property
 recursive nested tree hierarchy
 `
 
-let synonyms: ReadonlyMap<Term, readonly Term[]> | undefined
-
-/** The other index words that may stand for this one; none for most. */
-export function synonymsOf(term: Term): readonly Term[] {
-  synonyms ??= readGroups(GROUPS)
-  return synonyms.get(term) ?? []
-}
-
-function readGroups(text: string): Map<Term, readonly Term[]> {
+/** For each word that has any, the other words that may stand for it, all as {@link Term}s. */
+export function readThesaurus(): Map<Term, readonly Term[]> {
   const found = new Map<Term, readonly Term[]>()
-  for (const line of text.trim().split('\n')) {
+  for (const line of GROUPS.trim().split('\n')) {
     const group = line.split(' ').map((word) => stemmer(word))
     for (const term of group) {
       const others = [...(found.get(term) ?? []), ...group]

@@ -1,6 +1,7 @@
 import type { ListedServer, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
 import { buildPostings, type Postings } from './postings.ts'
 import { type FieldWords, TextTable } from './text-table.ts'
+import { readThesaurus } from './thesaurus.ts'
 import { compact, type Term } from './tokens.ts'
 import { serverTexts, toolTexts } from './tool-fields.ts'
 import { at } from './typed-arrays.ts'
@@ -13,12 +14,16 @@ export interface IndexedTool {
   tool: ToolDefinition
   /** The name in {@link compact} form. */
   compactName: string
+  /** The id in {@link compact} form. */
+  compactId: string
 }
 
 /** An inverted index over tools, built at once and never changed. Tools and terms are numbers, their places in `tools` and `terms`. */
 export interface ToolIndex {
   tools: readonly IndexedTool[]
   terms: ReadonlyMap<Term, number>
+  /** For words, known here or not, the terms that may stand for them. */
+  synonyms: ReadonlyMap<Term, readonly number[]>
   /** How telling each term is, 0 and up. */
   idf: Float32Array
   postings: Postings
@@ -27,24 +32,57 @@ export interface ToolIndex {
   named: ReadonlyMap<string, readonly number[]>
 }
 
+/** What the work of building an index comes to, as lists and numbers: an index is made of it, and the same tools, in no time. */
+export interface IndexParts {
+  compactNames: readonly string[]
+  compactIds: readonly string[]
+  terms: readonly Term[]
+  synonyms: ReadonlyArray<readonly [word: Term, terms: readonly number[]]>
+  idf: Float32Array
+  postings: Postings
+  text: FieldWords
+}
+
 /** Builds the index over all tools of the servers. */
 export function buildToolIndex(servers: readonly ListedServer[]): ToolIndex {
+  return toToolIndex(buildIndexParts(servers), servers)
+}
+
+/** Does the work of building an index: reads, splits, counts and weighs the words of every tool. */
+export function buildIndexParts(servers: readonly ListedServer[]): IndexParts {
   const table = new TextTable()
-  const tools: IndexedTool[] = []
   for (const server of servers) {
     const shared = table.addShared(serverTexts(server))
+    for (const tool of server.tools) table.addTool(toolTexts(tool), shared)
+  }
+  const { terms } = table
+  const text = table.finish()
+  const postings = buildPostings(text, terms.size)
+  const tools = servers.flatMap((server) => server.tools.map(({ name }) => ({ name, id: idOf(server, name) })))
+  return {
+    compactNames: tools.map(({ name }) => compact(name)),
+    compactIds: tools.map(({ id }) => compact(id)),
+    terms: [...terms.keys()],
+    synonyms: knownSynonyms(terms),
+    idf: inverseFrequencies(postings, terms.size, tools.length),
+    postings,
+    text,
+  }
+}
+
+/** The index of the tools from which its parts were built. */
+export function toToolIndex(parts: IndexParts, servers: readonly ListedServer[]): ToolIndex {
+  const { compactNames, compactIds, terms, synonyms, idf, postings, text } = parts
+  const tools: IndexedTool[] = []
+  for (const server of servers) {
     for (const tool of server.tools) {
-      table.addTool(toolTexts(tool), shared)
-      tools.push({ id: `${server.name}/${tool.name}`, server, tool, compactName: compact(tool.name) })
+      const { [tools.length]: compactName = '' } = compactNames
+      const { [tools.length]: compactId = '' } = compactIds
+      tools.push({ id: idOf(server, tool.name), server, tool, compactName, compactId })
     }
   }
-  const text = table.finish()
-  const postings = buildPostings(text, table.terms.size)
-  const { offsets } = postings
-  const idf = Float32Array.from(table.terms.values(), (term) =>
-    inverseFrequency(at(offsets, term + 1) - at(offsets, term), tools.length),
-  )
-  return { tools, terms: table.terms, idf, postings, text, named: byName(tools) }
+  const numbers = new Map(terms.map((term, number) => [term, number]))
+  return { tools, terms: numbers, synonyms: new Map(synonyms), idf, postings, text, named: byName(tools) }
 }
 
 /** How telling a term is that `matching` of `total` tools have: Robertson and Spärck Jones' weight, made positive as in Lucene. */
@@ -52,10 +90,28 @@ export function inverseFrequency(matching: number, total: number): number {
   return Math.log(1 + (total - matching + 0.5) / (matching + 0.5))
 }
 
+function inverseFrequencies({ offsets }: Postings, termCount: number, toolCount: number): Float32Array {
+  return Float32Array.from({ length: termCount }, (_, term) =>
+    inverseFrequency(at(offsets, term + 1) - at(offsets, term), toolCount),
+  )
+}
+
+function knownSynonyms(terms: ReadonlyMap<Term, number>): [Term, number[]][] {
+  const known = Array.from(readThesaurus(), ([word, others]): [Term, number[]] => [
+    word,
+    others.flatMap((other) => terms.get(other) ?? []),
+  ])
+  return known.filter(([, numbers]) => numbers.length > 0)
+}
+
+function idOf(server: ListedServer, tool: string): string {
+  return `${server.name}/${tool}`
+}
+
 function byName(tools: readonly IndexedTool[]): Map<string, number[]> {
   const named = new Map<string, number[]>()
-  tools.forEach(({ id, compactName }, place) => {
-    for (const name of [compactName, compact(id)]) {
+  tools.forEach(({ compactName, compactId }, place) => {
+    for (const name of [compactName, compactId]) {
       const sharing = named.get(name)
       if (sharing === undefined) named.set(name, [place])
       else if (sharing.at(-1) !== place) sharing.push(place)

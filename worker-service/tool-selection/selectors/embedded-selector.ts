@@ -7,6 +7,7 @@ import type { ToolCatalog } from '../../tool-catalog/tool-catalog.ts'
 import { describeFound, describeNothingFound, NO_QUERY_MESSAGE } from '../answer-message.ts'
 import type { AttachmentChange, Attachments } from '../attachments.ts'
 import type { RankedTool } from '../index/ranking.ts'
+import { buildToolIndex, type ToolIndex } from '../index/tool-index.ts'
 import { SearchableTools } from '../searchable-tools.ts'
 import type { SelectorCheck, ToolSelector } from '../tool-selector.ts'
 import { toCancellation } from './cancellation.ts'
@@ -16,6 +17,8 @@ interface EmbeddedSelectorOptions {
   attachments: Attachments
   /** Whether the configuration wants a tool always attached: such a tool is never detached. */
   isPinned?: (server: string, tool: string) => boolean
+  /** Indexes what the catalogue holds; anew where nothing else is said. */
+  indexOf?: (catalog: ToolCatalog) => ToolIndex
   /** How long a search waits for servers that were never listed before it answers from those that were, in milliseconds. */
   settleTimeoutMs?: number
 }
@@ -35,6 +38,7 @@ class EmbeddedSelector implements ToolSelector {
   readonly #catalog: ToolCatalog
   readonly #attachments: Attachments
   readonly #isPinned: (server: string, tool: string) => boolean
+  readonly #indexOf: (catalog: ToolCatalog) => ToolIndex
   readonly #settleTimeoutMs: number
   #settled = false
   #patience: Promise<void> | undefined
@@ -44,11 +48,13 @@ class EmbeddedSelector implements ToolSelector {
     catalog,
     attachments,
     isPinned = () => false,
+    indexOf = (tools) => buildToolIndex(tools.servers()),
     settleTimeoutMs = DEFAULT_SETTLE_TIMEOUT_MS,
   }: EmbeddedSelectorOptions) {
     this.#catalog = catalog
     this.#attachments = attachments
     this.#isPinned = isPinned
+    this.#indexOf = indexOf
     this.#settleTimeoutMs = settleTimeoutMs
   }
 
@@ -88,7 +94,7 @@ class EmbeddedSelector implements ToolSelector {
     await this.#settle(signal)
     const { revision } = this.#catalog
     // Built anew as a whole: how telling a word is depends on all tools, and ten thousand of them take a quarter of a second.
-    if (this.#tools?.revision !== revision) this.#tools = new SearchableTools(revision, this.#catalog.servers())
+    if (this.#tools?.revision !== revision) this.#tools = new SearchableTools(revision, this.#indexOf(this.#catalog))
     return this.#tools
   }
 

@@ -78,10 +78,10 @@ function completeDetails(given: Record<string, unknown>, agentId: string | null)
     failure_count: failed,
     target_agent: agentId,
   }
-  const details: Record<string, unknown> = { ...byDefault, ...given }
+  // `loop_triggered` tells the original API's own callers of an agent loop that they drive; find_tools drives none.
+  const { loop_triggered: _, ...kept } = given
+  const details: Record<string, unknown> = { ...byDefault, ...kept }
   for (const [member, value] of Object.entries(byDefault)) details[member] ??= value
-  // It tells the original API's own callers of an agent loop that they drive; find_tools drives none.
-  delete details.loop_triggered
   return details
 }
 
