@@ -106,24 +106,41 @@ describe('openCatalog', () => {
     await using first = await home.open(['a', 'b'], { a: ['x'], b: ['y'] })
     await first.synced
     const gate = Promise.withResolvers<ServerListing>()
-    await using second = await home.open(['a', 'b'], { a: () => gate.promise, b: ['y'] }, { listing: 'all' })
+    await using second = await home.open(
+      ['a', 'b'],
+      { a: () => gate.promise, b: ['y'] },
+      { listing: 'all', refreshDelayMs: 0 },
+    )
     await second.catalog.settled(NEVER)
     expect(toolsOf(second.catalog)).toEqual({ a: ['x'], b: ['y'] })
     const { revision } = second.catalog
     gate.resolve(listingOf('x', 'new'))
-    await second.synced
+    await second.refreshed
     expect(second.asked).toEqual(['a', 'b'])
     expect(toolsOf(second.catalog)).toEqual({ a: ['x', 'new'], b: ['y'] })
     expect(second.catalog.revision).toBe(revision + 1)
     expect(await home.summary()).toEqual({ tools: 3, servers: ['a', 'b'] })
   })
 
+  it('asks at once for what it does not remember, and for the rest only when there is time', async () => {
+    await using home = await catalogHome()
+    await using first = await home.open(['a'], { a: ['x'] })
+    await first.synced
+    await using second = await home.open(['a', 'b'], { a: ['x'], b: ['y'] }, { listing: 'all' })
+    await second.synced
+    expect(second.asked).toEqual(['b'])
+  })
+
   it('keeps the tools of a server that fails when it is asked again, here and for the next', async () => {
     await using home = await catalogHome()
     await using first = await home.open(['a'], { a: ['x'] })
     await first.synced
-    await using second = await home.open(['a'], { a: new ServiceError('timeout', 'too late') }, { listing: 'all' })
-    await second.synced
+    await using second = await home.open(
+      ['a'],
+      { a: new ServiceError('timeout', 'too late') },
+      { listing: 'all', refreshDelayMs: 0 },
+    )
+    await second.refreshed
     expect(toolsOf(second.catalog)).toEqual({ a: ['x'] })
     expect(second.catalog.skipped().size).toBe(0)
     expect(second.observed).toEqual([['skipped', 'a', 'too late']])

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import { writeCatalogSummary } from './catalog-summary.ts'
@@ -14,8 +15,10 @@ export interface CatalogOptions {
   servers: readonly ServerDefinition[]
   unusable: readonly { name: string; reason: string }[]
   cacheFolder: string
-  /** Which servers are asked: all of them, or only those of which nothing is remembered. */
+  /** Which servers are asked: those of which nothing is remembered, and `all` others too, once there is time. */
   listing: 'all' | 'missing'
+  /** How long those that are remembered wait to be asked anew, in milliseconds. */
+  refreshDelayMs?: number
   listServer: ListServer
   observer: CatalogObserver
   /** Milliseconds since 1970. */
@@ -25,14 +28,19 @@ export interface CatalogOptions {
 /** A catalogue and the work that fills it. Disposing it ends that work and every server it has started. */
 export interface OpenCatalog extends AsyncDisposable {
   catalog: ToolCatalog
-  /** Resolves when every server that was to be asked has been. */
+  /** Resolves when every server of which nothing was remembered has been asked. */
   synced: Promise<void>
+  /** Resolves when those that were remembered have been asked anew, or are not to be. */
+  refreshed: Promise<void>
 }
 
 // Long enough that a broken server is not started by every one-shot, short enough that a repaired one is met again.
 const FAILURE_REMEMBERED_MS = 10 * 60_000
 // A one-shot that waited this long for a server in vain spares the next one the wait; given up sooner, nothing is said about the server.
 const ONE_SHOT_PATIENCE_MS = 1_000
+
+// Starting every server is the dearest thing a worker does; one that is started over and over must find its feet first.
+const REFRESH_DELAY_MS = 30_000
 
 /** Opens the catalogue with what is remembered, and asks servers for the rest in the background. */
 export function openCatalog(options: CatalogOptions): OpenCatalog {
@@ -45,23 +53,38 @@ export function openCatalog(options: CatalogOptions): OpenCatalog {
   }
   const patienceMs = listing === 'missing' ? ONE_SHOT_PATIENCE_MS : Number.POSITIVE_INFINITY
   const parts: SyncParts = { catalog, snapshot, listServer, observer, now, patienceMs }
-  const toAsk = recall(options, parts)
+  recall(options, parts)
   const stopped = new AbortController()
-  const synced = syncServers(toAsk, parts, stopped.signal)
-    .then(() => writeCatalogSummary(cacheFolder, catalog))
-    .catch((thrown: unknown) => observer.snapshotFailed(`The catalogue's summary is not kept: ${String(thrown)}`))
+  const ask = (toAsk: readonly ServerDefinition[]) =>
+    syncServers(toAsk, parts, stopped.signal)
+      .then(() => writeCatalogSummary(cacheFolder, catalog))
+      .catch((thrown: unknown) => observer.snapshotFailed(`The catalogue's summary is not kept: ${String(thrown)}`))
+  const [known, unknown] = splitByKnown(servers, catalog)
+  const synced = ask(unknown)
+  const refreshed = listing === 'all' ? askLater(() => ask(known), options, stopped.signal) : synced
   return {
     catalog,
     synced,
+    refreshed,
     async [Symbol.asyncDispose]() {
       stopped.abort(new ServiceError('cancelled', 'The catalogue was closed.'))
-      await synced
+      await Promise.all([synced, refreshed])
     },
   }
 }
 
-/** Fills the catalogue with what is remembered, and returns the servers that are to be asked. */
-function recall({ servers, listing }: CatalogOptions, parts: SyncParts): ServerDefinition[] {
+async function askLater(
+  ask: () => Promise<void>,
+  { refreshDelayMs }: CatalogOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  // Aborted while it waits, there is nothing left to ask.
+  await sleep(refreshDelayMs ?? REFRESH_DELAY_MS, undefined, { signal, ref: false }).catch(() => {})
+  await ask()
+}
+
+/** Fills the catalogue with what is remembered. */
+function recall({ servers, listing }: CatalogOptions, parts: SyncParts): void {
   for (const definition of servers) {
     const remembered = parts.snapshot.read(definition)
     if (remembered?.kind === 'listing') parts.catalog.accept(definition, remembered.listing)
@@ -70,14 +93,16 @@ function recall({ servers, listing }: CatalogOptions, parts: SyncParts): ServerD
       parts.catalog.skip(definition.name, remembered.reason)
     }
   }
-  const isToAsk = listing === 'all' ? () => true : ({ name }: ServerDefinition) => !isKnown(parts.catalog, name)
-  return servers.filter(isToAsk)
 }
 
 function isFresh({ at }: Extract<RememberedServer, { kind: 'failure' }>, now: number): boolean {
   return Math.abs(now - at) < FAILURE_REMEMBERED_MS
 }
 
-function isKnown(catalog: LiveCatalog, name: string): boolean {
-  return catalog.skipped().has(name) || catalog.servers().some((server) => server.name === name)
+function splitByKnown(servers: readonly ServerDefinition[], catalog: LiveCatalog) {
+  const known = new Set([...catalog.skipped().keys(), ...catalog.servers().map(({ name }) => name)])
+  const { known: old = [], unknown = [] } = Object.groupBy(servers, ({ name }) =>
+    known.has(name) ? 'known' : 'unknown',
+  )
+  return [old, unknown] as const
 }
