@@ -2,7 +2,7 @@ import type { Call } from './call-table.ts'
 import type { Client, ClientCall } from './client.ts'
 import { type AnswerFrame, type RequestFrame, readString, readToken } from './frame-scan.ts'
 import { errorFrame, notificationFrame, resultFrame, rewriteFrame } from './frame-write.ts'
-import type { JsonRpcError, ServerLoss } from './json-rpc-error.ts'
+import type { Delivery, JsonRpcError, ServerLoss } from './json-rpc-error.ts'
 import { isLogLevel } from './log-levels.ts'
 import { changeServerLogLevel } from './log-routing.ts'
 import type { RequestOutcome } from './outbox.ts'
@@ -104,23 +104,25 @@ export function deliverAnswer(state: RouterState, call: ClientCall, answer: Answ
   else if (call.method === 'resources/subscribe' && call.uri !== undefined) state.subscriptions.confirm(call.uri)
 }
 
-/** What the server refused is not so: the client has no subscription, and the server is at no level that we know. */
-function takeBack(state: RouterState, call: ClientCall): void {
-  if (call.method === 'logging/setLevel') state.serverLogLevel = undefined
-  if (call.method === 'resources/subscribe' && call.uri !== undefined)
-    state.subscriptions.remove(call.uri, call.client.id)
+/**
+ * What did not come to a good end is not so: the client has no subscription, and the server is at no level that we know.
+ * Returns whether nobody is left who wants the resource.
+ */
+function takeBack(state: RouterState, { method, uri, client }: ClientCall): boolean {
+  if (method === 'logging/setLevel') state.serverLogLevel = undefined
+  return method === 'resources/subscribe' && uri !== undefined && state.subscriptions.remove(uri, client.id)
 }
 
-/** Ends a call with an error of our own. */
-export function failCall(state: RouterState, call: ClientCall, outcome: RequestOutcome, error: JsonRpcError): void {
-  answerClient(state, call, errorFrame(call.id.raw, error))
-  finish(state, call, outcome)
+/** Ends a call whose answer is of no use. */
+export function spoilCall(state: RouterState, call: ClientCall, error: JsonRpcError): void {
+  endWithError(state, call, 'spoiled', error)
+  takeBack(state, call)
 }
 
-/** Ends a call because the server is lost or late. */
-export function loseCall(state: RouterState, call: ClientCall, outcome: 'lost' | 'expired', loss: ServerLoss): void {
-  const delivered = call.state === 'sent' ? 'unknown' : 'no'
-  failCall(state, call, outcome, lossError(state, loss, { requestId: call.requestId, delivered }))
+/** Ends a call because the server is lost. */
+export function loseCall(state: RouterState, call: ClientCall, loss: ServerLoss): void {
+  endWithError(state, call, 'lost', lossError(state, loss, toDelivery(call)))
+  if (call.state === 'sent') takeBack(state, call)
 }
 
 /** Ends a call that its client does not want any more. The server hears of it by `notice`, where it has the call. */
@@ -132,11 +134,11 @@ export function cancelCall(state: RouterState, call: ClientCall, notice: Buffer)
 /** Ends a call whose deadline has passed. */
 export function expireCall(state: RouterState, call: ClientCall): void {
   const late = { code: 'timeout', message: `${state.options.server} did not answer ${call.method} in time.` } as const
-  loseCall(state, call, 'expired', late)
+  endWithError(state, call, 'expired', lossError(state, late, toDelivery(call)))
   withdrawFromServer(state, call, cancelNotice(call.requestId, 'The deadline has passed.'))
 }
 
-/** Tells the server that a request of its is not wanted any more. */
+/** Tells the server that a request it has is not wanted any more. */
 export function cancelNotice(requestId: number, reason: string): Buffer {
   return notificationFrame('notifications/cancelled', { requestId, reason })
 }
@@ -144,9 +146,17 @@ export function cancelNotice(requestId: number, reason: string): Buffer {
 function withdrawFromServer(state: RouterState, call: ClientCall, notice: Buffer): void {
   if (call.state === 'waiting') return
   state.outbox.toServer(notice)
-  if (call.method !== 'resources/subscribe' || call.uri === undefined) return
-  // It may have been carried out already.
-  if (state.subscriptions.remove(call.uri, call.client.id)) askServer(state, 'resources/unsubscribe', { uri: call.uri })
+  // The server may have carried it out already.
+  if (takeBack(state, call)) askServer(state, 'resources/unsubscribe', { uri: call.uri })
+}
+
+function endWithError(state: RouterState, call: ClientCall, outcome: RequestOutcome, error: JsonRpcError): void {
+  answerClient(state, call, errorFrame(call.id.raw, error))
+  finish(state, call, outcome)
+}
+
+function toDelivery({ requestId, state }: ClientCall): { requestId: number; delivered: Delivery } {
+  return { requestId, delivered: state === 'sent' ? 'unknown' : 'no' }
 }
 
 function answerClient(state: RouterState, { client, requestId, method }: ClientCall, frame: Buffer): void {

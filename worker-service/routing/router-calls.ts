@@ -12,7 +12,7 @@ export function nextRequestId(state: RouterState): number {
 export function askServer(
   state: RouterState,
   method: RouterMethod,
-  params?: { uri?: string; [member: string]: unknown },
+  params?: { uri?: string | undefined; [member: string]: unknown },
 ): void {
   if (method !== 'initialize' && method !== 'ping') announce(state)
   const requestId = nextRequestId(state)

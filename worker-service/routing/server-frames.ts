@@ -1,6 +1,6 @@
 import type { Call, RouterCall } from './call-table.ts'
 import type { Client } from './client.ts'
-import { deliverAnswer, failCall, finish } from './client-calls.ts'
+import { deliverAnswer, finish, spoilCall } from './client-calls.ts'
 import {
   type AnswerFrame,
   type NotificationFrame,
@@ -64,7 +64,7 @@ function spoil(state: RouterState, call: Call, message: string): void {
   if (call.kind === 'client') {
     const { server } = state.options
     const data = { server, delivered: 'yes', retryable: false, requestId: call.requestId } as const
-    return failCall(state, call, 'spoiled', { code: INTERNAL_ERROR, message, data })
+    return spoilCall(state, call, { code: INTERNAL_ERROR, message, data })
   }
   finish(state, call, 'spoiled')
   if (call.method === 'initialize') failHandshake(state, { code: 'server_unavailable', message })

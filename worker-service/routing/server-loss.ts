@@ -18,7 +18,7 @@ export function loseServer(state: RouterState, loss: ServerLoss, greet = default
     client.phase = { name: 'new' }
   }
   for (const call of state.calls.all()) {
-    if (call.kind === 'client') loseCall(state, call, 'lost', loss)
+    if (call.kind === 'client') loseCall(state, call, loss)
     else finish(state, call, 'lost')
   }
   for (const { client, questionId } of state.questions.values()) {
