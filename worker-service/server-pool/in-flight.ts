@@ -89,7 +89,7 @@ export class InFlight implements Disposable {
     this[Symbol.dispose]()
     const now = this.#clock.now()
     let earliest = Number.POSITIVE_INFINITY
-    for (const [requestId, { dueAt }] of [...this.#requests]) {
+    for (const [requestId, { dueAt }] of this.#requests) {
       if (dueAt <= now) this.#expire(requestId)
       else earliest = Math.min(earliest, dueAt)
     }

@@ -1,83 +1,86 @@
 import { describe, expect, it } from 'vitest'
-import { settle } from '../../test/support/manual-clock.ts'
 import type { Connection } from './connectors/connector.ts'
 import { createLane, ServerInput } from './server-input.ts'
 
-const BIG = 200 * 1024
-
-/** A connection that takes a frame only when it is told to. */
-function slowConnection() {
+/** A server that is behind after so many frames, each time until it has caught up. */
+function slowServer(framesAtOnce: number) {
   const sent: string[] = []
-  const waiting: Array<() => void> = []
+  let room = framesAtOnce
   const connection = {
-    send: (frame: Buffer) => {
-      sent.push(frame.toString('latin1', 0, 2))
-      return new Promise<void>((resolve) => waiting.push(resolve))
+    write: (frame: Buffer) => {
+      sent.push(frame.toString())
+      room--
+      return room > 0
     },
   } as unknown as Connection
-  const takeOne = async () => {
-    waiting.shift()?.()
-    await settle()
+  const input = new ServerInput(connection)
+  const catchUp = () => {
+    room = framesAtOnce
+    input.drained()
   }
-  return { connection, sent, takeOne }
+  const write = (lane: ReturnType<typeof createLane>, ...frames: string[]) => {
+    for (const frame of frames) input.write(lane, Buffer.from(frame))
+  }
+  return { input, sent, catchUp, write }
 }
 
-function frame(name: string): Buffer {
-  return Buffer.from(name.padEnd(BIG))
-}
+const lane = () => createLane(() => {})
 
 describe("a server's input", () => {
   it('takes everything at once while the server reads', () => {
-    const { connection, sent } = slowConnection()
-    const input = new ServerInput(connection)
-    const lane = createLane(() => {})
-    for (let index = 0; index < 100; index++) input.write(lane, Buffer.from('a0'))
-    expect(sent).toHaveLength(100)
-    expect(lane.waitingBytes).toBe(0)
+    const { sent, write } = slowServer(100)
+    const a = lane()
+    for (let index = 0; index < 100; index++) write(a, 'a')
+    expect([sent.length, a.waitingBytes]).toEqual([100, 0])
   })
 
-  it('lets senders take turns where the server does not keep up', async () => {
-    const { connection, sent, takeOne } = slowConnection()
-    const input = new ServerInput(connection)
-    const [a, b, c] = [createLane(() => {}), createLane(() => {}), createLane(() => {})]
-    for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) input.write(a, frame(name))
-    for (const name of ['b1', 'b2']) input.write(b, frame(name))
-    input.write(c, frame('c1'))
-    for (let taken = 0; taken < 8; taken++) await takeOne()
+  it('lets senders take turns where the server does not keep up', () => {
+    const { sent, catchUp, write } = slowServer(2)
+    const [a, b, c] = [lane(), lane(), lane()]
+    write(a, 'a1', 'a2', 'a3', 'a4', 'a5')
+    write(b, 'b1', 'b2')
+    write(c, 'c1')
+    for (let round = 0; round < 4; round++) catchUp()
     expect(sent).toEqual(['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'b2', 'a5'])
   })
 
-  it('keeps the order of each sender, also of what comes while others wait', async () => {
-    const { connection, sent, takeOne } = slowConnection()
-    const input = new ServerInput(connection)
-    const lane = createLane(() => {})
-    for (const name of ['a1', 'a2', 'a3']) input.write(lane, frame(name))
-    await takeOne()
-    input.write(lane, frame('a4'))
-    for (let taken = 0; taken < 4; taken++) await takeOne()
+  it('keeps the order of each sender, also of what comes while others wait', () => {
+    const { sent, catchUp, write } = slowServer(1)
+    const a = lane()
+    write(a, 'a1', 'a2', 'a3')
+    catchUp()
+    write(a, 'a4')
+    for (let round = 0; round < 3; round++) catchUp()
     expect(sent).toEqual(['a1', 'a2', 'a3', 'a4'])
   })
 
-  it('counts what waits, and tells when nothing does', async () => {
-    const { connection, takeOne } = slowConnection()
-    const input = new ServerInput(connection)
+  it('counts what waits, and tells when nothing does', () => {
+    const { catchUp, write } = slowServer(1)
     let drained = 0
-    const lane = createLane(() => drained++)
-    for (const name of ['a1', 'a2', 'a3', 'a4']) input.write(lane, frame(name))
-    expect(lane.waitingBytes).toBe(2 * BIG)
-    await takeOne()
-    expect([lane.waitingBytes, drained]).toEqual([BIG, 0])
-    await takeOne()
-    expect([lane.waitingBytes, drained]).toEqual([0, 1])
+    const a = createLane(() => drained++)
+    write(a, 'a1', 'a2', 'a3')
+    expect(a.waitingBytes).toBe(4)
+    catchUp()
+    expect([a.waitingBytes, drained]).toEqual([2, 0])
+    catchUp()
+    expect([a.waitingBytes, drained]).toEqual([0, 1])
   })
 
   it('forgets what waits when the server is gone', () => {
-    const { connection, sent } = slowConnection()
-    const input = new ServerInput(connection)
+    const { input, sent, write } = slowServer(1)
     let drained = 0
-    const lane = createLane(() => drained++)
-    for (const name of ['a1', 'a2', 'a3']) input.write(lane, frame(name))
+    const a = createLane(() => drained++)
+    write(a, 'a1', 'a2', 'a3')
     input.clear()
-    expect([lane.waitingBytes, drained, sent.length]).toEqual([0, 1, 2])
+    expect([a.waitingBytes, drained, sent]).toEqual([0, 1, ['a1']])
+  })
+
+  it('does not throw when the connection is over', () => {
+    const connection = {
+      write: () => {
+        throw new Error('over')
+      },
+    } as unknown as Connection
+    expect(() => new ServerInput(connection).write(lane(), Buffer.from('a'))).not.toThrow()
   })
 })
