@@ -2,18 +2,16 @@ import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import { DEFAULT_POOL_LIMITS } from '../server-pool/server-definition.ts'
 import type { Variables } from './expand-variables.ts'
-import { parseServerDefinitions, type UnusableServer } from './server-definitions.ts'
+import { type ConfiguredServers, parseServerDefinitions } from './server-definitions.ts'
 import { readVariablesFile } from './variables-file.ts'
 
-/** The configured servers in the order written, disabled ones left out. Without a file there are none. */
-export interface ServerConfiguration {
+/** What is configured, and where. Without a file there are no servers. */
+export interface ServerConfiguration extends ConfiguredServers {
   /** The file that was looked for. */
   path: string
   exists: boolean
-  servers: ServerDefinition[]
-  unusable: UnusableServer[]
 }
 
 /** Where a configuration and the values of its variables come from. Paths are absolute. */
@@ -25,6 +23,8 @@ export interface ServerConfigurationSources {
   variables: Variables
 }
 
+const NOTHING_CONFIGURED: ConfiguredServers = { servers: [], unusable: [], disabled: [], limits: DEFAULT_POOL_LIMITS }
+
 // A pipe would be waited for until somebody writes to it.
 const READ_WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK
 const GROUP_MAY_WRITE = 0o020
@@ -34,11 +34,12 @@ const OTHERS_MAY_WRITE = 0o002
 export async function loadServerConfiguration(sources: ServerConfigurationSources): Promise<ServerConfiguration> {
   const { path, variablesPath } = sources
   const text = await readConfiguration(path)
-  if (text === undefined) return { path, exists: false, servers: [], unusable: [] }
+  if (text === undefined) return { path, exists: false, ...NOTHING_CONFIGURED }
   const variables = { ...sources.variables, ...(await readVariablesFile(variablesPath)) }
   const parsed = parseServerDefinitions(text, { folder: dirname(path), variables, variablesPath })
   if (parsed.kind === 'mistakes') throw notUsable(path, parsed.mistakes)
-  return { path, exists: true, servers: parsed.servers, unusable: parsed.unusable }
+  const { kind: _, ...configured } = parsed
+  return { path, exists: true, ...configured }
 }
 
 async function readConfiguration(path: string): Promise<string | undefined> {

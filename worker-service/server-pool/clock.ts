@@ -1,0 +1,14 @@
+/** Where time comes from. */
+export interface Clock {
+  /** Milliseconds since the epoch; never runs backwards. */
+  now(): number
+  /** Calls back once after so many milliseconds, unless disposed before. Keeps no process alive. */
+  setTimeout(callback: () => void, delayMs: number): Disposable
+}
+
+/** The machine's clock. */
+export const SYSTEM_CLOCK: Clock = {
+  // Taken from the wall once, as that one can be set back.
+  now: () => performance.timeOrigin + performance.now(),
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs).unref(),
+}
