@@ -214,7 +214,7 @@ describe('what a server is started with', () => {
     await connection.send('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')
     expect(JSON.parse(await next()).result).toEqual({
       folder: await realpath(folder.path),
-      environment: { PATH: '/bin', LANG: 'de', KEY: 'k' },
+      environment: { PATH: '/bin', LANG: 'de', KEY: 'k', PILOTLIGHT_CHILD_OF: expect.any(String) },
     })
   })
 })
