@@ -4,8 +4,9 @@ import { WORKER_SERVICE_NAME } from '../shared/contracts/service-name.ts'
 import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { VERSION } from '../shared/version.ts'
-import { loadServerConfiguration } from './config/server-configuration.ts'
-import type { HttpService } from './http/http-service.ts'
+import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
+import type { FindToolsService } from './http/http-service.ts'
+import type { Connector } from './server-pool/connectors/connector.ts'
 import { createConnector } from './server-pool/connectors/open-connection.ts'
 import { createListServer } from './server-pool/list-server.ts'
 import { openCatalog } from './tool-catalog/open-catalog.ts'
@@ -17,15 +18,13 @@ import { createEmbeddedSelector } from './tool-selection/selectors/embedded-sele
 import type { SelectorObserver } from './tool-selection/selectors/selector-client.ts'
 import type { ToolSelector } from './tool-selection/tool-selector.ts'
 
-/** Everything Pilotlight does, listening to nothing: the worker puts HTTP on it, the one-shot asks it one thing. */
-export interface Service extends HttpService, AsyncDisposable {}
+/** Finding tools, listening to nothing: the worker puts HTTP on it, the one-shot asks it one thing. */
+export interface Service extends FindToolsService, AsyncDisposable {}
 
 /** Who is told what happens inside. */
 export interface ServiceObserver {
   selector: SelectorObserver
   catalog: CatalogObserver
-  /** The configuration was read; without a file there are no servers. */
-  configurationLoaded(configuration: { path: string; exists: boolean; servers: number }): void
 }
 
 export interface ServiceOptions {
@@ -35,6 +34,8 @@ export interface ServiceOptions {
   /** Which servers to ask for their tools: all of them, or only those of which nothing is remembered. */
   listing: 'all' | 'missing'
   observer: ServiceObserver
+  /** The servers of a pool, whose configuration and way to connect are shared; without it both are this service's own. */
+  servers?: { readonly configuration: ServerConfiguration; readonly openConnection: Connector } | undefined
 }
 
 /** A way to select tools and what it selects from; `skipped` are servers that could not be listed, with the reason. */
@@ -73,11 +74,17 @@ async function external({ environment, observer }: ServiceOptions): Promise<Sele
   return { selector, skipped: () => new Map(), [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose]() }
 }
 
-async function embedded({ environment, variables, listing, observer }: ServiceOptions): Promise<Selection> {
-  const { configPath: path, variablesPath, folders } = environment
-  const { exists, servers, unusable } = await loadServerConfiguration({ path, variablesPath, variables })
-  observer.configurationLoaded({ path, exists, servers: servers.length })
-  const listServer = createListServer(createConnector({ variables }))
+async function embedded({
+  environment,
+  variables,
+  listing,
+  observer,
+  servers: pooled,
+}: ServiceOptions): Promise<Selection> {
+  const { configPath, variablesPath, folders } = environment
+  const { servers, unusable } =
+    pooled?.configuration ?? (await loadServerConfiguration({ path: configPath, variablesPath, variables }))
+  const listServer = createListServer(pooled?.openConnection ?? createConnector({ variables }))
   const cacheFolder = folders.cache
   const open = await openCatalog({ servers, unusable, cacheFolder, listing, listServer, observer: observer.catalog })
   const attachments = createAttachments({ folder: join(folders.state, 'attachments') })

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { ServiceError } from '../../shared/errors/service-error.ts'
 import type { WithheldTool } from '../tool-catalog/server-listing.ts'
 import type { Metrics } from './metrics.ts'
+import { createPoolEvents } from './pool-events.ts'
 
 /** A request that was answered. `route` is a path of the route table or `other`; durations are milliseconds. */
 export interface FinishedRequest {
@@ -37,6 +38,13 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     },
     selector: selectorEvents(logger, metrics),
     catalog: catalogEvents(logger, metrics),
+    pool: createPoolEvents(logger, metrics),
+    leftoversEnded(reaped: { processes: number; containers: number }): void {
+      if (reaped.processes + reaped.containers > 0) logger.warn(reaped, 'ended what a killed worker had left')
+    },
+    leftoversRemain(error: unknown): void {
+      logger.error({ err: error }, 'what a killed worker had left could not be ended')
+    },
     configurationLoaded({ path, exists, servers }: { path: string; exists: boolean; servers: number }): void {
       if (exists) logger.info({ path, servers }, 'configuration loaded')
       else logger.warn({ path }, 'no configuration here: there are no servers to find tools of')

@@ -95,6 +95,12 @@ export class Router {
     return this.#takeEffects()
   }
 
+  /** Whether a client has everything it asked for. */
+  isSettled(clientId: string): boolean {
+    const client = this.#state.clients.get(clientId)
+    return client === undefined || (client.calls.size === 0 && client.phase.name !== 'waiting')
+  }
+
   /** How many things the router holds; 0 when no client is connected and nothing is in flight. */
   size(): number {
     const { clients, calls, questions, subscriptions } = this.#state

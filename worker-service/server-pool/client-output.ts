@@ -21,6 +21,7 @@ export class ClientOutput {
   #waitingBytes = 0
   #isFull = false
   #isOver = false
+  #isEnding = false
   readonly #flush = (): void => this.#writeBatch()
 
   /** `cutOff` is called once, when too much waits; nothing is written afterwards. */
@@ -40,7 +41,13 @@ export class ClientOutput {
     if (!this.#isFull) return this.#send(frame)
     this.#waiting.push(frame)
     this.#waitingBytes += frame.length
-    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#end()
+    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#giveUp()
+  }
+
+  /** Ends the stream once everything is written. */
+  end(): void {
+    this.#isEnding = true
+    if (this.#batch.length === 0) this.#endWhenWritten()
   }
 
   #send(frame: Buffer): void {
@@ -59,6 +66,13 @@ export class ClientOutput {
     // One short write costs the system less than the same in two pieces.
     if (bytes <= MAX_COPIED_BYTES) this.#isFull = !this.#stream.write(Buffer.concat(batch, bytes))
     else this.#writePieces(batch)
+    if (this.#isEnding) this.#endWhenWritten()
+  }
+
+  #endWhenWritten(): void {
+    if (this.#waiting.length > 0 || this.#isOver) return
+    this.#isOver = true
+    this.#stream.end()
   }
 
   #writePieces(pieces: readonly Buffer[]): void {
@@ -77,7 +91,7 @@ export class ClientOutput {
     }
   }
 
-  #end(): void {
+  #giveUp(): void {
     this.#isOver = true
     this.#waiting.length = 0
     this.#waitingBytes = 0

@@ -23,6 +23,8 @@ export interface Session {
    * it sends all the same is taken until too much waits, then it is cut off.
    */
   send(frame: Buffer): boolean
+  /** Whether the client has been given everything it asked for. */
+  isSettled(): boolean
   close(): void
 }
 
@@ -30,6 +32,7 @@ export interface Session {
 export interface SessionHost {
   clientFrame(session: ClientSession, frame: Buffer): boolean
   closeSession(session: ClientSession): void
+  isSettled(session: ClientSession): boolean
 }
 
 /** The pool's side of a session. */
@@ -57,6 +60,10 @@ export class ClientSession implements Session {
 
   send(frame: Buffer): boolean {
     return this.#host.clientFrame(this, frame)
+  }
+
+  isSettled(): boolean {
+    return this.#held.length === 0 && this.#host.isSettled(this)
   }
 
   close(): void {

@@ -100,6 +100,10 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     return waiting <= PAUSE_AT_BYTES
   }
 
+  isSettled(session: ClientSession): boolean {
+    return this.#router.isSettled(session.id)
+  }
+
   closeSession(session: ClientSession): void {
     if (!this.#sessions.delete(session.id)) return
     session.takeHeld()
