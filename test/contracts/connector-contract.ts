@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { Connection, Connector } from '../../worker-service/server-pool/connectors/connector.ts'
+import type { Connector } from '../../worker-service/server-pool/connectors/connector.ts'
 import type { ServerDefinition } from '../../worker-service/server-pool/server-definition.ts'
+import { collectFrames } from '../support/collect-frames.ts'
 
 /** What a server under the contract does; the same whatever carries its frames. */
 export type ServerBehaviour =
@@ -46,25 +47,6 @@ export function connectorContract(name: string, create: () => Promise<ConnectorU
 
 function request(id: number, params: unknown): string {
   return JSON.stringify({ jsonrpc: '2.0', id, method: 'echo', params })
-}
-
-/** Collects what a connection delivers, in order; `next` waits for the frame after those already taken. */
-export function collectFrames(connection: Connection) {
-  const arrived: string[] = []
-  const waiting: ((frame: string) => void)[] = []
-  const seen = { oversized: 0, drained: 0 }
-  connection.receive({
-    frame(bytes) {
-      const text = bytes.toString()
-      const wanted = waiting.shift()
-      if (wanted === undefined) arrived.push(text)
-      else wanted(text)
-    },
-    oversizedFrame: () => void seen.oversized++,
-    drained: () => void seen.drained++,
-  })
-  const next = async () => arrived.shift() ?? new Promise<string>((resolve) => waiting.push(resolve))
-  return { seen, next, nextMessage: async (): Promise<unknown> => JSON.parse(await next()) }
 }
 
 function carryingFacts(create: () => Promise<ConnectorUnderTest>) {
