@@ -1,22 +1,23 @@
-import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { Connector } from './connector.ts'
+import { createRemoteConnector, type RemoteConnectorOptions } from './remote/remote.ts'
 import { createStdioConnector, type StdioConnectorOptions } from './stdio.ts'
 
+/** How servers are reached, by each transport. */
+export interface ConnectorOptions extends StdioConnectorOptions {
+  remote?: RemoteConnectorOptions
+}
+
 /** Makes one connector for every transport that a definition can name. */
-export function createConnector(options: StdioConnectorOptions): Connector {
+export function createConnector(options: ConnectorOptions): Connector {
   const openStdio = createStdioConnector(options)
+  const openRemote = createRemoteConnector(options.remote)
   return (definition, signal) => {
     switch (definition.transport) {
       case 'stdio':
         return openStdio(definition, signal)
       case 'http':
       case 'sse':
-        return Promise.reject(notSupportedYet(definition.name))
+        return openRemote(definition, signal)
     }
   }
-}
-
-function notSupportedYet(name: string): ServiceError {
-  const remedy = 'Use a "command" that reaches it over stdio.'
-  return new ServiceError('server_unavailable', `server "${name}": remote servers are not supported yet. ${remedy}`)
 }
