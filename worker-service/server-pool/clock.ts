@@ -12,3 +12,6 @@ export const SYSTEM_CLOCK: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs).unref(),
 }
+
+/** A timer that was not set. */
+export const NO_TIMER: Disposable = { [Symbol.dispose]() {} }

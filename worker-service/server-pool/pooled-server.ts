@@ -11,6 +11,7 @@ import type { LifecycleHost, LifeSurroundings } from './lifecycle-host.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { createLane, type Lane } from './server-input.ts'
 import { ServerLifecycle } from './server-lifecycle.ts'
+import { toServerLoss } from './to-server-loss.ts'
 
 /** What all servers of a pool have in common. */
 export interface PoolSurroundings extends LifeSurroundings {
@@ -125,7 +126,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
 
   /** Ends the server for good, its calls in flight finished within limits; every session is closed with `reason`. */
   async close(reason: ServiceError): Promise<void> {
-    await this.life.stop(reason.message, { code: reason.code, message: reason.message })
+    await this.life.close(toServerLoss(reason))
     for (const session of this.#sessions.values()) this.#closeWith(session, reason)
     this.#inFlight[Symbol.dispose]()
   }
