@@ -226,17 +226,18 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   #started(request: StartedRequest): void {
     // A start has a deadline of its own.
     if (request.clientId === undefined && request.method === 'initialize') return
-    this.#inFlight.start(request, this.#deadlines)
+    const startedAt = this.#inFlight.start(request, this.#deadlines)
     if (request.clientId === undefined) return
-    this.life.used()
+    this.life.used(startedAt)
     if (request.method === 'tools/call') this.#calls++
   }
 
   #finished(requestId: number, outcome: RequestOutcome): void {
     const request = this.#inFlight.finish(requestId)
     if (request?.clientId === undefined) return
-    this.life.used()
-    const durationMs = this.life.lastUsedAt - request.startedAt
+    const now = this.#surroundings.clock.now()
+    this.life.used(now)
+    const durationMs = now - request.startedAt
     const { method, name } = request
     this.#surroundings.observer.callFinished({ server: this.life.name, method, name, outcome, durationMs })
     if (this.#inFlight.clientRequests === 0) this.life.becameIdle()

@@ -69,9 +69,9 @@ export class ServerLifecycle implements Occupant {
     return this.#state.name === 'stopping' && this.#state.run !== undefined
   }
 
-  /** A call has begun or ended. */
-  used(): void {
-    this.#lastUsedAt = this.#now()
+  /** A call has begun or ended, at this time of the clock. */
+  used(at: number): void {
+    this.#lastUsedAt = at
   }
 
   /** The last call in flight has ended. */
