@@ -11,7 +11,7 @@ import {
 } from './server-entry.ts'
 
 /** A configured server that cannot be used for now, and what to do about it. */
-export interface UnusableServer {
+interface UnusableServer {
   name: string
   reason: string
 }

@@ -25,7 +25,7 @@ const restartSchema = z.object({
 })
 
 /** What can be said of every server, in its entry or for all of them in the `pool` section. */
-export const serverSettingsSchema = z.object({
+const serverSettingsSchema = z.object({
   autoStart: z.boolean().optional(),
   keepAliveMinutes: z.number().min(0).max(MAX_MINUTES).optional(),
   /** The same in seconds, as other programs have it. */
