@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 // Runs the client scenarios of the MCP conformance suite against the remote connector and, beside it, the official SDK's client. Fails when
 // ours does not pass a scenario that the SDK's client passes. `--suite auth` runs one suite alone.
 
 const SUITES = ['core', 'backcompat', 'extensions', 'draft']
-const PROGRAMS = { ours: 'client-program.ts', sdk: 'sdk-client-program.ts' }
+const PROGRAMS = {
+  ours: import.meta.resolve('./client-program.ts'),
+  sdk: import.meta.resolve('./sdk-client-program.ts'),
+}
 const RESULT = /^([✓✗]) (\S+): (\d+) passed, (\d+) failed/gm
 
 /** By the scenario's name: whether it passed, and how many of its checks did. */
@@ -50,8 +53,8 @@ async function runAll(program: string, suites: readonly string[]): Promise<Resul
 }
 
 async function run(program: string, suite: string): Promise<string> {
-  const suiteProgram = join(import.meta.dirname, '../../node_modules/@modelcontextprotocol/conformance/dist/index.js')
-  const command = `"${process.execPath}" "${join(import.meta.dirname, program)}"`
+  const suiteProgram = fileURLToPath(import.meta.resolve('@modelcontextprotocol/conformance/dist/index.js'))
+  const command = `"${process.execPath}" "${fileURLToPath(program)}"`
   const child = spawn(process.execPath, [suiteProgram, 'client', '--command', command, '--suite', suite], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

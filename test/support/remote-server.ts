@@ -69,7 +69,7 @@ export async function readJsonBody(request: IncomingMessage): Promise<Record<str
 }
 
 /** A server of the official SDK with one tool, `echo`, which gives its arguments back and tells of its progress where asked. */
-export function createSdkServer(): McpServer {
+function createSdkServer(): McpServer {
   const server = new McpServer({ name: 'fixture', version: '1.0.0' }, { capabilities: { tools: {}, logging: {} } })
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: [{ name: 'echo', inputSchema: { type: 'object' as const } }],

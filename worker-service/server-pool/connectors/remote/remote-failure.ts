@@ -96,7 +96,7 @@ function forbidden(site: RemoteSite, challenge: string, said: string): ServiceEr
 }
 
 /** The error for a server that wants a login we do not have. */
-export function unauthenticated(site: RemoteSite): ServiceError {
+function unauthenticated(site: RemoteSite): ServiceError {
   const remedy = site.hasAuthorization
     ? 'Check the login in its "headers" or "url".'
     : `Run "pilot auth login ${site.name}".`
