@@ -5,16 +5,18 @@ import type { Environment } from '../shared/environment.ts'
 import { VERSION } from '../shared/version.ts'
 import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
 import type { HttpServers } from './http/http-service.ts'
-import { residentMemoryMb } from './observability/resident-memory.ts'
 import type { PoolClient, Session } from './server-pool/client-session.ts'
 import { SYSTEM_CLOCK } from './server-pool/clock.ts'
 import { ChildSupervision, endLeftovers } from './server-pool/connectors/child-supervision.ts'
 import type { Connector } from './server-pool/connectors/connector.ts'
 import { ErrorLogs } from './server-pool/connectors/error-logs.ts'
 import type { IsolationMode } from './server-pool/connectors/isolation.ts'
-import { createConnector } from './server-pool/connectors/open-connection.ts'
+import { type ConnectorOptions, createConnector } from './server-pool/connectors/open-connection.ts'
 import type { Reaped } from './server-pool/connectors/reap-leftovers.ts'
+import { OAuthAuthorizer } from './server-pool/connectors/remote/oauth/oauth-authorizer.ts'
+import { type ProgramNews, ResolvedPrograms } from './server-pool/connectors/resolved-programs.ts'
 import type { PoolObserver } from './server-pool/pool-observer.ts'
+import { residentMemoryMb } from './server-pool/resident-memory.ts'
 import { DEFAULT_SERVER_SETTINGS } from './server-pool/server-definition.ts'
 import { ServerPool } from './server-pool/server-pool.ts'
 import type { ServerRow } from './server-pool/server-row.ts'
@@ -34,7 +36,11 @@ export interface PooledServersObserver {
   /** Processes and containers of workers that were killed have been ended. */
   leftoversEnded(reaped: Reaped): void
   leftoversRemain(reason: unknown): void
+  /** An entry that uses a package runner will start without it from here on, or no longer. */
+  programNews(news: ProgramNews): void
 }
+
+type ConnectorParts = Pick<ConnectorOptions, 'errorLogs' | 'programs' | 'remote'>
 
 interface Parts extends PooledServersOptions {
   readonly supervision: ChildSupervision
@@ -69,8 +75,7 @@ export class PooledServers implements HttpServers, SocketServers, AsyncDisposabl
       (reaped) => observer.leftoversEnded(reaped),
       (thrown: unknown) => observer.leftoversRemain(thrown),
     )
-    const errorLogs = new ErrorLogs(join(environment.folders.state, 'logs'))
-    const connect = createConnector({ variables, supervision, errorLogs })
+    const connect = createConnector({ variables, supervision, ...keptIn(environment.folders, observer) })
     const pool = new ServerPool({
       connect,
       clock: SYSTEM_CLOCK,
@@ -127,6 +132,15 @@ export class PooledServers implements HttpServers, SocketServers, AsyncDisposabl
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.pool[Symbol.asyncDispose]()
     await this.#parts.supervision[Symbol.asyncDispose]()
+  }
+}
+
+function keptIn({ state, cache }: Environment['folders'], { programNews }: PooledServersObserver): ConnectorParts {
+  const loginFolder = join(state, 'logins')
+  return {
+    errorLogs: new ErrorLogs(join(state, 'logs')),
+    programs: new ResolvedPrograms({ folder: join(cache, 'programs'), now: Date.now, report: programNews }),
+    remote: { authorizerOf: (definition) => new OAuthAuthorizer(definition, { loginFolder }) },
   }
 }
 

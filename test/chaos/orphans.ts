@@ -1,5 +1,5 @@
 // Kills a worker with its bad servers, again and again, in every mode of isolation, at every moment of its start, and counts who is left.
-// Arguments: rounds for each mode (200).
+// Arguments: rounds for each mode (200), and the modes, all by default.
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,10 +14,12 @@ const ZOMBIE_LIMIT_MS = 30_000
 const NEVER = new AbortController().signal
 
 const rounds = Number(process.argv[2] ?? 200)
+const modes = process.argv.slice(3)
 await using folder = await mkdtempDisposable(join(tmpdir(), 'orphans-'))
 const recordsFolder = join(folder.path, 'children')
 
 for (const mode of await availableIsolations()) {
+  if (modes.length > 0 && !modes.includes(mode)) continue
   const results: OrphanRound[] = []
   let reaped = 0
   // The worst that can be promised without help of the platform is that the next worker ends them.

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { Connection, Connector } from '../../worker-service/server-pool/connectors/connector.ts'
+import type { Connector } from '../../worker-service/server-pool/connectors/connector.ts'
 import type { ServerDefinition } from '../../worker-service/server-pool/server-definition.ts'
+import { collectFrames } from '../support/collect-frames.ts'
 
 /** What a server under the contract does; the same whatever carries its frames. */
 export type ServerBehaviour =
@@ -26,17 +27,29 @@ export interface ConnectorUnderTest extends AsyncDisposable {
 const NEVER = new AbortController().signal
 const LEFT_LIMIT = { timeout: 5_000, interval: 10 }
 
+/** What not every way to connect promises. */
+export interface ConnectorTraits {
+  /** Frames arrive in the order in which they were sent. */
+  keepsOrder: boolean
+  /** The end of a server is noticed though nothing more is sent to it. */
+  noticesTheEnd: boolean
+}
+
 /** What every way to connect does. `create` makes one with nothing open. */
-export function connectorContract(name: string, create: () => Promise<ConnectorUnderTest>): void {
+export function connectorContract(
+  name: string,
+  create: () => Promise<ConnectorUnderTest>,
+  traits: ConnectorTraits = { keepsOrder: true, noticesTheEnd: true },
+): void {
   describe(`${name} as a Connector`, () => {
     describe('carrying frames', () => {
-      carryingFacts(create)
+      carryingFacts(create, traits)
     })
     describe('refusing frames', () => {
       refusingFacts(create)
     })
     describe('ending', () => {
-      endingFacts(create)
+      endingFacts(create, traits)
     })
     describe('opening', () => {
       openingFacts(create)
@@ -48,36 +61,20 @@ function request(id: number, params: unknown): string {
   return JSON.stringify({ jsonrpc: '2.0', id, method: 'echo', params })
 }
 
-/** Collects what a connection delivers, in order; `next` waits for the frame after those already taken. */
-export function collectFrames(connection: Connection) {
-  const arrived: string[] = []
-  const waiting: ((frame: string) => void)[] = []
-  const seen = { oversized: 0, drained: 0 }
-  connection.receive({
-    frame(bytes) {
-      const text = bytes.toString()
-      const wanted = waiting.shift()
-      if (wanted === undefined) arrived.push(text)
-      else wanted(text)
+function carryingFacts(create: () => Promise<ConnectorUnderTest>, { keepsOrder }: ConnectorTraits) {
+  it.runIf(keepsOrder).each(['send', 'write'] as const)(
+    'delivers 500 frames in the order in which they were sent (%s)',
+    async (how) => {
+      await using subject = await create()
+      await using connection = await subject.open(subject.define('echoes'), NEVER)
+      const { nextMessage } = collectFrames(connection)
+      for (let id = 1; id <= 500; id++) {
+        if (how === 'write') connection.write(request(id, { id }))
+        else connection.send(request(id, { id })).catch(() => {})
+      }
+      for (let id = 1; id <= 500; id++) expect(await nextMessage()).toMatchObject({ id, result: { id } })
     },
-    oversizedFrame: () => void seen.oversized++,
-    drained: () => void seen.drained++,
-  })
-  const next = async () => arrived.shift() ?? new Promise<string>((resolve) => waiting.push(resolve))
-  return { seen, next, nextMessage: async (): Promise<unknown> => JSON.parse(await next()) }
-}
-
-function carryingFacts(create: () => Promise<ConnectorUnderTest>) {
-  it.each(['send', 'write'] as const)('delivers 500 frames in the order in which they were sent (%s)', async (how) => {
-    await using subject = await create()
-    await using connection = await subject.open(subject.define('echoes'), NEVER)
-    const { nextMessage } = collectFrames(connection)
-    for (let id = 1; id <= 500; id++) {
-      if (how === 'write') connection.write(request(id, { id }))
-      else connection.send(request(id, { id })).catch(() => {})
-    }
-    for (let id = 1; id <= 500; id++) expect(await nextMessage()).toMatchObject({ id, result: { id } })
-  })
+  )
 
   it('joins frames that arrive in pieces, inside a character too', async () => {
     await using subject = await create()
@@ -140,7 +137,7 @@ function refusingFacts(create: () => Promise<ConnectorUnderTest>) {
   })
 }
 
-function endingFacts(create: () => Promise<ConnectorUnderTest>) {
+function endingFacts(create: () => Promise<ConnectorUnderTest>, { noticesTheEnd }: ConnectorTraits) {
   it('says once that it was stopped, however often it is disposed, and leaves nothing', async () => {
     await using subject = await create()
     const connection = await subject.open(subject.define('echoes'), NEVER)
@@ -160,7 +157,7 @@ function endingFacts(create: () => Promise<ConnectorUnderTest>) {
     expect(await Promise.race([connection.closed, sleep(20, 'open')])).toBe('open')
   })
 
-  it('tells why the server is gone, and leaves nothing', async () => {
+  it.runIf(noticesTheEnd)('tells why the server is gone, and leaves nothing', async () => {
     await using subject = await create()
     await using connection = await subject.open(subject.define('dies'), NEVER)
     collectFrames(connection)

@@ -43,9 +43,9 @@ export async function killWorkerAndCount({
   if (killAfterMs >= 0) await once(worker.stdout, 'data')
   await sleep(Math.abs(killAfterMs))
   for (const one of family(worker.pid ?? 0)) known.add(one)
+  const killedAt = performance.now()
   worker.kill('SIGKILL')
   await exited
-  const killedAt = performance.now()
   for (;;) {
     const left = countLiving(known, mark)
     const endedAfterMs = performance.now() - killedAt

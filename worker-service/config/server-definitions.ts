@@ -7,7 +7,7 @@ import { readSection } from './section-reader.ts'
 import { POOL_SECTION, SERVER_ENTRY, type ServerEntry, type WrittenSettings } from './server-entry.ts'
 
 /** A configured server that cannot be used for now, and what to do about it. */
-export interface UnusableServer {
+interface UnusableServer {
   name: string
   reason: string
 }

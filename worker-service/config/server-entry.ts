@@ -23,7 +23,7 @@ const RESTART_SETTINGS = {
 }
 
 /** What can be said of every server, in its entry or for all of them in the `pool` section. */
-export const SERVER_SETTINGS = {
+const SERVER_SETTINGS = {
   autoStart: flag,
   keepAliveMinutes: numberFrom(0, MAX_MINUTES),
   /** The same in seconds, as other programs have it. */

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { ensurePrivateFolder } from './private-folder.ts'
 
 const APPENDED = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW
+const NEWLINE = 0x0a
 const MAX_WAITING_CHARACTERS = 1024 * 1024
 
 /** Where a log is, and how much of it is kept. */
@@ -73,7 +74,8 @@ export class RotatedLog implements AsyncDisposable {
         await this.#rotate()
         continue
       }
-      const part = bytes.subarray(start, end === start ? bytes.length : end)
+      // A line that is longer than a file may be has one of its own.
+      const part = bytes.subarray(start, end === start ? bytes.indexOf(NEWLINE, start) + 1 : end)
       await file.appendFile(part)
       this.#size += part.length
       start += part.length
@@ -101,5 +103,5 @@ export class RotatedLog implements AsyncDisposable {
 function endOfPart(bytes: Buffer, start: number, room: number): number {
   if (bytes.length - start <= room) return bytes.length
   if (room <= 0) return start
-  return Math.max(start, bytes.lastIndexOf(0x0a, start + room - 1) + 1)
+  return Math.max(start, bytes.lastIndexOf(NEWLINE, start + room - 1) + 1)
 }

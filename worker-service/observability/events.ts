@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ServiceError } from '../../shared/errors/service-error.ts'
+import type { ProgramNews } from '../server-pool/connectors/resolved-programs.ts'
 import type { WithheldTool } from '../tool-catalog/server-listing.ts'
 import type { Metrics } from './metrics.ts'
 import { createPoolEvents } from './pool-events.ts'
@@ -41,6 +42,10 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     pool: createPoolEvents(logger, metrics),
     leftoversEnded(reaped: { processes: number; containers: number }): void {
       if (reaped.processes + reaped.containers > 0) logger.warn(reaped, 'ended what a killed worker had left')
+    },
+    programNews(news: ProgramNews): void {
+      if (news.kind === 'resolved') logger.info(news, 'server starts without its package runner from here on')
+      else logger.warn(news, 'server starts through its package runner again')
     },
     leftoversRemain(error: unknown): void {
       logger.error({ err: error }, 'what a killed worker had left could not be ended')

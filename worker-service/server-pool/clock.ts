@@ -8,7 +8,10 @@ export interface Clock {
 
 /** The machine's clock. */
 export const SYSTEM_CLOCK: Clock = {
-  // Taken from the wall once, as that one can be set back.
+  // The time of day as it was at the start: the wall's clock can be set back.
   now: () => performance.timeOrigin + performance.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs).unref(),
 }
+
+/** A timer that was not set. */
+export const NO_TIMER: Disposable = { [Symbol.dispose]() {} }

@@ -42,12 +42,14 @@ export class InFlight implements Disposable {
     return this.#clientRequests
   }
 
-  start({ requestId, clientId, method, name }: StartedRequest, { timeoutMs }: Deadlines): void {
+  /** Takes a request on; returns the time it was. */
+  start({ requestId, clientId, method, name }: StartedRequest, { timeoutMs }: Deadlines): number {
     const startedAt = this.#clock.now()
     const dueAt = startedAt + timeoutMs
     this.#requests.set(requestId, { clientId, method, name, startedAt, dueAt })
     if (clientId !== undefined) this.#clientRequests++
     this.#wakeAt(dueAt)
+    return startedAt
   }
 
   /** The server told of progress with a request: its deadline is counted anew, up to the hard cap. */

@@ -70,6 +70,7 @@ describe('a shared server', () => {
     }
     await settle()
     expect(fake.pool.row('one')).toMatchObject({ clients: 0, inFlight: 0 })
+    expect(fake.pool.size).toBe(0)
   })
 })
 

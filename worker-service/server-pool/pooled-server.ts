@@ -11,6 +11,7 @@ import type { LifecycleHost, LifeSurroundings } from './lifecycle-host.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { createLane, type Lane } from './server-input.ts'
 import { ServerLifecycle } from './server-lifecycle.ts'
+import { toServerLoss } from './to-server-loss.ts'
 
 /** What all servers of a pool have in common. */
 export interface PoolSurroundings extends LifeSurroundings {
@@ -129,7 +130,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
 
   /** Ends the server for good, its calls in flight finished within limits; every session is closed with `reason`. */
   async close(reason: ServiceError): Promise<void> {
-    await this.life.stop(reason.message, { code: reason.code, message: reason.message })
+    await this.life.close(toServerLoss(reason))
     for (const session of this.#sessions.values()) this.#closeWith(session, reason)
     this.#inFlight[Symbol.dispose]()
   }
@@ -229,17 +230,18 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   #started(request: StartedRequest): void {
     // A start has a deadline of its own.
     if (request.clientId === undefined && request.method === 'initialize') return
-    this.#inFlight.start(request, this.#deadlines)
+    const startedAt = this.#inFlight.start(request, this.#deadlines)
     if (request.clientId === undefined) return
-    this.life.used()
+    this.life.used(startedAt)
     if (request.method === 'tools/call') this.#calls++
   }
 
   #finished(requestId: number, outcome: RequestOutcome): void {
     const request = this.#inFlight.finish(requestId)
     if (request?.clientId === undefined) return
-    this.life.used()
-    const durationMs = this.life.lastUsedAt - request.startedAt
+    const now = this.#surroundings.clock.now()
+    this.life.used(now)
+    const durationMs = now - request.startedAt
     const { method, name } = request
     this.#surroundings.observer.callFinished({ server: this.life.name, method, name, outcome, durationMs })
     if (this.#inFlight.clientRequests === 0) this.life.becameIdle()

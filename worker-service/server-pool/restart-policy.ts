@@ -1,7 +1,7 @@
 import type { RestartSettings } from './server-definition.ts'
 
 /** What is to be done about a crash: wait and start again, or rest, and only try now and then. */
-export interface RestartDecision {
+interface RestartDecision {
   readonly kind: 'retry' | 'rest'
   /** Milliseconds until the next attempt. */
   readonly delayMs: number

@@ -89,11 +89,29 @@ export interface StdioServerDefinition extends CommonDefinition {
   cwd: string | undefined
 }
 
+/** How we log in to a remote server by OAuth, where that is not left to what the server and we find out. */
+export interface OAuthSettings {
+  /** The client we are registered as; without it we register ourselves. */
+  clientId?: string
+  clientSecret?: string
+  /** A private key (PKCS #8 as PEM) that stands for the secret, and its algorithm (`ES256`, `RS256`, …). */
+  privateKey?: string
+  algorithm?: string
+  /** Who may see the secret: the URL of the authorization server. Without it, the first one that takes it. */
+  issuer?: string
+  /** The https URL of a document that describes us to servers that read such documents. */
+  clientMetadataUrl?: string
+  scope?: string
+  /** Whether somebody logs in, or the client itself does. */
+  grant?: 'authorization_code' | 'client_credentials'
+}
+
 /** An MCP server reached over HTTP: Streamable HTTP, or the older server-sent events. */
 export interface RemoteServerDefinition extends CommonDefinition {
   transport: 'http' | 'sse'
   url: string
   headers: Record<string, string>
+  oauth?: OAuthSettings
 }
 
 /** One entry of the configuration, complete and checked, variables expanded. */

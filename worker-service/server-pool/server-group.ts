@@ -6,7 +6,7 @@ import { ServerCaller } from './server-caller.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import type { ServerRow } from './server-row.ts'
 import { type ServerStateName, whatComesNext } from './server-state.ts'
-import { definitionFor, launchKeyOf, resolveSharing, shareKeyOf } from './sharing.ts'
+import { definitionFor, isSameLaunch, resolveSharing, shareKeyOf } from './sharing.ts'
 
 // From what says most of a server to what says least.
 const BY_LIVELINESS: readonly ServerStateName[] = ['ready', 'starting', 'failed', 'backing-off', 'stopping', 'cold']
@@ -19,6 +19,7 @@ export class ServerGroup implements AsyncDisposable {
   readonly #servers = new Map<string, PooledServer>()
   #definition: ServerDefinition
   #holdsClientState = false
+  #closedWith: ServiceError | undefined
   #lastClient = 0
   /** What is known of servers that are gone. */
   #past = { calls: 0, restarts: 0, lastUsedAt: 0 }
@@ -66,26 +67,33 @@ export class ServerGroup implements AsyncDisposable {
   /** Takes on a changed definition. Processes go on where the change does not concern them; resolves when the others are gone. */
   async redefine(definition: ServerDefinition): Promise<void> {
     if (isDeepStrictEqual(definition, this.#definition)) return
-    const isSameLaunch = launchKeyOf(definition) === launchKeyOf(this.#definition)
+    const mayGoOn = isSameLaunch(definition, this.#definition)
     const { transport } = definition
     this.#definition = definition
+    this.#holdsClientState &&= mayGoOn
     await this.#each(async (server) => {
       const inFolder = server.definition
       const cwd = transport === 'stdio' && definition.cwd === undefined && inFolder.transport === 'stdio'
       const own = cwd && definition.share === 'project' ? { ...definition, cwd: inFolder.cwd } : definition
-      if (isSameLaunch) server.adopt(own)
+      if (mayGoOn) server.adopt(own)
       else await server.redefine(own)
     })
   }
 
   /** Ends every process for good; sessions are closed with `reason`. */
   async close(reason: ServiceError): Promise<void> {
+    this.#closedWith = reason
     await this.#each((server) => server.close(reason))
     this.#servers.clear()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close(new ServiceError('shutting_down', 'the service is shutting down.'))
+  }
+
+  /** How many things are held for clients; 0 when none is connected and nothing is in flight. */
+  get size(): number {
+    return sum([...this.#servers.values()].map(({ size }) => size))
   }
 
   row(): ServerRow {
@@ -119,6 +127,7 @@ export class ServerGroup implements AsyncDisposable {
   }
 
   #serverAt(key: string, definition: ServerDefinition): PooledServer {
+    if (this.#closedWith !== undefined) throw this.#closedWith
     const known = this.#servers.get(key)
     if (known !== undefined) return known
     const holdsClientState = () => {

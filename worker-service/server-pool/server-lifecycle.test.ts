@@ -317,6 +317,22 @@ describe('a server that is told to stop', () => {
     expect(fake.stateOf()).toBe('ready')
   })
 
+  it('turns away what waits for its next start when it is then to end for good', async () => {
+    await using fake = await pooled()
+    const client = fake.join()
+    await client.call()
+    fake.servers.behaviour.stop = 'hold'
+    const restarted = fake.pool.restart('one').catch(() => {})
+    const waiting = client.call()
+    const removed = fake.configure()
+    expect(await waiting).toMatchObject({ error: { code: -32602, message: 'it is no longer in the configuration.' } })
+    fake.servers.behaviour.stop = 'at once'
+    fake.servers.last.release()
+    await Promise.all([removed, restarted])
+    await settle()
+    expect(fake.servers.running).toEqual([])
+  })
+
   it('holds calls back through a restart', async () => {
     await using fake = await pooled()
     const client = fake.join()

@@ -1,5 +1,6 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ServerLoss } from '../routing/json-rpc-error.ts'
+import { NO_TIMER } from './clock.ts'
 import type { ConnectionEnd } from './connectors/connector.ts'
 import { describeEnd } from './describe-end.ts'
 import type { LifecycleHost, LifeSurroundings } from './lifecycle-host.ts'
@@ -9,6 +10,7 @@ import type { Occupant } from './room.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { ServerRun } from './server-run.ts'
 import type { Fallen, Ready, ServerState, Starting, Stopping } from './server-state.ts'
+import { fromServerLoss, toServerLoss } from './to-server-loss.ts'
 
 /** A restart that is due so soon is waited for instead of refused. */
 const PATIENCE_MS = 500
@@ -16,7 +18,6 @@ const PATIENCE_MS = 500
 const DRAIN_MS = 10_000
 /** A little shorter than the calls that wait for it live, so that they are told why. */
 const ROOM_WAIT_SHARE = 0.9
-const NO_TIMER: Disposable = { [Symbol.dispose]() {} }
 
 /** Starts, watches and ends one server as it is needed: the transitions of {@link ServerState}. */
 export class ServerLifecycle implements Occupant {
@@ -27,6 +28,8 @@ export class ServerLifecycle implements Occupant {
   #state: ServerState
   #lastUsedAt: number
   #restarts = 0
+  /** Why it is over for good, once it is. */
+  #closedWith: ServerLoss | undefined
   /** Settles when what ran before is gone, and its place free. */
   #gone: Promise<void> = Promise.resolve()
 
@@ -66,9 +69,9 @@ export class ServerLifecycle implements Occupant {
     return this.#state.name === 'stopping' && this.#state.run !== undefined
   }
 
-  /** A call has begun or ended. */
-  used(): void {
-    this.#lastUsedAt = this.#now()
+  /** A call has begun or ended, at this time of the clock. */
+  used(at: number): void {
+    this.#lastUsedAt = at
   }
 
   /** The last call in flight has ended. */
@@ -83,10 +86,10 @@ export class ServerLifecycle implements Occupant {
   /** A call waits for a server: starts it, lets the call wait, or ends it with why it cannot be had now. */
   need(): void {
     const state = this.#state
+    if (this.#closedWith !== undefined) return this.#host.lost(this.#closedWith)
     switch (state.name) {
       case 'cold':
-        this.#start('it is needed.')
-        return
+        return void this.#start('it is needed.')
       case 'starting':
       case 'ready':
         return
@@ -103,6 +106,7 @@ export class ServerLifecycle implements Occupant {
   /** Starts the server, joins its start, or does nothing where it runs. Rejects with why it could not. */
   async start(why = 'it was asked for.'): Promise<void> {
     const state = this.#state
+    if (this.#closedWith !== undefined) throw fromServerLoss(this.#closedWith)
     switch (state.name) {
       case 'ready':
         return
@@ -114,10 +118,9 @@ export class ServerLifecycle implements Occupant {
         return this.start(why)
       case 'backing-off':
       case 'failed':
-        state.timer[Symbol.dispose]()
-        this.#policy.reset()
-        return this.#start(why).settled.promise
       case 'cold':
+        if (state.name !== 'cold') state.timer[Symbol.dispose]()
+        this.#policy.reset()
         return this.#start(why).settled.promise
     }
   }
@@ -140,11 +143,19 @@ export class ServerLifecycle implements Occupant {
         return this.#gone
       case 'stopping':
         state.refusal ??= refusal
+        if (state.refusal !== undefined && state.isWanted) this.#host.lost(state.refusal)
+        state.isWanted &&= state.refusal === undefined
         return state.stopped.promise
       case 'starting':
       case 'ready':
         return this.#stop(state, why, refusal)
     }
+  }
+
+  /** Stops it for good: everything that needs it from now on ends with `refusal`. */
+  async close(refusal: ServerLoss): Promise<void> {
+    this.#closedWith = refusal
+    await this.stop(refusal.message, refusal)
   }
 
   /** Takes on settings of the same server; what runs goes on. */
@@ -239,29 +250,27 @@ export class ServerLifecycle implements Occupant {
   }
 
   /** Returns false where that ended the start. */
+  /** Returns false where that ended the start. */
   async #enterRoom(starting: Starting): Promise<boolean> {
     await this.#gone
     try {
       const waitMs = this.#definition.callTimeoutMs * ROOM_WAIT_SHARE
       await this.#surroundings.room.enter(this, waitMs, starting.abort.signal)
     } catch (thrown) {
-      if (this.#state === starting) this.#foundNoRoom(starting, ServiceError.from(thrown))
+      if (this.#state !== starting) return false
+      // No fault of the server's: its next use tries again.
+      const error = ServiceError.from(thrown)
+      this.#becomeCold(error.message)
+      starting.settled.reject(error)
+      this.#host.lost(toServerLoss(error))
     }
     return this.#state === starting
   }
 
-  // No fault of the server's: its next use tries again.
-  #foundNoRoom(starting: Starting, error: ServiceError): void {
-    this.#becomeCold(error.message)
-    starting.settled.reject(error)
-    this.#host.lost(toLoss(error))
-  }
-
   #startTimedOut(starting: Starting): void {
     const limit = `it did not start within ${this.#definition.startTimeoutMs} ms`
-    const quoted = starting.run?.quoteLastWords() ?? ''
-    const message = `server "${this.name}": ${limit}. Raise its "startTimeoutMs" if it needs longer.${quoted}`
-    this.#fall(starting, new ServiceError('timeout', message))
+    const remedy = `Raise its "startTimeoutMs" if it needs longer.${starting.run?.quoteLastWords() ?? ''}`
+    this.#fall(starting, new ServiceError('timeout', `server "${this.name}": ${limit}. ${remedy}`))
   }
 
   #watch({ connection }: ServerRun): ReadyWatch {
@@ -312,7 +321,7 @@ export class ServerLifecycle implements Occupant {
     const isFailed = fallen.name === 'failed'
     this.#surroundings.observer.serverFell(this.name, { why: error.message, retryAfterMs: delayMs, isFailed })
     if (state.name === 'starting') state.settled.reject(reason)
-    this.#host.lost(toLoss(reason))
+    this.#host.lost(toServerLoss(reason))
   }
 
   #retryDue(fallen: Fallen): void {
@@ -388,8 +397,4 @@ export class ServerLifecycle implements Occupant {
     stopping.stopped.resolve()
     if (stopping.isWanted) this.#start('it is needed again.')
   }
-}
-
-function toLoss({ code, message, retryAfterMs }: ServiceError): ServerLoss {
-  return { code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }

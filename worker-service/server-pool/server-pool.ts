@@ -94,6 +94,11 @@ export class ServerPool implements AsyncDisposable {
     return this.row(server)
   }
 
+  /** How many things are held for clients; 0 when none is connected and nothing is in flight. */
+  get size(): number {
+    return [...this.#groups.values()].reduce((total, { size }) => total + size, 0)
+  }
+
   /** Every configured server, by name. */
   rows(): ServerRow[] {
     const names = [...this.#groups.keys(), ...this.#disabled.keys()]

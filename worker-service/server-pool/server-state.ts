@@ -9,7 +9,7 @@ interface Phase {
 }
 
 /** Nothing runs; the next use starts it. */
-export interface Cold extends Phase {
+interface Cold extends Phase {
   readonly name: 'cold'
 }
 

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { PoolClient } from './client-session.ts'
-import type { ServerDefinition, Sharing } from './server-definition.ts'
+import { DEFAULT_SERVER_SETTINGS, type ServerDefinition, type Sharing } from './server-definition.ts'
 
 /** Servers known to keep what belongs to one client (a browser's tabs, a train of thought) for as long as they run. */
 const KNOWN_TO_HOLD_CLIENT_STATE = /playwright|puppeteer|chrome-devtools|browser|sequential-?thinking/i
@@ -35,19 +36,17 @@ export function definitionFor(
   return isItsFolder ? { ...definition, cwd: project } : definition
 }
 
-/** Equal for definitions whose processes need not differ: all that reaches the server, credentials included. */
-export function launchKeyOf(definition: ServerDefinition): string {
-  const { transport, maxMessageBytes, share } = definition
-  const common = [transport, maxMessageBytes, share]
-  if (definition.transport !== 'stdio') return JSON.stringify([...common, definition.url, sorted(definition.headers)])
-  const { command, args, env, cwd } = definition
-  return JSON.stringify([...common, command, args, sorted(env), cwd])
+/** Whether a process of one definition may go on under the other: all that reaches the server is the same, credentials included. */
+export function isSameLaunch(a: ServerDefinition, b: ServerDefinition): boolean {
+  return isDeepStrictEqual(launchOf(a), launchOf(b))
+}
+
+// What is no setting of ours is the server's own; of the settings only the size of a message is told to the connection.
+function launchOf(definition: ServerDefinition): Record<string, unknown> {
+  const own = Object.entries(definition).filter(([key]) => !(key in DEFAULT_SERVER_SETTINGS))
+  return { ...Object.fromEntries(own), maxMessageBytes: definition.maxMessageBytes }
 }
 
 function addressOf(definition: ServerDefinition): string {
   return definition.transport === 'stdio' ? [definition.command, ...definition.args].join(' ') : definition.url
-}
-
-function sorted(record: Record<string, string>): Array<[string, string]> {
-  return Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1))
 }

@@ -78,8 +78,9 @@ export class ChildSupervision implements AsyncDisposable {
     const run = toContainerRun(start, () => this.#records?.newCidFile())
     const program = run?.program ?? start
     const enclosed = isolation.enclose(program)
-    // What encloses it could only complain to the server's error output.
-    if (enclosed !== program) await findProgram(program.command, { cwd: start.cwd, path: start.environment.PATH })
+    // What encloses it could only complain to the server's error output; and the platform calls a missing command forbidden where a
+    // folder of PATH is.
+    await findProgram(program.command, { cwd: start.cwd, path: start.environment.PATH })
     const child = this.#spawn(enclosed.command, enclosed.args, {
       cwd: start.cwd,
       env: { ...start.environment, [MARKER_VARIABLE]: this.#marker },

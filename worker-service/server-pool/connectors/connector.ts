@@ -41,7 +41,7 @@ export interface Connection extends AsyncDisposable {
   write(frame: Buffer | string): boolean
   /** Bytes that were written and that the server has not taken yet. */
   readonly waitingBytes: number
-  /** The server's process, where it runs as one on this machine. */
+  /** The process that was started, where one was on this machine; the server may be a descendant of it. */
   readonly processId?: number | undefined
   /** Resolves when the connection is over. */
   readonly closed: Promise<ConnectionEnd>

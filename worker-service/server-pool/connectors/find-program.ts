@@ -2,6 +2,9 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { delimiter, join, resolve } from 'node:path'
 
+// What a platform takes where there is no PATH.
+const USUAL_PATH = '/usr/bin:/bin'
+
 /** Where a command is looked for, as `execvp` does: a folder for relative paths, and the value of PATH for names. */
 export interface SearchPath {
   cwd: string | undefined
@@ -11,7 +14,7 @@ export interface SearchPath {
 /** The file that a command stands for. Throws an error with code `ENOENT` or `EACCES`, as starting it would. */
 export async function findProgram(command: string, { cwd, path }: SearchPath): Promise<string> {
   const folder = cwd ?? '.'
-  const places = command.includes('/') ? [''] : (path ?? '').split(delimiter)
+  const places = command.includes('/') ? [''] : (path ?? USUAL_PATH).split(delimiter)
   let code = 'ENOENT'
   for (const place of places) {
     const file = resolve(folder, join(place, command))

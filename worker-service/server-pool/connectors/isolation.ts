@@ -10,8 +10,9 @@ import {
 import type { ProcessIdentity } from './process-table.ts'
 
 /**
- * What keeps children from outliving a process that is killed, the strongest first: the kernel, by a process namespace for each child;
- * a guardian, a small process that outlives us and kills them; nothing, for which there is only the next start (see `reap-leftovers`).
+ * What keeps children from outliving a process that is killed, the strongest first: a process namespace for each child, which the kernel
+ * empties, and the guardian; the guardian alone, a small process that outlives us and kills them; nothing, for which there is only the
+ * next start (see `reap-leftovers`).
  */
 export type IsolationMode = 'pid-namespace' | 'guardian' | 'process-group'
 
@@ -58,7 +59,7 @@ export async function chooseIsolation(options: IsolationOptions): Promise<Isolat
   const { allowed = ['pid-namespace', 'guardian', 'process-group'] } = options
   if (allowed.includes('pid-namespace')) {
     const namespace = await choosePidNamespace(options)
-    if (namespace !== undefined) return pidNamespaces(namespace)
+    if (namespace !== undefined) return pidNamespaces(namespace, new Guardian(options))
   }
   if (allowed.includes('guardian') && (await canGuard(options))) return guarded(new Guardian(options))
   return processGroups()
@@ -74,9 +75,10 @@ async function choosePidNamespace(options: IsolationOptions): Promise<PidNamespa
   return undefined
 }
 
-function pidNamespaces(namespace: PidNamespaceOptions): Isolation {
+// A namespace whose maker is killed within the moment before its death is listened for lives on: the guardian ends it.
+function pidNamespaces(namespace: PidNamespaceOptions, guardian: Guardian): Isolation {
   return {
-    ...processGroups(),
+    ...guarded(guardian),
     mode: 'pid-namespace',
     enclose: (program) => encloseInPidNamespace(program, namespace),
     exitOf: exitFromPidNamespace,

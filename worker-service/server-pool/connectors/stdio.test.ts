@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fixtureServer } from '../../../test/support/fixture-server.ts'
 import { SpawnedGroups } from '../../../test/support/spawned-groups.ts'
-import { DEFAULT_SERVER_SETTINGS, type StdioServerDefinition } from '../server-definition.ts'
+import type { StdioServerDefinition } from '../server-definition.ts'
 import type { Connection } from './connector.ts'
 import { createConnector } from './open-connection.ts'
 import { createStdioConnector, type StdioConnectorOptions } from './stdio.ts'
@@ -277,19 +277,5 @@ describe('createConnector', () => {
     await using connection = await createConnector({ variables: process.env })(fixtureServer('well-behaved'), NEVER)
     await connection.send(INITIALIZE)
     expect(JSON.parse(await collect(connection).next())).toMatchObject({ id: 1 })
-  })
-
-  it.each(['http', 'sse'] as const)('does not know %s yet, and says what to do', async (transport) => {
-    const definition = {
-      ...DEFAULT_SERVER_SETTINGS,
-      name: 'far',
-      transport,
-      url: 'https://example.org/mcp',
-      headers: {},
-    }
-    await expect(createConnector({ variables: {} })(definition, NEVER)).rejects.toMatchObject({
-      code: 'server_unavailable',
-      message: 'server "far": remote servers are not supported yet. Use a "command" that reaches it over stdio.',
-    })
   })
 })

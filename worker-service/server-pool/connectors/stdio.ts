@@ -7,7 +7,8 @@ import type { Connection, ConnectionEnd, Connector, FrameReceiver } from './conn
 import type { ErrorLogs, OpenLog } from './error-logs.ts'
 import { ErrorOutput } from './error-output.ts'
 import { inheritedEnvironment } from './inherited-environment.ts'
-import { startChild } from './start-child.ts'
+import type { ResolvedPrograms } from './resolved-programs.ts'
+import { type FirstNews, startEntry } from './start-entry.ts'
 
 /** How servers run as children. */
 export interface StdioConnectorOptions {
@@ -19,6 +20,8 @@ export interface StdioConnectorOptions {
   supervision?: ChildSupervision
   /** Where error outputs are kept; in memory only without it. */
   errorLogs?: ErrorLogs
+  /** What entries that use a package runner were found to run; they always run as written without it. */
+  programs?: ResolvedPrograms
   /** Milliseconds since the epoch. */
   now?: () => number
 }
@@ -45,11 +48,17 @@ const TAB = 0x09
 export function createStdioConnector(options: StdioConnectorOptions): Connector<StdioServerDefinition> {
   const { spawn = nodeSpawn, graces = STOP_GRACES, now = Date.now, errorLogs, variables } = options
   const supervision = options.supervision ?? ChildSupervision.unisolated(spawn)
-  const inherited = inheritedEnvironment(variables)
+  const starter = { inherited: inheritedEnvironment(variables), supervision, programs: options.programs }
   return async (definition, signal) => {
     signal.throwIfAborted()
-    const child = await startChild(definition, { program: definition, inherited, supervision })
-    const connection = new StdioConnection({ definition, child, graces, now, log: errorLogs?.open(definition.name) })
+    const started = await startEntry(definition, starter)
+    const connection = new StdioConnection({
+      definition,
+      ...started,
+      graces,
+      now,
+      log: errorLogs?.open(definition.name),
+    })
     if (!signal.aborted) return connection
     await connection[Symbol.asyncDispose]()
     throw signal.reason
@@ -59,6 +68,7 @@ export function createStdioConnector(options: StdioConnectorOptions): Connector<
 interface StdioParts {
   definition: StdioServerDefinition
   child: SupervisedChild
+  firstNews: FirstNews
   graces: StopGraces
   log: OpenLog | undefined
   now: () => number
@@ -76,6 +86,7 @@ class StdioConnection implements Connection {
   readonly #end = Promise.withResolvers<ConnectionEnd>()
   /** Resolves when the process has exited and its pipes are closed. */
   readonly #gone = Promise.withResolvers<void>()
+  #firstNews: FirstNews | undefined
   #isCorked = false
   #stopping: Promise<void> | undefined
   readonly #uncork = (): void => {
@@ -83,11 +94,12 @@ class StdioConnection implements Connection {
     this.#child.stdin.uncork()
   }
 
-  constructor({ definition, child, graces, log, now }: StdioParts) {
+  constructor({ definition, child, firstNews, graces, log, now }: StdioParts) {
     this.#definition = definition
     this.#supervised = child
     this.#child = child.process
     this.#graces = graces
+    this.#firstNews = firstNews
     this.#log = log
     this.#errorOutput = new ErrorOutput({ secrets: Object.values(definition.env), log, now })
     this.closed = this.#end.promise
@@ -122,6 +134,10 @@ class StdioConnection implements Connection {
     this.#refuseTooLarge(frame)
     if (!this.#child.stdin.writable) throw this.#takesNoMore()
     return this.#pass(frame)
+  }
+
+  get processId(): number | undefined {
+    return this.#child.pid
   }
 
   get waitingBytes(): number {
@@ -164,8 +180,18 @@ class StdioConnection implements Connection {
   #deliver(line: SplitLine, receiver: FrameReceiver): void {
     if (line.kind === 'too-long') return receiver.oversizedFrame()
     // Every JSON-RPC message is an object; what else stands on a line is a banner.
-    if (firstVisibleByte(line.bytes) === OPEN_BRACE) return receiver.frame(line.bytes)
-    this.skippedLines++
+    if (firstVisibleByte(line.bytes) !== OPEN_BRACE) {
+      this.skippedLines++
+      return
+    }
+    this.#tellFirst('spoke')
+    receiver.frame(line.bytes)
+  }
+
+  #tellFirst(news: keyof FirstNews): void {
+    const first = this.#firstNews
+    this.#firstNews = undefined
+    first?.[news]()
   }
 
   // A server that no longer reads can answer nothing more, though it may live on.
@@ -183,6 +209,7 @@ class StdioConnection implements Connection {
       clearTimeout(cut)
       this.#errorOutput.end()
       this.#whenGroupIsEmpty(() => {
+        this.#tellFirst('exitedSilently')
         this.#end.resolve(end)
         this.#gone.resolve()
       })
@@ -197,6 +224,7 @@ class StdioConnection implements Connection {
   }
 
   async #stop(): Promise<void> {
+    this.#firstNews = undefined
     this.#end.resolve({ kind: 'stopped' })
     // Nobody listens any more, and a full pipe would keep the server from ending.
     this.#child.stdout.resume()
