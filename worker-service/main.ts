@@ -4,6 +4,8 @@ import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { createLogger } from '../shared/logger.ts'
 import { VERSION } from '../shared/version.ts'
+import type { ServerConfiguration } from './config/server-configuration.ts'
+import { ConfigurationWatch } from './config/watch.ts'
 import { loadOrCreateToken } from './files/access-token.ts'
 import { startHttp } from './http/start-http.ts'
 import { createEvents } from './observability/events.ts'
@@ -43,7 +45,17 @@ async function run(environment: Environment): Promise<void> {
     servers,
     observer: events.pool,
   })
-  await sockets.serve(servers.configuration.servers.map(({ name }) => name))
+  await sockets.serve(namesOf(servers.configuration))
+  using _ = new ConfigurationWatch({
+    paths: [environment.configPath, environment.variablesPath],
+    current: servers.configuration,
+    load: () => servers.readConfiguration(),
+    changed: async (configuration) => {
+      const applied = servers.configure(configuration)
+      await Promise.all([applied, sockets.serve(namesOf(configuration)), service.configure(configuration)])
+    },
+    broken: (error) => events.configurationBroken(error),
+  })
   const http = await startHttp({
     service: { ...service, servers },
     metrics: metrics.registry,
@@ -65,6 +77,10 @@ async function run(environment: Environment): Promise<void> {
   await Promise.all([http.close(STOP_GRACE_MS), servers[Symbol.asyncDispose]()])
   await sockets.close(SOCKET_GRACE_MS)
   events.workerStopped()
+}
+
+function namesOf({ servers }: ServerConfiguration): string[] {
+  return servers.map(({ name }) => name)
 }
 
 function nextStopSignal(): Promise<NodeJS.Signals> {

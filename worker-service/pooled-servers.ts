@@ -96,6 +96,19 @@ export class PooledServers implements HttpServers, SocketServers, AsyncDisposabl
     return this.#configuration
   }
 
+  /** Reads the configuration anew; what is in use is not touched. Throws `invalid_configuration`. */
+  readConfiguration(): Promise<ServerConfiguration> {
+    return loadConfiguration(this.#parts)
+  }
+
+  /** Takes on a configuration by its difference; servers are known at once. Resolves when those that had to go are gone. */
+  configure(configuration: ServerConfiguration): Promise<void> {
+    const { path, exists, servers } = configuration
+    this.#parts.observer.configurationLoaded({ path, exists, servers: servers.length })
+    this.#configuration = configuration
+    return this.#parts.pool.apply(configuration)
+  }
+
   connect(server: string, client: PoolClient): Session {
     return this.#parts.pool.connect(server, client)
   }

@@ -9,7 +9,7 @@ import type { FindToolsService } from './http/http-service.ts'
 import type { Connector } from './server-pool/connectors/connector.ts'
 import { createConnector } from './server-pool/connectors/open-connection.ts'
 import { createListServer } from './server-pool/list-server.ts'
-import { openCatalog } from './tool-catalog/open-catalog.ts'
+import { type CatalogServers, openCatalog } from './tool-catalog/open-catalog.ts'
 import type { CatalogObserver } from './tool-catalog/sync.ts'
 import { createPinnedCheck } from './tool-catalog/tool-globs.ts'
 import { createAttachments } from './tool-selection/attachments.ts'
@@ -19,7 +19,10 @@ import type { SelectorObserver } from './tool-selection/selectors/selector-clien
 import type { ToolSelector } from './tool-selection/tool-selector.ts'
 
 /** Finding tools, listening to nothing: the worker puts HTTP on it, the one-shot asks it one thing. */
-export interface Service extends FindToolsService, AsyncDisposable {}
+export interface Service extends FindToolsService, AsyncDisposable {
+  /** Takes on another configuration of servers. Resolves when those that are new or changed have been asked for their tools. */
+  configure(servers: CatalogServers): Promise<void>
+}
 
 /** Who is told what happens inside. */
 export interface ServiceObserver {
@@ -42,6 +45,7 @@ export interface ServiceOptions {
 interface Selection extends AsyncDisposable {
   selector: ToolSelector
   skipped: () => ReadonlyMap<string, string>
+  configure: (servers: CatalogServers) => Promise<void>
 }
 
 const READINESS_DEADLINE_MS = 2_000
@@ -62,6 +66,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       uptime_s: Math.floor((performance.now() - startedAt) / 1_000),
     }),
     readiness: (signal) => readinessOf(selection, signal),
+    configure: (servers) => selection.configure(servers),
     [Symbol.asyncDispose]: () => selection[Symbol.asyncDispose](),
   }
 }
@@ -71,7 +76,13 @@ async function external({ environment, observer }: ServiceOptions): Promise<Sele
   const { createApiSelector } = await import('./tool-selection/selectors/api-selector.ts')
   const { url: baseUrl = '', ...reach } = environment.selector
   const selector = createApiSelector({ baseUrl, ...reach, observer: observer.selector })
-  return { selector, skipped: () => new Map(), [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose]() }
+  return {
+    selector,
+    skipped: () => new Map(),
+    // What there is to select from is the selector's own.
+    configure: async () => {},
+    [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose](),
+  }
 }
 
 async function embedded({
@@ -89,8 +100,17 @@ async function embedded({
   const open = await openCatalog({ servers, unusable, cacheFolder, listing, listServer, observer: observer.catalog })
   const attachments = createAttachments({ folder: join(folders.state, 'attachments') })
   const { catalog } = open
-  const selector = createEmbeddedSelector({ catalog, attachments, isPinned: createPinnedCheck(servers) })
-  return { selector, skipped: () => catalog.skipped(), [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() }
+  let isPinned = createPinnedCheck(servers)
+  const selector = createEmbeddedSelector({ catalog, attachments, isPinned: (...tool) => isPinned(...tool) })
+  return {
+    selector,
+    skipped: () => catalog.skipped(),
+    configure: (configured) => {
+      isPinned = createPinnedCheck(configured.servers)
+      return open.configure(configured)
+    },
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
+  }
 }
 
 async function readinessOf({ selector, skipped }: Selection, signal: AbortSignal): Promise<Readiness> {

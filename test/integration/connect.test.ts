@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Readiness } from '../../shared/contracts/health.ts'
 import { readEnvironment } from '../../shared/environment.ts'
 import { serverSocketPath } from '../../shared/server-socket.ts'
 import { FrontClient } from '../support/front-client.ts'
@@ -203,6 +204,34 @@ describe('a worker with a pool', () => {
     }, 10_000)
     expect(next.running).toBe(true)
     await vi.waitFor(async () => expect(await serverProcesses()).toBeLessThanOrEqual(1), 5_000)
+  })
+
+  it('takes on a changed configuration while it runs: unchanged servers keep their process and their clients', async () => {
+    await using worker = await OwnWorker.start(configuration('one', 'two'))
+    using one = new LineClient(socketOf(worker, 'one'))
+    using two = new LineClient(socketOf(worker, 'two'))
+    await Promise.all([one.hello(), two.hello()])
+    const pidOf = async (client: LineClient) => (await client.call('pid')).result?.structuredContent
+    const before = await pidOf(one)
+    const long = one.call('sleep', { ms: 1_500 })
+    await worker.reconfigure(configuration('one', 'three'))
+    await vi.waitFor(async () => {
+      expect((await worker.status()).servers.map(({ name }) => name)).toEqual(['one', 'three'])
+    }, 5_000)
+    await two.ended
+    expect(await long).toHaveProperty('result')
+    expect(await pidOf(one)).toEqual(before)
+    await vi.waitFor(async () => expect(await readdir(dirname(socketOf(worker, 'one')))).toContain('three.sock'), 5_000)
+    using three = new LineClient(socketOf(worker, 'three'))
+    expect(await three.hello()).toHaveProperty('result')
+    expect(await readdir(dirname(socketOf(worker, 'one')))).not.toContain('two.sock')
+    await worker.reconfigure({ mcpServers: { one: {} } })
+    await vi.waitFor(() => expect(worker.program.lastWords).toContain('has changed but cannot be used'), 5_000)
+    expect(await pidOf(one)).toEqual(before)
+    await vi.waitFor(async () => {
+      const { dependencies } = (await (await fetch(`${worker.url}/ready`)).json()) as Readiness
+      expect(dependencies.catalog.servers).toEqual(['one', 'three'])
+    }, 5_000)
   })
 
   it('does not start beside another of the same configuration', async () => {

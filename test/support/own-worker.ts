@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Status } from '../../shared/contracts/server-status.ts'
 import { findFreePort } from './free-port.ts'
@@ -16,14 +16,12 @@ export class OwnWorker implements AsyncDisposable {
   readonly variables: Readonly<Record<string, string>>
   readonly configPath: string
   readonly program: Program
-  readonly #port: number
 
   private constructor(parts: { home: TemporaryHome; port: number; program: Program } & Surroundings) {
     this.home = parts.home
     this.variables = parts.variables
     this.configPath = parts.configPath
     this.program = parts.program
-    this.#port = parts.port
     this.url = `http://127.0.0.1:${parts.port}`
   }
 
@@ -43,6 +41,12 @@ export class OwnWorker implements AsyncDisposable {
   /** The command that connects a client to a server of it. */
   connect(server: string): { command: string; args: string[]; env: Record<string, string> } {
     return { command: process.execPath, args: [PILOT, 'connect', server], env: { ...this.variables } }
+  }
+
+  /** Replaces the configuration, as an editor would. */
+  async reconfigure(configuration: object): Promise<void> {
+    await writeFile(`${this.configPath}.new`, JSON.stringify(configuration), { mode: 0o600 })
+    await rename(`${this.configPath}.new`, this.configPath)
   }
 
   async status(): Promise<Status> {

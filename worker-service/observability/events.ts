@@ -40,6 +40,9 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     selector: selectorEvents(logger, metrics),
     catalog: catalogEvents(logger, metrics),
     pool: createPoolEvents(logger, metrics),
+    configurationBroken({ message }: ServiceError): void {
+      logger.error({ reason: message }, 'the configuration has changed but cannot be used: the one before stays in use')
+    },
     leftoversEnded(reaped: { processes: number; containers: number }): void {
       if (reaped.processes + reaped.containers > 0) logger.warn(reaped, 'ended what a killed worker had left')
     },
