@@ -148,11 +148,12 @@ export class PooledServers implements HttpServers, SocketServers, AsyncDisposabl
   }
 }
 
-function keptIn({ state, cache }: Environment['folders'], { programNews }: PooledServersObserver): ConnectorParts {
+function keptIn({ state, cache }: Environment['folders'], observer: PooledServersObserver): ConnectorParts {
   const loginFolder = join(state, 'logins')
+  const report = (news: ProgramNews) => observer.programNews(news)
   return {
     errorLogs: new ErrorLogs(join(state, 'logs')),
-    programs: new ResolvedPrograms({ folder: join(cache, 'programs'), now: Date.now, report: programNews }),
+    programs: new ResolvedPrograms({ folder: join(cache, 'programs'), now: Date.now, report }),
     remote: { authorizerOf: (definition) => new OAuthAuthorizer(definition, { loginFolder }) },
   }
 }

@@ -40,7 +40,7 @@ interface OfficialClient {
 
 interface Started {
   client: OfficialClient
-  call(name: string, args: Json, options?: CallOptions): Promise<object>
+  call: (name: string, args: Json, options?: CallOptions) => Promise<object>
   notifications: Notification[]
   /** What the server asked. */
   questions: Json[]

@@ -37,7 +37,7 @@ export function numberFrom(min: number, max = Infinity): MemberReader<number> {
 }
 
 /** A section within a section. */
-export function section<R extends Readers>(readers: R): MemberReader<Section<R>> {
+export function nested<R extends Readers>(readers: R): MemberReader<Section<R>> {
   return (value) => {
     const mistakes: string[] = []
     const read = readSection(readers, { value, place: '' }, mistakes)

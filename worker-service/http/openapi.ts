@@ -72,17 +72,19 @@ function routes(maxLimit: number): RouteConfig[] {
       200: json('Every dependency is ready', readinessSchema),
       503: json('One is not, and why', readinessSchema),
     }),
-    controlled(
-      get('/status', 'The service and every configured server', {
-        200: json('As it is now', statusSchema),
-        ...REFUSALS,
-      }),
-    ),
-    ...SERVER_MOUNTS.map((mount) => controlled(execute(mount))),
+    ...controlRoutes(),
     get('/metrics', 'Metrics for Prometheus', {
       200: { description: 'Text exposition format', content: { 'text/plain': { schema: { type: 'string' } } } },
     }),
   ]
+}
+
+function controlRoutes(): RouteConfig[] {
+  const status = get('/status', 'The service and every configured server', {
+    200: json('As it is now', statusSchema),
+    ...REFUSALS,
+  })
+  return [status, ...SERVER_MOUNTS.map(execute)].map((route) => ({ ...route, security: [{ token: [] }] }))
 }
 
 function execute(mount: string): RouteConfig {
@@ -105,10 +107,6 @@ function execute(mount: string): RouteConfig {
       ...REFUSALS,
     },
   }
-}
-
-function controlled(route: RouteConfig): RouteConfig {
-  return { ...route, security: [{ token: [] }] }
 }
 
 const ERROR_TEXT = { type: 'object', properties: { error: { type: 'string' } }, required: ['error'] } as const

@@ -65,8 +65,9 @@ export async function openCatalog(options: CatalogOptions): Promise<OpenCatalog>
       current = servers
       catalog.configure(namesOf(servers), new Set(changed.map(({ name }) => name)))
       skipUnusable(servers, parts)
-      const recalled = recall(changed, listing, parts)
-      synced = Promise.all([synced, recalled.then(sync)]).then(() => {})
+      const before = synced
+      const toAsk = recall(changed, listing, parts)
+      synced = toAsk.then(sync).then(() => before)
       await synced
     },
     async [Symbol.asyncDispose]() {
