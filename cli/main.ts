@@ -11,6 +11,7 @@ Usage
   pilot service run     run the worker in the foreground (POST /find_tools on port 3021)
   pilot service health  exit with 0 when the worker lives, with 69 and the reason when it does not
   pilot mcp             the stdio MCP server with find_tools, for an MCP client's configuration
+  pilot connect <server> one MCP server of the running worker over stdio, as if it had been started here
   pilot --version
   pilot --help
 
@@ -21,6 +22,7 @@ Examples
 
   An MCP client's configuration:
     { "mcpServers": { "pilotlight": { "command": "pilot", "args": ["mcp"] } } }
+    { "mcpServers": { "github": { "command": "pilot", "args": ["connect", "github"] } } }
 
 Environment
   PILOTLIGHT_CONFIG     the MCP servers whose tools can be found (default ~/.config/pilotlight/mcp.json)
@@ -29,6 +31,7 @@ Environment
   The README lists the rest.
 `
 const WRONG_USAGE = 2
+const EXIT_BY_SIGNAL: Partial<Record<NodeJS.Signals, number>> = { SIGTERM: 143, SIGINT: 130 }
 const UNSUPPORTED_MACHINE = 69
 
 /** Runs one `pilot` command. Sets the exit code; loads only the program the command names. */
@@ -36,6 +39,7 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
   const unsupported = whyUnsupported()
   if (unsupported !== undefined) return fail(unsupported, UNSUPPORTED_MACHINE)
   enableCompileCache(join(cacheFolder(process.env), 'compile-cache'))
+  if (args[0] === 'connect') return connect(args.slice(1))
   switch (args.join(' ')) {
     case 'mcp':
       return (await import('../mcp-server/main.ts')).main()
@@ -57,6 +61,26 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
       return print(HELP)
     default:
       return fail(`pilot: unknown command ${JSON.stringify(args.join(' '))}. See pilot --help.`, WRONG_USAGE)
+  }
+}
+
+async function connect(args: readonly string[]): Promise<void> {
+  const [server] = args
+  if (server === '--help' || server === '-h') return print(HELP)
+  if (server === undefined || args.length > 1) return fail('Usage: pilot connect <server>', WRONG_USAGE)
+  const stop = new AbortController()
+  const stopped = (signal: NodeJS.Signals) => {
+    process.exitCode = EXIT_BY_SIGNAL[signal]
+    stop.abort()
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stopped)
+  try {
+    const { connectToServer } = await import('./commands/connect.ts')
+    const environment = readEnvironment(process.env)
+    await connectToServer({ server, environment }, { input: process.stdin, output: process.stdout }, stop.signal)
+  } catch (thrown) {
+    const error = ServiceError.from(thrown)
+    fail(`pilot connect: ${error.message}`, EXIT_BY_CODE[error.code])
   }
 }
 

@@ -4,14 +4,20 @@ import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { createLogger } from '../shared/logger.ts'
 import { VERSION } from '../shared/version.ts'
+import type { ServerConfiguration } from './config/server-configuration.ts'
+import { ConfigurationWatch } from './config/watch.ts'
 import { loadOrCreateToken } from './files/access-token.ts'
 import { startHttp } from './http/start-http.ts'
 import { createEvents } from './observability/events.ts'
 import { createMetrics } from './observability/metrics.ts'
+import { PooledServers } from './pooled-servers.ts'
 import { createService } from './service.ts'
+import { ServerSockets } from './sockets/server-sockets.ts'
 
 // Below the five seconds in which a stop is promised, and the ten after which containers are killed.
 const STOP_GRACE_MS = 4_000
+// What clients on sockets have not read yet when their servers are gone.
+const SOCKET_GRACE_MS = 500
 const DOCS_FOLDER = join(import.meta.dirname, '../dist/docs')
 
 /** Runs the worker until SIGTERM or SIGINT: start, wait, finish what is in flight. A second signal ends it at once. */
@@ -31,9 +37,27 @@ async function run(environment: Environment): Promise<void> {
   const metrics = createMetrics({ withProcess: true })
   const events = createEvents(logger, metrics)
   const token = environment.worker.token ?? (await loadOrCreateToken(environment.worker.tokenFile))
-  await using service = await createService({ environment, variables: process.env, listing: 'all', observer: events })
+  const variables = process.env
+  await using servers = await PooledServers.open({ environment, variables, observer: events })
+  await using service = await createService({ environment, variables, listing: 'all', observer: events, servers })
+  await using sockets = new ServerSockets({
+    runtimeFolder: environment.folders.runtime,
+    servers,
+    observer: events.pool,
+  })
+  await sockets.serve(namesOf(servers.configuration))
+  using _ = new ConfigurationWatch({
+    paths: [environment.configPath, environment.variablesPath],
+    current: servers.configuration,
+    load: () => servers.readConfiguration(),
+    changed: async (configuration) => {
+      const applied = servers.configure(configuration)
+      await Promise.all([applied, sockets.serve(namesOf(configuration)), service.configure(configuration)])
+    },
+    broken: (error) => events.configurationBroken(error),
+  })
   const http = await startHttp({
-    service,
+    service: { ...service, servers },
     metrics: metrics.registry,
     events,
     token,
@@ -49,8 +73,14 @@ async function run(environment: Environment): Promise<void> {
 
   const signal = await stopRequested
   events.workerStopping(signal)
-  await http.close(STOP_GRACE_MS)
+  await sockets.stopListening()
+  await Promise.all([http.close(STOP_GRACE_MS), servers[Symbol.asyncDispose]()])
+  await sockets.close(SOCKET_GRACE_MS)
   events.workerStopped()
+}
+
+function namesOf({ servers }: ServerConfiguration): string[] {
+  return servers.map(({ name }) => name)
 }
 
 function nextStopSignal(): Promise<NodeJS.Signals> {

@@ -5,11 +5,12 @@ import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { fingerprint } from '../shared/fingerprint.ts'
 import { VERSION } from '../shared/version.ts'
-import { loadServerConfiguration } from './config/server-configuration.ts'
-import type { HttpService } from './http/http-service.ts'
+import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
+import type { FindToolsService } from './http/http-service.ts'
+import type { Connector } from './server-pool/connectors/connector.ts'
 import { createConnector } from './server-pool/connectors/open-connection.ts'
 import { createListServer } from './server-pool/list-server.ts'
-import { openCatalog } from './tool-catalog/open-catalog.ts'
+import { type CatalogServers, openCatalog } from './tool-catalog/open-catalog.ts'
 import type { CatalogObserver } from './tool-catalog/sync.ts'
 import { createPinnedCheck } from './tool-catalog/tool-globs.ts'
 import { createAttachments } from './tool-selection/attachments.ts'
@@ -19,15 +20,16 @@ import { createEmbeddedSelector } from './tool-selection/selectors/embedded-sele
 import type { SelectorObserver } from './tool-selection/selectors/selector-client.ts'
 import type { ToolSelector } from './tool-selection/tool-selector.ts'
 
-/** Everything Pilotlight does, listening to nothing: the worker puts HTTP on it, the one-shot asks it one thing. */
-export interface Service extends HttpService, AsyncDisposable {}
+/** Finding tools, listening to nothing: the worker puts HTTP on it, the one-shot asks it one thing. */
+export interface Service extends FindToolsService, AsyncDisposable {
+  /** Takes on another configuration of servers. Resolves when those that are new or changed have been asked for their tools. */
+  configure(servers: CatalogServers): Promise<void>
+}
 
 /** Who is told what happens inside. */
 export interface ServiceObserver {
   selector: SelectorObserver
   catalog: CatalogObserver
-  /** The configuration was read; without a file there are no servers. */
-  configurationLoaded(configuration: { path: string; exists: boolean; servers: number }): void
 }
 
 export interface ServiceOptions {
@@ -37,12 +39,15 @@ export interface ServiceOptions {
   /** Which servers to ask for their tools: all of them, or only those of which nothing is remembered. */
   listing: 'all' | 'missing'
   observer: ServiceObserver
+  /** The servers of a pool, whose configuration and way to connect are shared; without it both are this service's own. */
+  servers?: { readonly configuration: ServerConfiguration; readonly openConnection: Connector } | undefined
 }
 
 /** A way to select tools and what it selects from; `skipped` are servers that could not be listed, with the reason. */
 interface Selection extends AsyncDisposable {
   selector: ToolSelector
   skipped: () => ReadonlyMap<string, string>
+  configure: (servers: CatalogServers) => Promise<void>
 }
 
 const READINESS_DEADLINE_MS = 2_000
@@ -63,6 +68,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       uptime_s: Math.floor(process.uptime() - startedAt),
     }),
     readiness: (signal) => readinessOf(selection, signal),
+    configure: (servers) => selection.configure(servers),
     [Symbol.asyncDispose]: () => selection[Symbol.asyncDispose](),
   }
 }
@@ -72,32 +78,52 @@ async function external({ environment, observer }: ServiceOptions): Promise<Sele
   const { createApiSelector } = await import('./tool-selection/selectors/api-selector.ts')
   const { url: baseUrl = '', ...reach } = environment.selector
   const selector = createApiSelector({ baseUrl, ...reach, observer: observer.selector })
-  return { selector, skipped: () => new Map(), [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose]() }
+  return {
+    selector,
+    skipped: () => new Map(),
+    // What there is to select from is the selector's own.
+    configure: async () => {},
+    [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose](),
+  }
 }
 
-async function embedded({ environment, variables, listing, observer }: ServiceOptions): Promise<Selection> {
-  const { configPath: path, variablesPath, folders } = environment
-  const { exists, servers, unusable } = loadServerConfiguration({ path, variablesPath, variables })
-  observer.configurationLoaded({ path, exists, servers: servers.length })
-  const listServer = createListServer(createConnector({ variables }))
+async function embedded({
+  environment,
+  variables,
+  listing,
+  observer,
+  servers: pooled,
+}: ServiceOptions): Promise<Selection> {
+  const { configPath, variablesPath, folders } = environment
+  const { servers, unusable } =
+    pooled?.configuration ?? loadServerConfiguration({ path: configPath, variablesPath, variables })
+  const listServer = createListServer(pooled?.openConnection ?? createConnector({ variables }))
   const cacheFolder = folders.cache
   const open = openCatalog({ servers, unusable, cacheFolder, listing, listServer, observer: observer.catalog })
   const { catalog } = open
   const index = new KeptIndex({
-    path: join(cacheFolder, 'index', `${fingerprint(path)}.bin`),
+    path: join(cacheFolder, 'index', `${fingerprint(configPath)}.bin`),
     warn: (message) => observer.catalog.snapshotFailed(message),
   })
+  let isPinned = createPinnedCheck(servers)
   const selector = createEmbeddedSelector({
     catalog,
     attachments: createAttachments({ folder: join(folders.state, 'attachments') }),
-    isPinned: createPinnedCheck(servers),
+    isPinned: (...tool) => isPinned(...tool),
     indexOf: (tools) => index.of(tools),
   })
-  const end = async () => {
-    await open[Symbol.asyncDispose]()
-    await index[Symbol.asyncDispose]()
+  return {
+    selector,
+    skipped: () => catalog.skipped(),
+    configure: (configured) => {
+      isPinned = createPinnedCheck(configured.servers)
+      return open.configure(configured)
+    },
+    async [Symbol.asyncDispose]() {
+      await open[Symbol.asyncDispose]()
+      await index[Symbol.asyncDispose]()
+    },
   }
-  return { selector, skipped: () => catalog.skipped(), [Symbol.asyncDispose]: end }
 }
 
 async function readinessOf({ selector, skipped }: Selection, signal: AbortSignal): Promise<Readiness> {

@@ -77,7 +77,9 @@ describe('worker and one-shot', () => {
 
   it('give the same bytes over an external selector, whether it answers or not', async () => {
     await using selector = await startFakeSelector()
-    const environment = { ...variables, TOOL_SELECTOR_URL: selector.url }
+    // Beside the first worker there is room for another only elsewhere.
+    const elsewhere = join(variables.HOME ?? '', 'elsewhere')
+    const environment = { ...variables, XDG_RUNTIME_DIR: elsewhere, TOOL_SELECTOR_URL: selector.url }
     const port = await findFreePort()
     await using _ = await startWorker(port, {
       variables: environment,

@@ -1,5 +1,8 @@
 import { join } from 'node:path'
-import type { StdioServerDefinition } from '../../worker-service/server-pool/server-definition.ts'
+import {
+  DEFAULT_SERVER_SETTINGS,
+  type StdioServerDefinition,
+} from '../../worker-service/server-pool/server-definition.ts'
 
 const FOLDER = join(import.meta.dirname, '../fixtures/servers')
 
@@ -9,6 +12,7 @@ export function fixtureServer(
   { args = [], ...rest }: Partial<StdioServerDefinition> = {},
 ): StdioServerDefinition {
   return {
+    ...DEFAULT_SERVER_SETTINGS,
     name: program,
     transport: 'stdio',
     command: process.execPath,
@@ -16,10 +20,6 @@ export function fixtureServer(
     env: {},
     cwd: undefined,
     startTimeoutMs: 10_000,
-    maxMessageBytes: 8 * 1024 * 1024,
-    includeTools: [],
-    excludeTools: [],
-    pinnedTools: [],
     ...rest,
   }
 }

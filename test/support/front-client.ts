@@ -23,8 +23,8 @@ export class FrontClient implements AsyncDisposable {
   #nextId = 1
   readonly #waiting = new Map<unknown, (answer: RpcAnswer) => void>()
 
-  constructor(program: string, env: Record<string, string>, nodeArgs: string[] = []) {
-    this.child = spawn(process.execPath, [...nodeArgs, program], { env, stdio: 'pipe' })
+  constructor(program: string, env: Readonly<Record<string, string>>, nodeArgs: string[] = [], args: string[] = []) {
+    this.child = spawn(process.execPath, [...nodeArgs, program, ...args], { env: { ...env }, stdio: 'pipe' })
     const splitter = new LineSplitter({ maxLineBytes: 64 * 1024 * 1024 })
     this.child.stdout?.on('data', (chunk: Buffer) => {
       for (const line of splitter.push(chunk)) if (line.kind === 'line') this.#onLine(line.bytes.toString())

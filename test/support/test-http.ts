@@ -1,6 +1,7 @@
 import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import type { Environment } from '../../shared/environment.ts'
-import type { HttpService } from '../../worker-service/http/http-service.ts'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { FindToolsService, HttpServers } from '../../worker-service/http/http-service.ts'
 import { startHttp } from '../../worker-service/http/start-http.ts'
 import type { FinishedRequest } from '../../worker-service/observability/events.ts'
 import { createMetrics } from '../../worker-service/observability/metrics.ts'
@@ -21,7 +22,7 @@ export interface RunningHttp {
 
 /** The worker's real HTTP listener on a free port, over a selector that answers at once unless `attach` says otherwise. */
 export async function startTestHttp(
-  options: { attach?: ToolSelector['attach']; worker?: Partial<Environment['worker']> } = {},
+  options: { attach?: ToolSelector['attach']; worker?: Partial<Environment['worker']>; servers?: HttpServers } = {},
 ): Promise<RunningHttp> {
   const requests: FindToolsRequest[] = []
   const finished: FinishedRequest[] = []
@@ -29,7 +30,7 @@ export async function startTestHttp(
   const selector = recordingSelector(requests, options.attach)
   const token = 'test-token'
   const http = await startHttp({
-    service: serviceOver(selector),
+    service: { ...serviceOver(selector), servers: options.servers ?? NO_SERVERS },
     metrics: createMetrics({ withProcess: false }).registry,
     events: {
       requestFinished: (request) => finished.push(request),
@@ -53,6 +54,14 @@ const WORKER: Environment['worker'] = {
   tokenFile: '/nonexistent',
 }
 
+const NO_SERVERS: HttpServers = {
+  status: () => {
+    throw new ServiceError('internal', 'Nobody asks for it.')
+  },
+  execute: () => Promise.reject(new ServiceError('unknown_server', 'There is no server.')),
+  maxMessageBytes: () => 1024,
+}
+
 function recordingSelector(requests: FindToolsRequest[], attach: ToolSelector['attach'] = answerNothing): ToolSelector {
   return {
     attach: (request, caller, signal) => {
@@ -65,7 +74,7 @@ function recordingSelector(requests: FindToolsRequest[], attach: ToolSelector['a
   }
 }
 
-function serviceOver(selector: ToolSelector): HttpService {
+function serviceOver(selector: ToolSelector): FindToolsService {
   return {
     findTools: createFindTools({ selector, maxLimit: 25 }),
     search: (query, limit, signal) => selector.search(query, limit, signal),

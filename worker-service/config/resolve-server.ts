@@ -1,8 +1,14 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { RemoteServerDefinition, ServerDefinition } from '../server-pool/server-definition.ts'
+import {
+  DEFAULT_SERVER_SETTINGS,
+  type RemoteServerDefinition,
+  type RestartSettings,
+  type ServerDefinition,
+  type ServerSettings,
+} from '../server-pool/server-definition.ts'
 import { expandVariables, type Variables } from './expand-variables.ts'
-import type { ServerEntry, ServerSettings } from './server-entry.ts'
+import type { ServerEntry, WrittenSettings } from './server-entry.ts'
 
 /** Where an entry's relative folder starts and what its variables mean. */
 export interface ServerSurroundings {
@@ -19,8 +25,8 @@ export type ResolvedServer =
   | { kind: 'unusable'; reason: string }
   | { kind: 'mistake'; mistake: string }
 
-const START_TIMEOUT_MS = 30_000
-const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+const MS_PER_SECOND = 1_000
+const MS_PER_MINUTE = 60_000
 
 /** Completes one entry: which transport it means, defaults filled, variables expanded, its folder absolute. */
 export function resolveServer(name: string, entry: ServerEntry, surroundings: ServerSurroundings): ResolvedServer {
@@ -28,7 +34,7 @@ export function resolveServer(name: string, entry: ServerEntry, surroundings: Se
   if (transport.kind === 'mistake') return transport
   const missing = new Set<string>()
   const expand = (text: string) => expandVariables(text, surroundings.variables, missing)
-  const common = { name, ...commonSettings(entry) }
+  const common = { name, ...settingsOf(entry) }
   const definition: ServerDefinition =
     transport.kind === 'stdio'
       ? {
@@ -66,14 +72,40 @@ function mistake(text: string): Transport {
   return { kind: 'mistake', mistake: text }
 }
 
-function commonSettings(entry: ServerSettings) {
+function settingsOf(entry: WrittenSettings): ServerSettings {
+  const byDefault = DEFAULT_SERVER_SETTINGS
   return {
-    startTimeoutMs: entry.startTimeoutMs ?? START_TIMEOUT_MS,
-    maxMessageBytes: entry.maxMessageBytes ?? MAX_MESSAGE_BYTES,
-    includeTools: entry.includeTools ?? [],
-    excludeTools: entry.excludeTools ?? [],
-    pinnedTools: entry.pinnedTools ?? [],
+    autoStart: entry.autoStart ?? byDefault.autoStart,
+    keepAliveMs: times(entry.keepAliveMinutes, MS_PER_MINUTE) ?? byDefault.keepAliveMs,
+    maxClients: entry.maxClients ?? byDefault.maxClients,
+    share: entry.share ?? byDefault.share,
+    startTimeoutMs: entry.startTimeoutMs ?? byDefault.startTimeoutMs,
+    callTimeoutMs: entry.callTimeoutMs ?? byDefault.callTimeoutMs,
+    restart: restartOf(entry),
+    heartbeatMs: times(entry.heartbeatSeconds, MS_PER_SECOND) ?? byDefault.heartbeatMs,
+    maxMessageBytes: entry.maxMessageBytes ?? byDefault.maxMessageBytes,
+    maxMemoryMb: entry.maxMemoryMb ?? byDefault.maxMemoryMb,
+    onToolChange: entry.onToolChange ?? byDefault.onToolChange,
+    includeTools: entry.includeTools ?? byDefault.includeTools,
+    excludeTools: entry.excludeTools ?? byDefault.excludeTools,
+    pinnedTools: entry.pinnedTools ?? byDefault.pinnedTools,
   }
+}
+
+function restartOf({ restart = {} }: WrittenSettings): RestartSettings {
+  const byDefault = DEFAULT_SERVER_SETTINGS.restart
+  return {
+    minDelayMs: restart.minDelayMs ?? byDefault.minDelayMs,
+    maxDelayMs: restart.maxDelayMs ?? byDefault.maxDelayMs,
+    stableAfterMs: restart.stableAfterMs ?? byDefault.stableAfterMs,
+    maxCrashes: restart.maxCrashes ?? byDefault.maxCrashes,
+    crashWindowMs: restart.crashWindowMs ?? byDefault.crashWindowMs,
+    probeEveryMs: restart.probeEveryMs ?? byDefault.probeEveryMs,
+  }
+}
+
+function times(amount: number | undefined, unitMs: number): number | undefined {
+  return amount === undefined ? undefined : amount * unitMs
 }
 
 // What a variable came to is never quoted: it may be a secret.

@@ -30,9 +30,21 @@ export const textByName: MemberReader<Record<string, string>> = (value) => {
   return { value: Object.fromEntries(entries.map(([name, item]) => [name, String(item)])) }
 }
 
-/** A number of at least `min`. */
-export function numberFrom(min: number): MemberReader<number> {
-  return (value) => (typeof value === 'number' && value >= min ? { value } : { mustBe: `a number from ${min}` })
+/** A number within bounds. */
+export function numberFrom(min: number, max = Infinity): MemberReader<number> {
+  const mustBe = max === Infinity ? `a number from ${min}` : `a number from ${min} to ${max}`
+  return (value) => (typeof value === 'number' && value >= min && value <= max ? { value } : { mustBe })
+}
+
+/** A section within a section. */
+export function nested<R extends Readers>(readers: R): MemberReader<Section<R>> {
+  return (value) => {
+    const mistakes: string[] = []
+    const read = readSection(readers, { value, place: '' }, mistakes)
+    return read === undefined
+      ? { mustBe: `right inside (${mistakes.map((one) => one.slice(2)).join('; ')})` }
+      : { value: read }
+  }
 }
 
 /** A whole number within bounds. */

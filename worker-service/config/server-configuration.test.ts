@@ -43,6 +43,8 @@ describe('loadServerConfiguration', () => {
       exists: false,
       servers: [],
       unusable: [],
+      disabled: [],
+      limits: { maxSize: 10 },
     })
   })
 

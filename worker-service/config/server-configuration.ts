@@ -1,18 +1,16 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import { DEFAULT_POOL_LIMITS } from '../server-pool/server-definition.ts'
 import type { Variables } from './expand-variables.ts'
-import { parseServerDefinitions, type UnusableServer } from './server-definitions.ts'
+import { type ConfiguredServers, parseServerDefinitions } from './server-definitions.ts'
 import { readVariablesFile } from './variables-file.ts'
 
-/** The configured servers in the order written, disabled ones left out. Without a file there are none. */
-export interface ServerConfiguration {
+/** What is configured, and where. Without a file there are no servers. */
+export interface ServerConfiguration extends ConfiguredServers {
   /** The file that was looked for. */
   path: string
   exists: boolean
-  servers: ServerDefinition[]
-  unusable: UnusableServer[]
 }
 
 /** Where a configuration and the values of its variables come from. Paths are absolute. */
@@ -23,6 +21,8 @@ export interface ServerConfigurationSources {
   variablesPath: string
   variables: Variables
 }
+
+const NOTHING_CONFIGURED: ConfiguredServers = { servers: [], unusable: [], disabled: [], limits: DEFAULT_POOL_LIMITS }
 
 // A pipe would be waited for until somebody writes to it.
 const READ_WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK
@@ -35,11 +35,12 @@ const OTHERS_MAY_WRITE = 0o002
 export function loadServerConfiguration(sources: ServerConfigurationSources): ServerConfiguration {
   const { path, variablesPath } = sources
   const text = readConfiguration(path)
-  if (text === undefined) return { path, exists: false, servers: [], unusable: [] }
+  if (text === undefined) return { path, exists: false, ...NOTHING_CONFIGURED }
   const variables = { ...sources.variables, ...readVariablesFile(variablesPath) }
   const parsed = parseServerDefinitions(text, { folder: dirname(path), variables, variablesPath })
   if (parsed.kind === 'mistakes') throw notUsable(path, parsed.mistakes)
-  return { path, exists: true, servers: parsed.servers, unusable: parsed.unusable }
+  const { kind: _, ...configured } = parsed
+  return { path, exists: true, ...configured }
 }
 
 function readConfiguration(path: string): string | undefined {

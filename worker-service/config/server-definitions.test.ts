@@ -40,8 +40,24 @@ describe('parseServerDefinitions', () => {
       args: [],
       env: {},
       cwd: undefined,
+      autoStart: false,
+      keepAliveMs: 300_000,
+      maxClients: 5,
+      share: 'auto',
       startTimeoutMs: 30_000,
+      callTimeoutMs: 60_000,
+      restart: {
+        minDelayMs: 100,
+        maxDelayMs: 30_000,
+        stableAfterMs: 10_000,
+        maxCrashes: 5,
+        crashWindowMs: 60_000,
+        probeEveryMs: 30_000,
+      },
+      heartbeatMs: 30_000,
       maxMessageBytes: 8_388_608,
+      maxMemoryMb: undefined,
+      onToolChange: 'warn',
       includeTools: [],
       excludeTools: [],
       pinnedTools: [],
@@ -99,6 +115,67 @@ describe('parseServerDefinitions', () => {
       maxMessageBytes: 4_096,
       includeTools: ['read_*'],
     })
+  })
+
+  it('reads how a server lives, in either spelling', () => {
+    const camel = {
+      autoStart: true,
+      keepAliveMinutes: 2,
+      maxClients: 9,
+      share: 'project',
+      callTimeoutMs: 5_000,
+      heartbeatSeconds: 1.5,
+      maxMemoryMb: 512,
+      onToolChange: 'block',
+      restart: { maxCrashes: 2 },
+    }
+    const snake = {
+      auto_start: true,
+      idle_timeout: 120,
+      max_clients: 9,
+      share: 'project',
+      call_timeout_ms: 5_000,
+      heartbeat_seconds: 1.5,
+      max_memory_mb: 512,
+      on_tool_change: 'block',
+      restart: { max_crashes: 2 },
+    }
+    expect(only({ command: 'a', ...snake })).toEqual(only({ command: 'a', ...camel }))
+    expect(only({ command: 'a', ...camel })).toMatchObject({
+      keepAliveMs: 120_000,
+      heartbeatMs: 1_500,
+      share: 'project',
+      restart: { maxCrashes: 2, minDelayMs: 100 },
+    })
+  })
+
+  it.each([
+    [{ keepAliveMinutes: 3 }, { idle_timeout: 30 }, 30_000],
+    [{ idle_timeout: 30 }, { keepAliveMinutes: 3 }, 180_000],
+    [{ idle_timeout: 30 }, {}, 30_000],
+    [{}, { idle_timeout: 30, keepAliveMinutes: 3 }, 180_000],
+    [{}, { keepAliveMinutes: 0 }, 0],
+  ])('keeps a server alive as pool %j and entry %j say', (pool, entry, keepAliveMs) => {
+    expect(serversOf({ pool, mcpServers: { one: { command: 'a', ...entry } } })).toMatchObject([{ keepAliveMs }])
+  })
+
+  it('completes the restart settings of an entry from those of the pool', () => {
+    const pool = { restart: { maxCrashes: 9, max_delay_ms: 500 } }
+    const mcpServers = { one: { command: 'a', restart: { maxCrashes: 2 } } }
+    expect(serversOf({ pool, mcpServers })).toMatchObject([{ restart: { maxCrashes: 2, maxDelayMs: 500 } }])
+  })
+
+  it.each([
+    [{}, 10],
+    [{ pool: { maxSize: 3 } }, 3],
+    [{ pool: { max_size: 4 } }, 4],
+  ])('finds in %j how many servers may live at once', (document, maxSize) => {
+    expect(parse(document)).toMatchObject({ limits: { maxSize } })
+  })
+
+  it('names the servers that are switched off', () => {
+    const mcpServers = { off: { disabled: true, url: 3 }, on: { command: 'a' } }
+    expect(parse({ mcpServers })).toMatchObject({ disabled: ['off'] })
   })
 
   it('does not touch the names of variables and headers', () => {

@@ -1,21 +1,30 @@
 import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
-import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import { DEFAULT_POOL_LIMITS, type PoolLimits, type ServerDefinition } from '../server-pool/server-definition.ts'
 import { parseJsonc } from './parse-jsonc.ts'
 import { resolveServer, type ServerSurroundings } from './resolve-server.ts'
 import { readSection } from './section-reader.ts'
-import { SERVER_ENTRY, SERVER_SETTINGS, type ServerSettings } from './server-entry.ts'
+import { POOL_SECTION, SERVER_ENTRY, type ServerEntry, type WrittenSettings } from './server-entry.ts'
 
 /** A configured server that cannot be used for now, and what to do about it. */
-export interface UnusableServer {
+interface UnusableServer {
   name: string
   reason: string
 }
 
-/** The servers of a configuration in the order written, disabled ones left out, or everything that is wrong with it. */
-export type ParsedServers =
-  | { kind: 'servers'; servers: ServerDefinition[]; unusable: UnusableServer[] }
-  | { kind: 'mistakes'; mistakes: string[] }
+/** What is configured. All lists are in the order written. */
+export interface ConfiguredServers {
+  servers: ServerDefinition[]
+  unusable: UnusableServer[]
+  /** The names of servers that are switched off. */
+  disabled: string[]
+  limits: PoolLimits
+}
+
+/** What is configured, or everything that is wrong with it. */
+export type ParsedServers = ({ kind: 'servers' } & ConfiguredServers) | { kind: 'mistakes'; mistakes: string[] }
+
+const SECONDS_PER_MINUTE = 60
 
 /** Reads the text of an `mcp.json`: `mcpServers` (or `servers`), and the `pool` section with defaults for all of them. */
 export function parseServerDefinitions(text: string, surroundings: ServerSurroundings): ParsedServers {
@@ -31,6 +40,7 @@ class DocumentReader {
   readonly #surroundings: ServerSurroundings
   readonly #servers: ServerDefinition[] = []
   readonly #unusable: UnusableServer[] = []
+  readonly #disabled: string[] = []
   readonly #mistakes: string[] = []
 
   constructor(document: Record<string, unknown>, surroundings: ServerSurroundings) {
@@ -40,10 +50,16 @@ class DocumentReader {
 
   read(): ParsedServers {
     const pool = { value: this.#document.pool ?? {}, place: 'pool' }
-    const byDefault = readSection(SERVER_SETTINGS, pool, this.#mistakes) ?? {}
+    const { maxSize, ...byDefault } = readSection(POOL_SECTION, pool, this.#mistakes) ?? {}
     for (const [name, entry] of Object.entries(this.#entries())) this.#readServer(name, entry, byDefault)
     if (this.#mistakes.length > 0) return { kind: 'mistakes', mistakes: this.#mistakes }
-    return { kind: 'servers', servers: this.#servers, unusable: this.#unusable }
+    return {
+      kind: 'servers',
+      servers: this.#servers,
+      unusable: this.#unusable,
+      disabled: this.#disabled,
+      limits: { maxSize: maxSize ?? DEFAULT_POOL_LIMITS.maxSize },
+    }
   }
 
   #entries(): Record<string, unknown> {
@@ -54,16 +70,17 @@ class DocumentReader {
     return {}
   }
 
-  #readServer(name: string, value: unknown, byDefault: ServerSettings): void {
+  #readServer(name: string, value: unknown, byDefault: WrittenSettings): void {
     // An entry that is switched off may be half-written.
-    if (isJsonObject(value) && value.disabled === true) return
+    if (isJsonObject(value) && value.disabled === true) return this.#switchedOff(name)
     const place = `server ${JSON.stringify(name)}`
     if (!SERVER_NAME.test(name)) {
       this.#mistakes.push(`${place}: a name has 1 to 40 letters, digits, "_", "-" or "."; rename it`)
     }
     const entry = readSection(SERVER_ENTRY, { value, place }, this.#mistakes)
-    if (entry === undefined || (entry.disabled ?? byDefault.disabled)) return
-    const resolved = resolveServer(name, { ...byDefault, ...entry }, this.#surroundings)
+    if (entry === undefined) return
+    if (entry.disabled ?? byDefault.disabled) return this.#switchedOff(name)
+    const resolved = resolveServer(name, withDefaults(entry, byDefault), this.#surroundings)
     switch (resolved.kind) {
       case 'server':
         this.#servers.push(resolved.definition)
@@ -76,4 +93,20 @@ class DocumentReader {
         break
     }
   }
+
+  #switchedOff(name: string): void {
+    if (SERVER_NAME.test(name)) this.#disabled.push(name)
+  }
+}
+
+// What an entry leaves out, its restart settings included, is as it is for all.
+function withDefaults(entry: ServerEntry, byDefault: WrittenSettings): ServerEntry {
+  const common = inMinutes(byDefault)
+  return { ...common, ...inMinutes(entry), restart: { ...common.restart, ...entry.restart } }
+}
+
+// Told in seconds, it must still win over what is told in minutes for all.
+function inMinutes<Settings extends WrittenSettings>({ idleTimeout, ...settings }: Settings) {
+  if (idleTimeout === undefined || settings.keepAliveMinutes !== undefined) return settings
+  return { ...settings, keepAliveMinutes: idleTimeout / SECONDS_PER_MINUTE }
 }

@@ -1,16 +1,39 @@
-import { flag, numberFrom, oneOf, type Section, text, textByName, texts, wholeNumber } from './section-reader.ts'
+import {
+  flag,
+  nested,
+  numberFrom,
+  oneOf,
+  type Section,
+  text,
+  textByName,
+  texts,
+  wholeNumber,
+} from './section-reader.ts'
 
-const timeoutMs = wholeNumber(1, 3_600_000)
+const MAX_MINUTES = 7 * 24 * 60
+const timeMs = wholeNumber(1, 3_600_000)
+
+const RESTART_SETTINGS = {
+  minDelayMs: timeMs,
+  maxDelayMs: timeMs,
+  stableAfterMs: timeMs,
+  maxCrashes: wholeNumber(1, 1_000_000),
+  crashWindowMs: timeMs,
+  probeEveryMs: timeMs,
+}
 
 /** What can be said of every server, in its entry or for all of them in the `pool` section. */
-export const SERVER_SETTINGS = {
+const SERVER_SETTINGS = {
   autoStart: flag,
-  keepAliveMinutes: numberFrom(0),
+  keepAliveMinutes: numberFrom(0, MAX_MINUTES),
+  /** The same in seconds, as other programs have it. */
+  idleTimeout: numberFrom(0, MAX_MINUTES * 60),
   maxClients: wholeNumber(1, 1_000_000),
   share: oneOf('auto', 'all', 'client', 'project'),
-  startTimeoutMs: timeoutMs,
-  callTimeoutMs: timeoutMs,
-  heartbeatSeconds: numberFrom(0),
+  startTimeoutMs: timeMs,
+  callTimeoutMs: timeMs,
+  restart: nested(RESTART_SETTINGS),
+  heartbeatSeconds: numberFrom(0, 86_400),
   maxMessageBytes: wholeNumber(1_024, 1_073_741_824),
   maxMemoryMb: numberFrom(1),
   onToolChange: oneOf('warn', 'block', 'off'),
@@ -32,8 +55,11 @@ export const SERVER_ENTRY = {
   headers: textByName,
 }
 
-/** Settings of one server or of all. Times and sizes are in the unit their name ends in. */
-export type ServerSettings = Section<typeof SERVER_SETTINGS>
+/** The `pool` section: settings for every server, and limits for all together. */
+export const POOL_SECTION = { ...SERVER_SETTINGS, maxSize: wholeNumber(1, 1_000_000) }
+
+/** Settings of one server or of all, as written. Times and sizes are in the unit their name ends in. */
+export type WrittenSettings = Section<typeof SERVER_SETTINGS>
 
 /** An entry whose members have the right types; whether they go together is not yet known. */
 export type ServerEntry = Section<typeof SERVER_ENTRY>

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Hono, type MiddlewareHandler } from 'hono'
-import type { ValidationBody } from '../../shared/contracts/validation-issue.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { FinishedRequest } from '../observability/events.ts'
 import type { Admission } from './admission.ts'
-import { HttpRefusal, JSON_HEADERS, toErrorResponse } from './error-response.ts'
+import { HttpRefusal, toErrorResponse, toValidationResponse } from './error-response.ts'
 import { createGuard, type GuardPolicy } from './guard.ts'
 import type { HttpService, MetricsSource } from './http-service.ts'
 import { InvalidBody } from './parse-json-body.ts'
@@ -14,6 +13,7 @@ import { findToolsRoute } from './routes/find-tools.ts'
 import { healthRoutes } from './routes/health.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { selectorApiRoutes } from './routes/selector-api.ts'
+import { executeRoute, statusRoute } from './routes/servers.ts'
 import { routeAt } from './routes.ts'
 
 /** Node's request and response behind a Hono context, and what the middlewares leave for each other. */
@@ -50,6 +50,8 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   selectorApiRoutes(app, service, admission)
   healthRoutes(app, service)
   metricsRoute(app, options.metrics)
+  statusRoute(app, service.servers)
+  executeRoute(app, service.servers, admission)
   docsRoutes(app, options.docsFolder)
   app.notFound((c) => refuseUnknown(c.req.method, c.req.path))
   app.onError((thrown, c) => toResponse(thrown, (error) => options.events.unexpectedError(error, c.get('requestId'))))
@@ -68,7 +70,7 @@ function accessLine({ events, now, admission }: AppOptions): MiddlewareHandler<A
     const { path } = c.req
     const { method } = incoming
     // Any path can be asked for; only those that exist may become labels of a metric.
-    const route = routeAt(path) === undefined ? 'other' : path
+    const route = routeAt(path)?.label ?? 'other'
     events.requestFinished({ requestId, method, path, route, status: c.res.status, durationMs: now() - startedAt })
   }
 }
@@ -96,9 +98,4 @@ function toResponse(thrown: unknown, onUnexpected: (error: unknown) => void): Re
   const error = ServiceError.from(thrown)
   if (error.code === 'internal') onUnexpected(thrown)
   return toErrorResponse(error)
-}
-
-/** A 422 answer in FastAPI's shape. */
-export function toValidationResponse(body: ValidationBody): Response {
-  return new Response(JSON.stringify(body), { status: 422, headers: JSON_HEADERS })
 }

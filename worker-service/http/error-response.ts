@@ -1,4 +1,5 @@
 import { toErrorBody } from '../../shared/contracts/error-body.ts'
+import type { ValidationBody } from '../../shared/contracts/validation-issue.ts'
 import type { ErrorCode } from '../../shared/errors/error-code.ts'
 import type { ServiceError } from '../../shared/errors/service-error.ts'
 
@@ -60,4 +61,9 @@ export function toErrorResponse(error: ServiceError, status = HTTP_STATUS_BY_COD
     status,
     headers: { ...JSON_HEADERS, ...challenge, ...retryAfterHeader(error), ...headers },
   })
+}
+
+/** A 422 answer in FastAPI's shape. */
+export function toValidationResponse(body: ValidationBody): Response {
+  return new Response(JSON.stringify(body), { status: 422, headers: JSON_HEADERS })
 }

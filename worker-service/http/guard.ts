@@ -32,6 +32,7 @@ export function createGuard(policy: GuardPolicy): Guard {
     checkHost(headers.host, hosts)
     checkOrigin(headers)
     if (needsToken(access, policy)) checkToken(headers.authorization, expectedDigest)
+    if (access === 'control') checkPlainPath(request.url, path)
   }
 }
 
@@ -72,6 +73,12 @@ function checkOrigin({ host, origin, fetchSite }: GuardedHeaders): void {
   const foreign = origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`
   if (!foreign && fetchSite !== 'cross-site') return
   throw new ServiceError('forbidden', 'Requests from web pages of another origin are not allowed.')
+}
+
+// The one path by which control is known to whoever else looks at requests: no escapes, no dots.
+function checkPlainPath(url: string | undefined, path: string): void {
+  if (url?.split('?', 1)[0] === path) return
+  throw new HttpRefusal(404, refusal('There is nothing at this path; write it without escapes and dots.'))
 }
 
 function needsToken(access: Access, { auth, onLoopback }: GuardPolicy): boolean {

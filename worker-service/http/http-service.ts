@@ -1,15 +1,31 @@
 import type { Health, Readiness } from '../../shared/contracts/health.ts'
 import type { SearchResult } from '../../shared/contracts/selector-api.ts'
+import type { Status } from '../../shared/contracts/server-status.ts'
+import type { ToolCall } from '../../shared/contracts/tool-call.ts'
 import type { FindTools } from '../tool-selection/find-tools.ts'
 import type { SelectorCheck } from '../tool-selection/tool-selector.ts'
 
-/** What the HTTP routes ask of the service behind them. */
-export interface HttpService {
+/** Finding tools, and how the service is. */
+export interface FindToolsService {
   findTools: FindTools
   search(query: string, limit: number, signal: AbortSignal): Promise<SearchResult[]>
   checkSelector(signal: AbortSignal): Promise<SelectorCheck>
   health(): Health
   readiness(signal: AbortSignal): Promise<Readiness>
+}
+
+/** The configured servers, as the routes see them. */
+export interface HttpServers {
+  status(): Status
+  /** Calls a tool once; resolves with its result object, JSON text as the server sent it. Rejects with a ServiceError. */
+  execute(server: string, call: ToolCall, signal: AbortSignal): Promise<Buffer>
+  /** The largest message that a server takes, in bytes; whatever is usual where there is none of this name. */
+  maxMessageBytes(server: string): number
+}
+
+/** What the HTTP routes ask of the service behind them. */
+export interface HttpService extends FindToolsService {
+  servers: HttpServers
 }
 
 /** Something that prints its metrics in Prometheus' text format, as a registry of prom-client does. */

@@ -1,10 +1,14 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { findToolsFailureSchema, findToolsSuccessSchema } from '../../shared/contracts/find-tools.ts'
 import { DEFAULT_MAX_LIMIT, findToolsProperties } from '../../shared/contracts/find-tools-fields.ts'
 import { healthSchema, readinessSchema } from '../../shared/contracts/health.ts'
 import { SELECTOR_PATHS, searchResultSchema, selectorHealthSchema } from '../../shared/contracts/selector-api.ts'
+import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
+import { statusSchema } from '../../shared/contracts/server-status.ts'
+import { toolCallSchema } from '../../shared/contracts/tool-call.ts'
 import { VERSION } from '../../shared/version.ts'
+import { SERVER_MOUNTS } from './routes.ts'
 
 type Responses = RouteConfig['responses']
 
@@ -12,6 +16,7 @@ type Responses = RouteConfig['responses']
 export function createOpenApiDocument(maxLimit = DEFAULT_MAX_LIMIT) {
   const { openAPIRegistry: registry, getOpenAPI31Document } = new OpenAPIHono()
   for (const route of routes(maxLimit)) registry.registerPath(route)
+  registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' })
   return getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'Pilotlight', version: VERSION, description: 'Finds MCP tools and keeps them warm.' },
@@ -67,10 +72,41 @@ function routes(maxLimit: number): RouteConfig[] {
       200: json('Every dependency is ready', readinessSchema),
       503: json('One is not, and why', readinessSchema),
     }),
+    ...controlRoutes(),
     get('/metrics', 'Metrics for Prometheus', {
       200: { description: 'Text exposition format', content: { 'text/plain': { schema: { type: 'string' } } } },
     }),
   ]
+}
+
+function controlRoutes(): RouteConfig[] {
+  const status = get('/status', 'The service and every configured server', {
+    200: json('As it is now', statusSchema),
+    ...REFUSALS,
+  })
+  return [status, ...SERVER_MOUNTS.map(execute)].map((route) => ({ ...route, security: [{ token: [] }] }))
+}
+
+function execute(mount: string): RouteConfig {
+  return {
+    method: 'post',
+    path: `${mount}/{name}/execute`,
+    summary: 'Call a tool of a server once',
+    request: {
+      params: z.object({ name: z.string().regex(SERVER_NAME) }),
+      body: jsonBody(z.toJSONSchema(toolCallSchema, { io: 'input' })),
+    },
+    responses: {
+      200: json("The tool's own result object, as the server sent it", { type: 'object' }),
+      404: json('There is no such server or tool', findToolsFailureSchema),
+      409: json('The tool is withheld', findToolsFailureSchema),
+      422: json('The body, or what the tool is given, cannot be read', VALIDATION_BODY),
+      502: json('The server went away during the call', findToolsFailureSchema),
+      503: json('The server is not available, or overloaded; see Retry-After', findToolsFailureSchema),
+      504: json('The server was too late', findToolsFailureSchema),
+      ...REFUSALS,
+    },
+  }
 }
 
 const ERROR_TEXT = { type: 'object', properties: { error: { type: 'string' } }, required: ['error'] } as const

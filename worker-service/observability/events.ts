@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
 import type { ServiceError } from '../../shared/errors/service-error.ts'
+import type { ProgramNews } from '../server-pool/connectors/resolved-programs.ts'
 import type { WithheldTool } from '../tool-catalog/server-listing.ts'
 import type { Metrics } from './metrics.ts'
+import { createPoolEvents } from './pool-events.ts'
 
 /** A request that was answered. `route` is a path of the route table or `other`; durations are milliseconds. */
 export interface FinishedRequest {
@@ -37,6 +39,20 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     },
     selector: selectorEvents(logger, metrics),
     catalog: catalogEvents(logger, metrics),
+    pool: createPoolEvents(logger, metrics),
+    configurationBroken({ message }: ServiceError): void {
+      logger.error({ reason: message }, 'the configuration has changed but cannot be used: the one before stays in use')
+    },
+    leftoversEnded(reaped: { processes: number; containers: number }): void {
+      if (reaped.processes + reaped.containers > 0) logger.warn(reaped, 'ended what a killed worker had left')
+    },
+    programNews(news: ProgramNews): void {
+      if (news.kind === 'resolved') logger.info(news, 'server starts without its package runner from here on')
+      else logger.warn(news, 'server starts through its package runner again')
+    },
+    leftoversRemain(error: unknown): void {
+      logger.error({ err: error }, 'what a killed worker had left could not be ended')
+    },
     configurationLoaded({ path, exists, servers }: { path: string; exists: boolean; servers: number }): void {
       if (exists) logger.info({ path, servers }, 'configuration loaded')
       else logger.warn({ path }, 'no configuration here: there are no servers to find tools of')

@@ -11,6 +11,13 @@ export interface Metrics {
   selectorConnectionsOpen: Gauge
   catalogTools: Gauge<'server'>
   serverListings: Counter<'server' | 'outcome'>
+  serverStarts: Counter<'server'>
+  serverStartDuration: Histogram<'server'>
+  serverFalls: Counter<'server'>
+  calls: Counter<'server' | 'method' | 'outcome'>
+  callDuration: Histogram<'server'>
+  framesDropped: Counter<'server' | 'from' | 'reason'>
+  clientsCutOff: Counter<'server'>
 }
 
 const SECONDS = [0.000_25, 0.001, 0.002_5, 0.01, 0.05, 0.25, 1, 5, 15]
@@ -66,6 +73,56 @@ export function createMetrics({ withProcess }: { withProcess: boolean }): Metric
       name: 'pilotlight_server_listings_total',
       help: 'Times a server was asked for its tools, by outcome',
       labelNames: ['server', 'outcome'],
+      registers,
+    }),
+    ...poolMetrics(registers),
+  }
+}
+
+function poolMetrics(registers: Registry[]) {
+  return {
+    serverStarts: new Counter({
+      name: 'pilotlight_server_starts_total',
+      help: 'Times a server was started for the pool',
+      labelNames: ['server'],
+      registers,
+    }),
+    serverStartDuration: new Histogram({
+      name: 'pilotlight_server_start_duration_seconds',
+      help: 'Time from the start of a server to its answer to initialize',
+      labelNames: ['server'],
+      buckets: SECONDS,
+      registers,
+    }),
+    serverFalls: new Counter({
+      name: 'pilotlight_server_falls_total',
+      help: 'Times a server crashed or did not start',
+      labelNames: ['server'],
+      registers,
+    }),
+    calls: new Counter({
+      name: 'pilotlight_calls_total',
+      help: 'Requests of clients to pooled servers, by method and outcome',
+      labelNames: ['server', 'method', 'outcome'],
+      registers,
+    }),
+    callDuration: new Histogram({
+      name: 'pilotlight_call_duration_seconds',
+      help: 'Time from a request of a client to its answer',
+      labelNames: ['server'],
+      buckets: SECONDS,
+      registers,
+    }),
+    framesDropped: new Counter({
+      name: 'pilotlight_frames_dropped_total',
+      help: 'Messages that went no further, by where they came from and why',
+      labelNames: ['server', 'from', 'reason'],
+      registers,
+    }),
+    clientsCutOff: new Counter({
+      name: 'pilotlight_clients_cut_off_total',
+      help: 'Clients that did not read, or sent more than may wait',
+      labelNames: ['server'],
       registers,
     }),
   }

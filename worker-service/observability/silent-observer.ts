@@ -10,5 +10,4 @@ export const SILENT_OBSERVER: ServiceObserver = {
     circuitClosed() {},
   },
   catalog: { serverListed() {}, serverSkipped() {}, toolWithheld() {}, snapshotFailed() {} },
-  configurationLoaded() {},
 }

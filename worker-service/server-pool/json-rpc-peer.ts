@@ -31,7 +31,11 @@ export class JsonRpcPeer {
   constructor(server: string, connection: Connection) {
     this.#server = server
     this.#connection = connection
-    connection.receive({ frame: (bytes) => this.#take(bytes), oversizedFrame: () => this.#failOnlyRequest() })
+    connection.receive({
+      frame: (bytes) => this.#take(bytes),
+      oversizedFrame: () => this.#failOnlyRequest(),
+      unanswered: (id, error) => this.#pending.get(id)?.reject(error),
+    })
     void connection.closed.then((end) => this.#fail(end))
   }
 
@@ -126,7 +130,8 @@ export class JsonRpcPeer {
   }
 
   #fail(end: ConnectionEnd): void {
-    this.#failure = this.#error('connection_closed', `${describe(end)}${this.quoteLastLines()}`)
+    this.#failure =
+      end.kind === 'lost' ? end.error : this.#error('connection_closed', `${describe(end)}${this.quoteLastLines()}`)
     for (const pending of this.#pending.values()) pending.reject(this.#failure)
   }
 
@@ -157,6 +162,8 @@ function describe(end: ConnectionEnd): string {
       return 'it was stopped.'
     case 'input-closed':
       return 'it closed its input.'
+    case 'lost':
+      return end.error.message
     case 'exited':
       return end.signal === null ? `it exited with code ${end.code}.` : `it was ended by ${end.signal}.`
   }

@@ -70,6 +70,18 @@ describe('a live catalogue', () => {
     expect(revisions).toEqual([1, 1, 2, 3, 3, 4, 5])
   })
 
+  it('has other servers when it is configured anew: what is known of unchanged ones stays', async () => {
+    const catalog = new LiveCatalog(['a', 'b', 'c'])
+    for (const name of ['a', 'b', 'c']) catalog.accept(fixtureServer(name), listingOf(name))
+    const before = catalog.revision
+    catalog.configure(['d', 'c', 'a'], new Set(['a', 'd']))
+    expect(catalog.servers().map(({ name }) => name)).toEqual(['c'])
+    expect(catalog.revision).toBeGreaterThan(before)
+    catalog.accept(fixtureServer('b'), listingOf('late'))
+    catalog.accept(fixtureServer('d'), listingOf('d'))
+    expect(catalog.servers().map(({ name }) => name)).toEqual(['d', 'c'])
+  })
+
   it('keeps the tools of a server that can no longer be listed', () => {
     const catalog = new LiveCatalog(['a'])
     catalog.accept(fixtureServer('a'), listingOf('x'))

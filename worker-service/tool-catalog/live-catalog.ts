@@ -9,15 +9,17 @@ type Entry =
   | { kind: 'listed'; server: ListedServer; fingerprint: string }
   | { kind: 'skipped'; reason: string }
 
+const UNKNOWN: Entry = { kind: 'unknown' }
+
 /** The catalogue while it fills: each configured server is unknown until it is listed or skipped. A listing is kept until a newer one. */
 export class LiveCatalog implements ToolCatalog {
   #revision = 0
-  readonly #entries = new Map<string, Entry>()
+  #entries = new Map<string, Entry>()
   readonly #settled = Promise.withResolvers<void>()
 
   /** `names` are all configured servers, in the order configured. */
   constructor(names: readonly string[]) {
-    for (const name of names) this.#entries.set(name, { kind: 'unknown' })
+    for (const name of names) this.#entries.set(name, UNKNOWN)
     this.#settleWhenKnown()
   }
 
@@ -71,7 +73,18 @@ export class LiveCatalog implements ToolCatalog {
     if (this.#entries.get(name)?.kind !== 'listed') this.#set(name, { kind: 'skipped', reason })
   }
 
+  /** Has these servers from now on, in this order; what is known of them stays, but for the `changed` ones. */
+  configure(names: readonly string[], changed: ReadonlySet<string>): void {
+    const before = this.#entries
+    const entryOf = (name: string) => (changed.has(name) ? undefined : before.get(name)) ?? UNKNOWN
+    this.#entries = new Map(names.map((name) => [name, entryOf(name)]))
+    this.#revision++
+    this.#settleWhenKnown()
+  }
+
   #set(name: string, entry: Entry): void {
+    // The answer of a server that is no longer configured.
+    if (!this.#entries.has(name)) return
     this.#entries.set(name, entry)
     this.#revision++
     this.#settleWhenKnown()

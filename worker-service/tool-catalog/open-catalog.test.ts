@@ -69,6 +69,23 @@ const untilAborted: ListServer = (_, signal) =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
 
 describe('openCatalog', () => {
+  it('asks only new and changed servers when it is configured anew', async () => {
+    await using home = await catalogHome()
+    await using opened = await home.open(
+      ['a', 'b', 'c'],
+      { a: ['x'], b: ['y'], c: ['z'], d: ['w'] },
+      { listing: 'all' },
+    )
+    await opened.synced
+    opened.asked.length = 0
+    const servers = [fixtureServer('d'), fixtureServer('b', { env: { KEY: '1' } }), fixtureServer('a')]
+    await opened.configure({ servers, unusable: [{ name: 'e', reason: 'KEY not set' }] })
+    expect(opened.asked.toSorted()).toEqual(['b', 'd'])
+    expect(toolsOf(opened.catalog)).toEqual({ d: ['w'], b: ['y'], a: ['x'] })
+    expect(opened.catalog.skipped()).toEqual(new Map([['e', 'KEY not set']]))
+    expect(await home.summary()).toMatchObject({})
+  })
+
   it('asks every server the first time, and remembers what they said', async () => {
     await using home = await catalogHome()
     {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import { writeCatalogSummary } from './catalog-summary.ts'
@@ -9,11 +10,14 @@ import { CatalogSnapshot, type RememberedServer } from './snapshot.ts'
 import { type CatalogObserver, type SyncParts, syncServers } from './sync.ts'
 import type { ToolCatalog } from './tool-catalog.ts'
 
-/** What a catalogue is made of and kept in. */
-export interface CatalogOptions {
-  /** The usable servers and the others, as the configuration has them. */
+/** What is configured: the usable servers and the others. */
+export interface CatalogServers {
   servers: readonly ServerDefinition[]
   unusable: readonly { name: string; reason: string }[]
+}
+
+/** What a catalogue is made of and kept in. */
+export interface CatalogOptions extends CatalogServers {
   cacheFolder: string
   /** Which servers are asked: those of which nothing is remembered, and `all` others too, once there is time. */
   listing: 'all' | 'missing'
@@ -32,6 +36,8 @@ export interface OpenCatalog extends AsyncDisposable {
   synced: Promise<void>
   /** Resolves when those that were remembered have been asked anew, or are not to be. */
   refreshed: Promise<void>
+  /** Takes on another configuration: what is known of unchanged servers stays, the others are asked. Resolves when they have been. */
+  configure(servers: CatalogServers): Promise<void>
 }
 
 // Long enough that a broken server is not started by every one-shot, short enough that a repaired one is met again.
@@ -44,28 +50,39 @@ const REFRESH_DELAY_MS = 30_000
 
 /** Opens the catalogue with what is remembered, and asks servers for the rest in the background. */
 export function openCatalog(options: CatalogOptions): OpenCatalog {
-  const { servers, unusable, cacheFolder, listing, listServer, observer, now = Date.now } = options
+  const { cacheFolder, listing, listServer, observer, now = Date.now } = options
   const snapshot = new CatalogSnapshot(join(cacheFolder, 'catalog'), (message) => observer.snapshotFailed(message))
-  const catalog = new LiveCatalog([...servers, ...unusable].map(({ name }) => name))
-  for (const { name, reason } of unusable) {
-    observer.serverSkipped(name, new ServiceError('server_unavailable', `server "${name}": ${reason}.`))
-    catalog.skip(name, reason)
-  }
+  const catalog = new LiveCatalog(namesOf(options))
   const patienceMs = listing === 'missing' ? ONE_SHOT_PATIENCE_MS : Number.POSITIVE_INFINITY
   const parts: SyncParts = { catalog, snapshot, listServer, observer, now, patienceMs }
-  recall(options, parts)
   const stopped = new AbortController()
-  const ask = (toAsk: readonly ServerDefinition[]) =>
-    syncServers(toAsk, parts, stopped.signal)
+  const ask = (servers: readonly ServerDefinition[]) =>
+    syncServers(servers, parts, stopped.signal)
       .then(() => writeCatalogSummary(cacheFolder, catalog))
       .catch((thrown: unknown) => observer.snapshotFailed(`The catalogue's summary is not kept: ${String(thrown)}`))
-  const [known, unknown] = splitByKnown(servers, catalog)
-  const synced = ask(unknown)
-  const refreshed = listing === 'all' ? askLater(() => ask(known), options, stopped.signal) : synced
+  skipUnusable(options, parts)
+  recall(options.servers, listing, parts)
+  let current: readonly ServerDefinition[] = options.servers
+  const [known, unknown] = splitByKnown(current, catalog)
+  let synced = ask(unknown)
+  const askKnown = () => ask(known.filter((definition) => isAmong(current, definition)))
+  const refreshed = listing === 'all' ? askLater(askKnown, options, stopped.signal) : synced
   return {
     catalog,
-    synced,
     refreshed,
+    get synced() {
+      return synced
+    },
+    async configure(configured) {
+      const changed = configured.servers.filter((definition) => !isAmong(current, definition))
+      current = configured.servers
+      catalog.configure(namesOf(configured), new Set(changed.map(({ name }) => name)))
+      skipUnusable(configured, parts)
+      recall(changed, listing, parts)
+      const before = synced
+      synced = ask(changed).then(() => before)
+      await synced
+    },
     async [Symbol.asyncDispose]() {
       stopped.abort(new ServiceError('cancelled', 'The catalogue was closed.'))
       await Promise.all([synced, refreshed])
@@ -83,8 +100,23 @@ async function askLater(
   await ask()
 }
 
+function namesOf({ servers, unusable }: CatalogServers): string[] {
+  return [...servers, ...unusable].map(({ name }) => name)
+}
+
+function isAmong(servers: readonly ServerDefinition[], definition: ServerDefinition): boolean {
+  return servers.some((one) => isDeepStrictEqual(one, definition))
+}
+
+function skipUnusable({ unusable }: CatalogServers, { catalog, observer }: SyncParts): void {
+  for (const { name, reason } of unusable) {
+    observer.serverSkipped(name, new ServiceError('server_unavailable', `server "${name}": ${reason}.`))
+    catalog.skip(name, reason)
+  }
+}
+
 /** Fills the catalogue with what is remembered. */
-function recall({ servers, listing }: CatalogOptions, parts: SyncParts): void {
+function recall(servers: readonly ServerDefinition[], listing: CatalogOptions['listing'], parts: SyncParts): void {
   for (const definition of servers) {
     const remembered = parts.snapshot.read(definition)
     if (remembered?.kind === 'listing') parts.catalog.accept(definition, remembered.listing)

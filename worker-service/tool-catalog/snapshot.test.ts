@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fixtureServer } from '../../test/support/fixture-server.ts'
-import type { RemoteServerDefinition } from '../server-pool/server-definition.ts'
+import { DEFAULT_SERVER_SETTINGS, type RemoteServerDefinition } from '../server-pool/server-definition.ts'
 import { CatalogSnapshot, type RememberedServer } from './snapshot.ts'
 
 const TOOL = { name: 'x', description: 'grün', inputSchema: { type: 'object' }, annotations: { a: [null, 1.5] } }
@@ -65,8 +65,7 @@ describe('a snapshot', () => {
 
   it('tells remote servers apart by transport, url and the names of headers', async () => {
     await using opened = await openSnapshot()
-    const { name, startTimeoutMs, maxMessageBytes, includeTools, excludeTools, pinnedTools } = fixtureServer('a')
-    const common = { name, startTimeoutMs, maxMessageBytes, includeTools, excludeTools, pinnedTools }
+    const common = { ...DEFAULT_SERVER_SETTINGS, name: 'a' }
     const url = 'https://example.org/mcp'
     const known: RemoteServerDefinition = { ...common, transport: 'http', url, headers: { Authorization: 'Bearer 1' } }
     await opened.snapshot.write(known, LISTING)

@@ -1,16 +1,28 @@
+import type { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { ServerDefinition } from '../server-definition.ts'
 
-/** Why a connection is over: we ended it, the server's process went away, or it no longer takes what is sent to it. */
+/**
+ * Why a connection is over: we ended it, the server's process went away, it no longer takes what is sent to it, or a remote server was
+ * lost for the reason given.
+ */
 export type ConnectionEnd =
   | { kind: 'stopped' }
   | { kind: 'exited'; code: number | null; signal: NodeJS.Signals | null }
   | { kind: 'input-closed' }
+  | { kind: 'lost'; error: ServiceError }
 
 /** Takes what a server sends. Frames are single lines of UTF-8, in order; whether they are JSON-RPC is not yet known. */
 export interface FrameReceiver {
-  frame(bytes: Buffer): void
+  /** `relatedTo` is the id of the request of ours on whose stream the frame came, where the transport has such streams. */
+  frame(bytes: Buffer, relatedTo?: number): void
   /** A frame over `maxMessageBytes` came and was dropped. */
   oversizedFrame(): void
+  /** A request that had left (its id) gets no answer; where this is not told, the end of the connection tells it. */
+  unanswered?(requestId: number, error: ServiceError): void
+  /** The server had forgotten our session and has a new one: log level and subscriptions of the old one are gone. */
+  sessionRenewed?(): void
+  /** The server has caught up after a `write` that said it was behind. */
+  drained?(): void
 }
 
 /** An open way to one MCP server. Disposing it ends the server and resolves when nothing of it is left; it never rejects. */
@@ -22,6 +34,15 @@ export interface Connection extends AsyncDisposable {
    * not read; rejects with `too_large`, or `connection_closed` when the connection ends first.
    */
   send(frame: Buffer | string): Promise<void>
+  /**
+   * Sends one frame, given without its newline, and waits for nothing. False when the server is behind: the frame is kept and sent, but
+   * whoever can should wait for `drained`. Throws `too_large`, or `connection_closed` when the connection is over.
+   */
+  write(frame: Buffer | string): boolean
+  /** Bytes that were written and that the server has not taken yet. */
+  readonly waitingBytes: number
+  /** The process that was started, where one was on this machine; the server may be a descendant of it. */
+  readonly processId?: number | undefined
   /** Resolves when the connection is over. */
   readonly closed: Promise<ConnectionEnd>
   /** Lines that were no frames (banners, colour codes) and were skipped. */

@@ -1,9 +1,14 @@
-import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { Connector } from './connector.ts'
+import type { RemoteConnectorOptions } from './remote/remote.ts'
 import type { StdioConnectorOptions } from './stdio.ts'
 
+/** How servers are reached, by each transport. */
+export interface ConnectorOptions extends StdioConnectorOptions {
+  remote?: RemoteConnectorOptions
+}
+
 /** Makes one connector for every transport that a definition can name. Each is loaded when it is first used: a one-shot may need none. */
-export function createConnector(options: StdioConnectorOptions): Connector {
+export function createConnector(options: ConnectorOptions): Connector {
   return async (definition, signal) => {
     switch (definition.transport) {
       case 'stdio': {
@@ -11,13 +16,10 @@ export function createConnector(options: StdioConnectorOptions): Connector {
         return createStdioConnector(options)(definition, signal)
       }
       case 'http':
-      case 'sse':
-        throw notSupportedYet(definition.name)
+      case 'sse': {
+        const { createRemoteConnector } = await import('./remote/remote.ts')
+        return createRemoteConnector(options.remote)(definition, signal)
+      }
     }
   }
-}
-
-function notSupportedYet(name: string): ServiceError {
-  const remedy = 'Use a "command" that reaches it over stdio.'
-  return new ServiceError('server_unavailable', `server "${name}": remote servers are not supported yet. ${remedy}`)
 }

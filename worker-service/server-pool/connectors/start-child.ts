@@ -1,32 +1,30 @@
-import type { ChildProcessWithoutNullStreams, spawn as Spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { StdioServerDefinition } from '../server-definition.ts'
+import type { ChildSupervision, SupervisedChild } from './child-supervision.ts'
+import type { CommandLine } from './isolation.ts'
 
-/** How a program is started: the environment that is not its definition's own, and `node:child_process`'s spawn. */
+/** A command line with the variables that it needs besides the server's own. */
+export interface Program extends CommandLine {
+  variables?: Readonly<Record<string, string>>
+}
+
+/** How a program is started: as what, with which variables besides its definition's own, and under whose eyes. */
 export interface ChildOptions {
+  program: Program
   inherited: Readonly<Record<string, string>>
-  spawn: typeof Spawn
+  supervision: ChildSupervision
 }
 
 /** Starts the program of a definition as the leader of a process group of its own. Rejects with `server_unavailable`. */
 export async function startChild(
   definition: StdioServerDefinition,
-  { inherited, spawn }: ChildOptions,
-): Promise<ChildProcessWithoutNullStreams> {
-  const { command, args, cwd, env } = definition
+  { program, inherited, supervision }: ChildOptions,
+): Promise<SupervisedChild> {
+  const { command, args, variables } = program
+  const { cwd, env } = definition
   try {
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...inherited, ...env },
-      // Its own group, so that whatever it starts can be ended with it.
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
-    // Rejects with the error that comes instead.
-    await once(child, 'spawn')
-    return child
+    return await supervision.start({ command, args, cwd, environment: { ...inherited, ...env, ...variables } })
   } catch (cause) {
     throw await cannotStart(definition, cause)
   }

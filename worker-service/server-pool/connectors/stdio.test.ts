@@ -214,7 +214,7 @@ describe('what a server is started with', () => {
     await connection.send('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')
     expect(JSON.parse(await next()).result).toEqual({
       folder: await realpath(folder.path),
-      environment: { PATH: '/bin', LANG: 'de', KEY: 'k' },
+      environment: { PATH: '/bin', LANG: 'de', KEY: 'k', PILOTLIGHT_CHILD_OF: expect.any(String) },
     })
   })
 })
@@ -277,15 +277,5 @@ describe('createConnector', () => {
     await using connection = await createConnector({ variables: process.env })(fixtureServer('well-behaved'), NEVER)
     await connection.send(INITIALIZE)
     expect(JSON.parse(await collect(connection).next())).toMatchObject({ id: 1 })
-  })
-
-  it.each(['http', 'sse'] as const)('does not know %s yet, and says what to do', async (transport) => {
-    const { name, startTimeoutMs, maxMessageBytes, includeTools, excludeTools, pinnedTools } = fixtureServer('far')
-    const common = { name, startTimeoutMs, maxMessageBytes, includeTools, excludeTools, pinnedTools }
-    const definition = { ...common, transport, url: 'https://example.org/mcp', headers: {} }
-    await expect(createConnector({ variables: {} })(definition, NEVER)).rejects.toMatchObject({
-      code: 'server_unavailable',
-      message: 'server "far": remote servers are not supported yet. Use a "command" that reaches it over stdio.',
-    })
   })
 })

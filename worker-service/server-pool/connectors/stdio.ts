@@ -1,18 +1,29 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn as nodeSpawn } from 'node:child_process'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { LineSplitter, type SplitLine } from '../../../shared/line-splitter.ts'
 import type { StdioServerDefinition } from '../server-definition.ts'
+import { ChildSupervision, type SupervisedChild } from './child-supervision.ts'
 import type { Connection, ConnectionEnd, Connector, FrameReceiver } from './connector.ts'
+import type { ErrorLogs, OpenLog } from './error-logs.ts'
+import { ErrorOutput } from './error-output.ts'
 import { inheritedEnvironment } from './inherited-environment.ts'
-import { LastWords } from './last-words.ts'
-import { startChild } from './start-child.ts'
+import type { ResolvedPrograms } from './resolved-programs.ts'
+import { type FirstNews, startEntry } from './start-entry.ts'
 
 /** How servers run as children. */
 export interface StdioConnectorOptions {
   /** The environment that children inherit their part of. */
   variables: Readonly<Record<string, string | undefined>>
-  spawn?: typeof spawn
+  spawn?: typeof nodeSpawn
   graces?: StopGraces
+  /** Keeps children from outliving this process; without it they are process groups and nothing more. */
+  supervision?: ChildSupervision
+  /** Where error outputs are kept; in memory only without it. */
+  errorLogs?: ErrorLogs
+  /** What entries that use a package runner were found to run; they always run as written without it. */
+  programs?: ResolvedPrograms
+  /** Milliseconds since the epoch. */
+  now?: () => number
 }
 
 /** How long a server is waited for after its input ended, after SIGTERM, and after SIGKILL, in milliseconds. */
@@ -27,41 +38,76 @@ const STOP_GRACES: StopGraces = { inputEndMs: 500, termMs: 700, killMs: 500 }
 const PIPE_GRACE_MS = 40
 // A server that exits closes its input as well, and its exit is the better news.
 const EXIT_NEWS_MS = 100
+const GROUP_TRIES = 40
+const GROUP_TRY_MS = 5
 const OPEN_BRACE = 0x7b
 const SPACE = 0x20
 const TAB = 0x09
 
 /** Makes the connector for servers that run as child processes and speak over their pipes. */
 export function createStdioConnector(options: StdioConnectorOptions): Connector<StdioServerDefinition> {
-  const child = { inherited: inheritedEnvironment(options.variables), spawn: options.spawn ?? spawn }
+  const { spawn = nodeSpawn, graces = STOP_GRACES, now = Date.now, errorLogs, variables } = options
+  const supervision = options.supervision ?? ChildSupervision.unisolated(spawn)
+  const starter = { inherited: inheritedEnvironment(variables), supervision, programs: options.programs }
   return async (definition, signal) => {
     signal.throwIfAborted()
-    return new StdioConnection(definition, await startChild(definition, child), options.graces ?? STOP_GRACES)
+    const started = await startEntry(definition, starter)
+    const connection = new StdioConnection({
+      definition,
+      ...started,
+      graces,
+      now,
+      log: errorLogs?.open(definition.name),
+    })
+    if (!signal.aborted) return connection
+    await connection[Symbol.asyncDispose]()
+    throw signal.reason
   }
+}
+
+interface StdioParts {
+  definition: StdioServerDefinition
+  child: SupervisedChild
+  firstNews: FirstNews
+  graces: StopGraces
+  log: OpenLog | undefined
+  now: () => number
 }
 
 class StdioConnection implements Connection {
   readonly closed: Promise<ConnectionEnd>
   skippedLines = 0
   readonly #definition: StdioServerDefinition
+  readonly #supervised: SupervisedChild
   readonly #child: ChildProcessWithoutNullStreams
   readonly #graces: StopGraces
-  readonly #lastWords: LastWords
+  readonly #log: OpenLog | undefined
+  readonly #errorOutput: ErrorOutput
   readonly #end = Promise.withResolvers<ConnectionEnd>()
   /** Resolves when the process has exited and its pipes are closed. */
   readonly #gone = Promise.withResolvers<void>()
+  #firstNews: FirstNews | undefined
+  #isCorked = false
   #stopping: Promise<void> | undefined
+  readonly #uncork = (): void => {
+    this.#isCorked = false
+    this.#child.stdin.uncork()
+  }
 
-  constructor(definition: StdioServerDefinition, child: ChildProcessWithoutNullStreams, graces: StopGraces) {
+  constructor({ definition, child, firstNews, graces, log, now }: StdioParts) {
     this.#definition = definition
-    this.#child = child
+    this.#supervised = child
+    this.#child = child.process
     this.#graces = graces
-    this.#lastWords = new LastWords(Object.values(definition.env))
+    this.#firstNews = firstNews
+    this.#log = log
+    this.#errorOutput = new ErrorOutput({ secrets: Object.values(definition.env), log, now })
     this.closed = this.#end.promise
+    const { stderr, stdin } = this.#child
     // Read from the first moment on: a full pipe would block the server before it connects.
-    child.stderr.on('data', (chunk: Buffer) => this.#lastWords.push(chunk))
-    child.stdin.on('error', () => this.#inputClosed())
-    child.once('exit', (code, signal) => this.#exited({ kind: 'exited', code, signal }))
+    stderr.on('data', (chunk: Buffer) => this.#errorOutput.push(chunk))
+    stdin.on('error', () => this.#inputClosed())
+    this.#child.once('exit', (code, signal) => this.#exited({ kind: 'exited', ...child.exitOf({ code, signal }) }))
   }
 
   receive(receiver: FrameReceiver): void {
@@ -71,28 +117,35 @@ class StdioConnection implements Connection {
     }
     this.#child.stdout.on('data', (chunk: Buffer) => deliver(splitter.push(chunk)))
     this.#child.stdout.once('end', () => deliver(splitter.end()))
+    this.#child.stdin.on('drain', () => receiver.drained?.())
   }
 
   send(frame: Buffer | string): Promise<void> {
-    const { name, maxMessageBytes } = this.#definition
-    if (Buffer.byteLength(frame) > maxMessageBytes) {
-      const message = `server "${name}": a message over ${maxMessageBytes} bytes cannot be sent. Raise its "maxMessageBytes".`
-      return Promise.reject(new ServiceError('too_large', message))
-    }
     return new Promise((resolve, reject) => {
-      const { stdin } = this.#child
-      stdin.cork()
-      stdin.write(frame)
-      stdin.write('\n', (cause) => {
+      this.#refuseTooLarge(frame)
+      this.#pass(frame, (cause) => {
         if (cause == null) return resolve()
-        reject(new ServiceError('connection_closed', `server "${name}" takes no more messages.`, { cause }))
+        reject(this.#takesNoMore(cause))
       })
-      stdin.uncork()
     })
   }
 
+  write(frame: Buffer | string): boolean {
+    this.#refuseTooLarge(frame)
+    if (!this.#child.stdin.writable) throw this.#takesNoMore()
+    return this.#pass(frame)
+  }
+
+  get processId(): number | undefined {
+    return this.#child.pid
+  }
+
+  get waitingBytes(): number {
+    return this.#child.stdin.writableLength
+  }
+
   lastWords(): string[] {
-    return this.#lastWords.lines()
+    return this.#errorOutput.lastLines()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,11 +153,45 @@ class StdioConnection implements Connection {
     await this.#stopping
   }
 
+  // One write to the pipe for all frames of a turn of the event loop.
+  #pass(frame: Buffer | string, taken?: (cause: Error | null | undefined) => void): boolean {
+    const { stdin } = this.#child
+    if (!this.#isCorked) {
+      this.#isCorked = true
+      stdin.cork()
+      process.nextTick(this.#uncork)
+    }
+    stdin.write(frame)
+    return stdin.write('\n', taken)
+  }
+
+  #refuseTooLarge(frame: Buffer | string): void {
+    const { name, maxMessageBytes } = this.#definition
+    if (Buffer.byteLength(frame) <= maxMessageBytes) return
+    const message = `server "${name}": a message over ${maxMessageBytes} bytes cannot be sent. Raise its "maxMessageBytes".`
+    throw new ServiceError('too_large', message)
+  }
+
+  #takesNoMore(cause?: unknown): ServiceError {
+    const message = `server "${this.#definition.name}" takes no more messages.`
+    return new ServiceError('connection_closed', message, { cause })
+  }
+
   #deliver(line: SplitLine, receiver: FrameReceiver): void {
     if (line.kind === 'too-long') return receiver.oversizedFrame()
     // Every JSON-RPC message is an object; what else stands on a line is a banner.
-    if (firstVisibleByte(line.bytes) === OPEN_BRACE) return receiver.frame(line.bytes)
-    this.skippedLines++
+    if (firstVisibleByte(line.bytes) !== OPEN_BRACE) {
+      this.skippedLines++
+      return
+    }
+    this.#tellFirst('spoke')
+    receiver.frame(line.bytes)
+  }
+
+  #tellFirst(news: keyof FirstNews): void {
+    const first = this.#firstNews
+    this.#firstNews = undefined
+    first?.[news]()
   }
 
   // A server that no longer reads can answer nothing more, though it may live on.
@@ -114,21 +201,40 @@ class StdioConnection implements Connection {
 
   #exited(end: ConnectionEnd): void {
     // The number of the group cannot be another's yet: this is the moment its leader was waited for.
-    killGroup(this.#child.pid, 'SIGKILL')
+    if (this.#child.pid !== undefined) signalGroup(this.#child.pid, 'SIGKILL')
+    this.#supervised.release()
     const { stdin, stdout, stderr } = this.#child
     const cut = setTimeout(() => [stdin, stdout, stderr].forEach((pipe) => pipe.destroy()), PIPE_GRACE_MS).unref()
     this.#child.once('close', () => {
       clearTimeout(cut)
-      this.#end.resolve(end)
-      this.#gone.resolve()
+      this.#errorOutput.end()
+      this.#whenGroupIsEmpty(() => {
+        this.#tellFirst('exitedSilently')
+        this.#end.resolve(end)
+        this.#gone.resolve()
+      })
     })
   }
 
+  // Who was killed takes a moment to be gone, and in a container without an init is never waited for.
+  #whenGroupIsEmpty(then: () => void, triesLeft = GROUP_TRIES): void {
+    const { pid } = this.#child
+    if (triesLeft === 0 || pid === undefined || !signalGroup(pid, 0)) return then()
+    setTimeout(() => this.#whenGroupIsEmpty(then, triesLeft - 1), GROUP_TRY_MS)
+  }
+
   async #stop(): Promise<void> {
+    this.#firstNews = undefined
     this.#end.resolve({ kind: 'stopped' })
     // Nobody listens any more, and a full pipe would keep the server from ending.
     this.#child.stdout.resume()
     this.#child.stdin.end()
+    await this.#endProcess()
+    await this.#supervised.endContainer()
+    await this.#log?.[Symbol.asyncDispose]()
+  }
+
+  async #endProcess(): Promise<void> {
     if (await this.#goneWithin(this.#graces.inputEndMs)) return
     this.#signalLivingGroup('SIGTERM')
     if (await this.#goneWithin(this.#graces.termMs)) return
@@ -146,15 +252,16 @@ class StdioConnection implements Connection {
 
   #signalLivingGroup(signal: NodeJS.Signals): void {
     const { pid, exitCode, signalCode } = this.#child
-    if (exitCode === null && signalCode === null) killGroup(pid, signal)
+    if (pid !== undefined && exitCode === null && signalCode === null) signalGroup(pid, signal)
   }
 }
 
-function killGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+// False when nobody is left in the group.
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    if (leader !== undefined) process.kill(-leader, signal)
+    return process.kill(-leader, signal)
   } catch {
-    // Nobody is left in the group.
+    return false
   }
 }
 

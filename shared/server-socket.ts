@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+import { fingerprint } from './fingerprint.ts'
+
+// The shortest limit of any platform that counts; Linux has 107, and longer paths were silently truncated by some versions of Node.
+const MAX_PATH_BYTES = 103
+const SUFFIX = '.sock'
+// `~`, which no server's name has, and a fingerprint.
+const LONGEST_NEEDED_BYTES = 1 + 16 + SUFFIX.length
+
+/** Where a worker's servers have their sockets: below its runtime folder, or where that path is too long in a short one made from it. */
+export function serverSocketFolder(runtimeFolder: string): string {
+  const folder = join(runtimeFolder, 'servers')
+  if (Buffer.byteLength(folder) + 1 + LONGEST_NEEDED_BYTES <= MAX_PATH_BYTES) return folder
+  return `/tmp/pilotlight-${process.getuid?.() ?? 0}-${fingerprint(folder)}`
+}
+
+/** The path of a server's socket: its name, or a fingerprint of it where the path would be too long. At most 103 bytes. */
+export function serverSocketPath(runtimeFolder: string, server: string): string {
+  const folder = serverSocketFolder(runtimeFolder)
+  const path = join(folder, `${server}${SUFFIX}`)
+  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path
+  return join(folder, `~${fingerprint(server)}${SUFFIX}`)
+}

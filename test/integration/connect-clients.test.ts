@@ -1,0 +1,222 @@
+import { join } from 'node:path'
+import { Client as ClientV2 } from '@modelcontextprotocol/client'
+import { StdioClientTransport as StdioTransportV2 } from '@modelcontextprotocol/client/stdio'
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport as StdioTransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { OwnWorker } from '../support/own-worker.ts'
+
+const EVERYTHING = join(import.meta.dirname, '../../node_modules/@modelcontextprotocol/server-everything/dist/index.js')
+const DIRECT = { command: process.execPath, args: [EVERYTHING, 'stdio'], env: {} }
+
+type Json = Record<string, unknown>
+type Notification = { method: string; params?: unknown }
+interface CallOptions {
+  onprogress?: (progress: unknown) => void
+  signal?: AbortSignal
+}
+
+/** What the comparison needs of an official client, whichever it is. */
+interface OfficialClient {
+  getServerVersion(): unknown
+  getServerCapabilities(): unknown
+  getInstructions(): unknown
+  listTools(): Promise<object>
+  listResources(): Promise<object>
+  listResourceTemplates(): Promise<object>
+  listPrompts(): Promise<object>
+  readResource(params: { uri: string }): Promise<object>
+  getPrompt(params: { name: string; arguments?: Record<string, string> }): Promise<object>
+  complete(params: {
+    ref: { type: 'ref/prompt'; name: string }
+    argument: { name: string; value: string }
+  }): Promise<object>
+  subscribeResource(params: { uri: string }): Promise<object>
+  unsubscribeResource(params: { uri: string }): Promise<object>
+  setLoggingLevel(level: 'debug' | 'emergency'): Promise<object>
+  ping(): Promise<object>
+  close(): Promise<void>
+}
+
+interface Started {
+  client: OfficialClient
+  call: (name: string, args: Json, options?: CallOptions) => Promise<object>
+  notifications: Notification[]
+  /** What the server asked. */
+  questions: Json[]
+  /** What the client could not read as protocol. */
+  errors: Error[]
+}
+
+type Connect = (server: { command: string; args: string[]; env: Record<string, string> }) => Promise<Started>
+
+const clientInfo = { name: 'official', version: '1.0.0' }
+const capabilities = { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } }
+
+const ANSWERS: Record<string, Json> = {
+  'sampling/createMessage': { model: 'm', role: 'assistant', content: { type: 'text', text: 'sampled' } },
+  'elicitation/create': { action: 'accept', content: { name: 'Ada', check: true } },
+  'roots/list': { roots: [{ uri: 'file:///tmp/root', name: 'root' }] },
+}
+
+/** Handlers that write down what they are asked and told. */
+function witness() {
+  const notifications: Notification[] = []
+  const questions: Json[] = []
+  const errors: Error[] = []
+  const handlers = {
+    onerror: (error: Error) => void errors.push(error),
+    fallbackNotificationHandler: async ({ method, params }: Notification) =>
+      void notifications.push({ method, params }),
+    fallbackRequestHandler: async ({ method, params }: Notification) => {
+      questions.push({ method, params })
+      return ANSWERS[method] ?? {}
+    },
+  }
+  return { notifications, questions, errors, handlers }
+}
+
+const connectV1: Connect = async (server) => {
+  const { handlers, ...seen } = witness()
+  const client = Object.assign(new ClientV1(clientInfo, { capabilities }), handlers)
+  await client.connect(new StdioTransportV1({ ...server, stderr: 'ignore' }))
+  const call: Started['call'] = (name, args, options) => client.callTool({ name, arguments: args }, undefined, options)
+  return { client, call, ...seen }
+}
+
+const connectV2 =
+  (mode: 'legacy' | 'auto'): Connect =>
+  async (server) => {
+    const { handlers, ...seen } = witness()
+    const client = Object.assign(new ClientV2(clientInfo, { capabilities, versionNegotiation: { mode } }), handlers)
+    await client.connect(new StdioTransportV2({ ...server, stderr: 'ignore' }))
+    const call: Started['call'] = (name, args, options) => client.callTool({ name, arguments: args }, options)
+    return { client: client as unknown as OfficialClient, call, ...seen }
+  }
+
+const CLIENTS: [string, Connect][] = [
+  ['@modelcontextprotocol/sdk 1', connectV1],
+  ['@modelcontextprotocol/client 2, legacy', connectV2('legacy')],
+  ['@modelcontextprotocol/client 2, auto', connectV2('auto')],
+]
+
+/** A thing that is tried, and what came of it: a result, or the code and message of an error. */
+async function outcome(result: Promise<unknown>): Promise<unknown> {
+  return result.catch(({ code, message }: { code?: number; message: string }) => ({ code, message }))
+}
+
+/** Everything a client can do with the server, as it sees it. Times, which differ from run to run, are left out. */
+async function use({ client, call, notifications, questions }: Started): Promise<Json> {
+  const seen: Json = {
+    version: client.getServerVersion(),
+    capabilities: client.getServerCapabilities(),
+    instructions: client.getInstructions(),
+    tools: await client.listTools(),
+    resources: await client.listResources(),
+    templates: await client.listResourceTemplates(),
+    prompts: await client.listPrompts(),
+    resource: await client.readResource({ uri: 'demo://resource/dynamic/text/1' }),
+    missing: await outcome(client.readResource({ uri: 'demo://nothing' })),
+    prompt: await client.getPrompt({ name: 'args-prompt', arguments: { city: 'Zürich' } }),
+    completion: await client.complete({
+      ref: { type: 'ref/prompt', name: 'completable-prompt' },
+      argument: { name: 'department', value: 'E' },
+    }),
+    ping: await client.ping(),
+    echo: await call('echo', { message: 'grün \u2028 🐦' }),
+    sum: await call('get-sum', { a: 1, b: 2 }),
+    structured: await call('get-structured-content', { location: 'New York' }),
+    image: await call('get-tiny-image', {}),
+    annotated: await call('get-annotated-message', { messageType: 'error', includeImage: true }),
+    links: await call('get-resource-links', { count: 3 }),
+    wrongArguments: await outcome(call('get-sum', { a: 'one' })),
+    noSuchTool: await outcome(call('no-such-tool', {})),
+    sampled: await call('trigger-sampling-request', { prompt: 'say', maxTokens: 10 }),
+    elicited: await call('trigger-elicitation-request', {}),
+  }
+  seen.progress = await withProgress(call)
+  seen.cancelled = await cancelled(call)
+  seen.afterCancel = await call('echo', { message: 'still there' })
+  await vi.waitFor(() => expect(questions.map(({ method }) => method)).toContain('roots/list'), 5_000)
+  seen.roots = await call('get-roots-list', {})
+  seen.logged = await logged(client, call, notifications)
+  seen.updated = await updated(client, call, notifications)
+  seen.questions = questions.filter(({ method }) => method !== 'roots/list')
+  return JSON.parse(
+    JSON.stringify(seen).replaceAll(/\d{1,2}:\d{2}:\d{2}( [AP]M)?|\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME'),
+  ) as Json
+}
+
+async function withProgress(call: Started['call']): Promise<unknown> {
+  const progress: unknown[] = []
+  const onprogress = (told: unknown) => void progress.push(told)
+  const result = await call('trigger-long-running-operation', { duration: 0.3, steps: 3 }, { onprogress })
+  // The client may have forgotten whom to tell when the last comes with the answer.
+  return { result, progress: progress.slice(0, 2) }
+}
+
+async function cancelled(call: Started['call']): Promise<unknown> {
+  const stop = new AbortController()
+  const result = outcome(call('trigger-long-running-operation', { duration: 30, steps: 300 }, { signal: stop.signal }))
+  setTimeout(() => stop.abort(new Error('enough')), 50)
+  return result
+}
+
+async function logged(client: OfficialClient, call: Started['call'], notifications: Notification[]): Promise<unknown> {
+  const messages = () => notifications.filter(({ method }) => method === 'notifications/message')
+  await client.setLoggingLevel('debug')
+  const before = messages().length
+  await call('toggle-simulated-logging', {})
+  await vi.waitFor(() => expect(messages().length).toBeGreaterThan(before), 5_000)
+  await call('toggle-simulated-logging', {})
+  return Object.keys(messages().at(-1)?.params ?? {}).toSorted()
+}
+
+async function updated(client: OfficialClient, call: Started['call'], notifications: Notification[]): Promise<unknown> {
+  const uri = 'demo://resource/dynamic/text/2'
+  const updates = () => notifications.filter(({ method }) => method === 'notifications/resources/updated')
+  await client.subscribeResource({ uri })
+  await call('toggle-subscriber-updates', {})
+  await vi.waitFor(() => expect(updates()).not.toEqual([]), 5_000)
+  await call('toggle-subscriber-updates', {})
+  await client.unsubscribeResource({ uri })
+  return updates()[0]
+}
+
+describe.each(CLIENTS)('%s through pilot connect', (_, connect) => {
+  let worker: OwnWorker
+  beforeAll(async () => {
+    const { command, args } = DIRECT
+    // It asks for roots when a client comes, and by itself the pool gives later clients a process of their own where several could be meant.
+    worker = await OwnWorker.start({ mcpServers: { everything: { command, args, share: 'all' } } })
+  })
+  afterAll(() => worker[Symbol.asyncDispose]())
+
+  it('sees what it sees of the server itself', { timeout: 60_000 }, async () => {
+    const direct = await connect(DIRECT)
+    const expected = await use(direct)
+    await direct.client.close()
+    const pooled = await connect(worker.connect('everything'))
+    const seen = await use(pooled)
+    await pooled.client.close()
+    expect(seen).toEqual(expected)
+    expect(unexpected(pooled.errors)).toEqual(unexpected(direct.errors))
+  })
+
+  it('finds the server warm when it comes again, with two others', async () => {
+    const clients = await Promise.all(Array.from({ length: 3 }, () => connect(worker.connect('everything'))))
+    const sums = await Promise.all(clients.map(({ call }, index) => call('get-sum', { a: index, b: 1 })))
+    expect(sums.map((sum) => JSON.stringify(sum))).toEqual(
+      [1, 2, 3].map((sum) => expect.stringContaining(`is ${sum}.`)),
+    )
+    const { servers } = await worker.status()
+    expect(servers).toMatchObject([{ name: 'everything', state: 'ready', clients: 3, instances: 1, restarts: 0 }])
+    await Promise.all(clients.map(({ client }) => client.close()))
+    await vi.waitFor(async () => expect((await worker.status()).servers).toMatchObject([{ clients: 0 }]), 5_000)
+  })
+})
+
+// The server sends its last progress and the answer at once: which of them a client reads first differs from run to run.
+function unexpected(errors: readonly unknown[]): string[] {
+  return errors.map(String).filter((error) => !error.includes('progress notification for an unknown token'))
+}

@@ -1,0 +1,252 @@
+import { once } from 'node:events'
+import { chown, mkdir, readdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Readiness } from '../../shared/contracts/health.ts'
+import { readEnvironment } from '../../shared/environment.ts'
+import { serverSocketPath } from '../../shared/server-socket.ts'
+import { FrontClient } from '../support/front-client.ts'
+import { LineClient } from '../support/line-client.ts'
+import { OwnWorker } from '../support/own-worker.ts'
+import { processesMentioning } from '../support/processes.ts'
+import { createTemporaryHome } from '../support/temporary-home.ts'
+import { PILOT, spawnWorker } from '../support/worker-process.ts'
+
+const COUNTING = join(import.meta.dirname, '../fixtures/servers/counting.cjs')
+
+function configuration(...names: string[]) {
+  const entry = { command: process.execPath, args: [COUNTING], maxClients: 25 }
+  return { mcpServers: Object.fromEntries(names.map((name) => [name, entry])) }
+}
+
+const socketOf = ({ variables }: OwnWorker, server: string) =>
+  serverSocketPath(readEnvironment(variables).folders.runtime, server)
+
+/** A client that speaks lines to `pilot connect`. */
+function connect(variables: Readonly<Record<string, string>>, ...args: string[]): FrontClient {
+  return new FrontClient(PILOT, variables, [], ['connect', ...args])
+}
+
+async function ended(client: FrontClient): Promise<{ exitCode: unknown; signal: unknown; stderr: string }> {
+  const [exitCode, signal] = (await once(client.child, 'close')) as unknown[]
+  return { exitCode, signal, stderr: client.stderr.trim() }
+}
+
+describe('pilot connect', () => {
+  let worker: OwnWorker
+  beforeAll(async () => {
+    worker = await OwnWorker.start(configuration('one', 'two'))
+  })
+  afterAll(() => worker[Symbol.asyncDispose]())
+
+  it('carries frames both ways and ends with its client, with 0', async () => {
+    await using client = connect(worker.variables, 'one')
+    expect(await client.initialize()).toMatchObject({ result: { serverInfo: { name: 'fixture' } } })
+    expect(await client.ask('tools/call', { name: 'pid', arguments: { a: 1 } }, 'x')).toMatchObject({
+      id: 'x',
+      result: { structuredContent: { a: 1 } },
+    })
+    expect(await client.leave()).toBe(0)
+    expect(client.stderr).toBe('')
+  })
+
+  it('gives the answers that were asked for before its input ended', async () => {
+    await using client = connect(worker.variables, 'one')
+    void client.initialize()
+    const slow = client.ask('tools/call', { name: 'sleep', arguments: { ms: 300 } })
+    const left = client.leave()
+    expect(await slow).toHaveProperty('result')
+    expect(await left).toBe(0)
+  })
+
+  it('carries megabytes, though the client reads late', async () => {
+    await using client = connect(worker.variables, 'one')
+    await client.initialize()
+    client.child.stdout?.pause()
+    const large = 'x'.repeat(3 * 1024 * 1024)
+    const answered = client.ask('tools/call', { name: 'pid', arguments: { large } })
+    await sleep(200)
+    client.child.stdout?.resume()
+    expect((await answered).result?.structuredContent).toMatchObject({ large })
+  })
+
+  it('says which servers there are when it is asked for another, with 2', async () => {
+    expect(await ended(connect(worker.variables, 'three'))).toMatchObject({
+      exitCode: 2,
+      stderr: 'pilot connect: There is no server "three". There are: one, two.',
+    })
+  })
+
+  it.each([
+    [[], 'Usage: pilot connect <server>'],
+    [['one', 'two'], 'Usage: pilot connect <server>'],
+    [['../one'], 'pilot connect: "../one" is no server\'s name.'],
+    [[''], 'pilot connect: "" is no server\'s name.'],
+  ])('refuses %j, with 2', async (args, stderr) => {
+    expect(await ended(connect(worker.variables, ...args))).toMatchObject({ exitCode: 2, stderr })
+  })
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('leaves at %s, a call of its own in flight', async (signal, exitCode) => {
+    await using client = connect(worker.variables, 'two')
+    await client.initialize()
+    void client.ask('tools/call', { name: 'sleep', arguments: { ms: 60_000 } })
+    await vi.waitFor(async () => expect((await worker.status()).servers[1]).toMatchObject({ in_flight: 1 }), 5_000)
+    const gone = ended(client)
+    client.child.kill(signal)
+    expect(await gone).toEqual({ exitCode, signal: null, stderr: '' })
+    await vi.waitFor(
+      async () => expect((await worker.status()).servers[1]).toMatchObject({ in_flight: 0, clients: 0 }),
+      5_000,
+    )
+  })
+
+  it.skipIf(process.getuid?.() !== 0)('does not touch a socket that belongs to another user', async () => {
+    await using home = await createTemporaryHome(process.env.PATH ?? '')
+    const path = serverSocketPath(readEnvironment(home.variables).folders.runtime, 'one')
+    await mkdir(dirname(path), { recursive: true })
+    await using server = createServer().listen(path)
+    await once(server, 'listening')
+    await chown(path, 65_534, 65_534)
+    expect(await ended(connect(home.variables, 'one'))).toMatchObject({
+      exitCode: 77,
+      stderr: `pilot connect: The socket ${path} belongs to user 65534. Remove it.`,
+    })
+  })
+})
+
+describe('pilot connect without a worker', () => {
+  it('says in one line what to run, with 69, and starts none', async () => {
+    await using home = await createTemporaryHome(process.env.PATH ?? '')
+    const { exitCode, stderr } = await ended(connect(home.variables, 'one'))
+    expect([exitCode, stderr]).toEqual([
+      69,
+      `pilot connect: No worker serves ${home.path}/config/pilotlight/mcp.json, and this command starts none. Run "pilot service run".`,
+    ])
+    expect(processesMentioning(home.path)).toEqual([])
+  })
+
+  it('says the same over what a killed worker left', async () => {
+    await using worker = await OwnWorker.start(configuration('one'))
+    worker.program.kill('SIGKILL')
+    await worker.program.exited
+    expect((await readdir(dirname(socketOf(worker, 'one')))).toSorted()).toEqual(['.lock', 'one.sock'])
+    expect(await ended(connect(worker.variables, 'one'))).toMatchObject({ exitCode: 69 })
+  })
+
+  it('ends with 69 when its worker goes away before the client', async () => {
+    await using worker = await OwnWorker.start(configuration('one'))
+    await using client = connect(worker.variables, 'one')
+    await client.initialize()
+    const gone = ended(client)
+    worker.program.kill('SIGKILL')
+    expect(await gone).toMatchObject({ exitCode: 69, stderr: 'pilot connect: The worker closed the connection.' })
+  })
+})
+
+describe('a worker with a pool', () => {
+  it('has 10 processes for 20 clients of 10 servers, and none when it has ended', { timeout: 60_000 }, async () => {
+    const names = Array.from({ length: 10 }, (_, index) => `server-${index}`)
+    await using worker = await OwnWorker.start(configuration(...names))
+    expect(processesMentioning(worker.home.path).length).toBeGreaterThan(0)
+    const clients = names.flatMap((name) => Array.from({ length: 20 }, () => new LineClient(socketOf(worker, name))))
+    const answers = await Promise.all(
+      clients.map(async (client, index) => {
+        await client.hello()
+        return client.call('pid', { index })
+      }),
+    )
+    expect(answers.map(({ result }) => result?.structuredContent)).toMatchObject(clients.map((_, index) => ({ index })))
+    expect(await serverProcesses()).toBe(10)
+    const { service, servers } = await worker.status()
+    expect(service.counts).toEqual({ servers: 10, running: 10, clients: 200, in_flight: 0 })
+    expect(servers).toMatchObject(names.map((name) => ({ name, state: 'ready', clients: 20, calls: 20, instances: 1 })))
+    expect(Math.min(...servers.map(({ memory_mb }) => memory_mb ?? 0))).toBeGreaterThan(10)
+    for (const client of clients) client[Symbol.dispose]()
+    worker.program.kill('SIGTERM')
+    expect(await worker.program.exited).toBe(0)
+    expect(await serverProcesses()).toBe(0)
+    expect(await readdir(dirname(socketOf(worker, 'server-0')))).toEqual(['.lock'])
+  })
+
+  it('calls tools over HTTP', async () => {
+    await using worker = await OwnWorker.start(configuration('one'))
+    expect(await worker.execute('one', { tool: 'sleep', arguments: { ms: 1 } })).toEqual({
+      status: 200,
+      text: '{"content":[]}',
+    })
+    expect(await worker.execute('two', { tool: 'pid' })).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('There is no server \\"two\\". There are: one.'),
+    })
+    const large = 'x'.repeat(8 * 1024 * 1024)
+    expect(await worker.execute('one', { tool: 'pid', arguments: { large } })).toMatchObject({ status: 413 })
+    expect((await worker.status()).servers).toMatchObject([{ name: 'one', state: 'ready', calls: 1, clients: 0 }])
+    expect((await fetch(`${worker.url}/status`)).status).toBe(401)
+    const metrics = await (await fetch(`${worker.url}/metrics`)).text()
+    expect(metrics).toContain('pilotlight_calls_total{server="one",method="tools/call",outcome="answered"} 1')
+  })
+
+  it('starts over what a killed worker left, and ends the servers it had', { timeout: 60_000 }, async () => {
+    await using worker = await OwnWorker.start(configuration('one'))
+    using client = new LineClient(socketOf(worker, 'one'))
+    await client.hello()
+    worker.program.kill('SIGKILL')
+    await worker.program.exited
+    await using next = spawnWorker(0, { variables: worker.variables, stderrPath: join(worker.home.path, 'next.log') })
+    await vi.waitFor(async () => {
+      using again = new LineClient(socketOf(worker, 'one'))
+      expect(await Promise.race([again.hello(), again.ended])).toHaveProperty('result')
+    }, 10_000)
+    expect(next.running).toBe(true)
+    await vi.waitFor(async () => expect(await serverProcesses()).toBeLessThanOrEqual(1), 5_000)
+  })
+
+  it('takes on a changed configuration while it runs: unchanged servers keep their process and their clients', async () => {
+    await using worker = await OwnWorker.start(configuration('one', 'two'))
+    using one = new LineClient(socketOf(worker, 'one'))
+    using two = new LineClient(socketOf(worker, 'two'))
+    await Promise.all([one.hello(), two.hello()])
+    const pidOf = async (client: LineClient) => (await client.call('pid')).result?.structuredContent
+    const before = await pidOf(one)
+    const long = one.call('sleep', { ms: 1_500 })
+    await worker.reconfigure(configuration('one', 'three'))
+    await vi.waitFor(async () => {
+      expect((await worker.status()).servers.map(({ name }) => name)).toEqual(['one', 'three'])
+    }, 5_000)
+    await two.ended
+    expect(await long).toHaveProperty('result')
+    expect(await pidOf(one)).toEqual(before)
+    await vi.waitFor(async () => expect(await readdir(dirname(socketOf(worker, 'one')))).toContain('three.sock'), 5_000)
+    using three = new LineClient(socketOf(worker, 'three'))
+    expect(await three.hello()).toHaveProperty('result')
+    expect(await readdir(dirname(socketOf(worker, 'one')))).not.toContain('two.sock')
+    await worker.reconfigure({ mcpServers: { one: {} } })
+    await vi.waitFor(() => expect(worker.program.lastWords).toContain('has changed but cannot be used'), 5_000)
+    expect(await pidOf(one)).toEqual(before)
+    await vi.waitFor(async () => {
+      const { dependencies } = (await (await fetch(`${worker.url}/ready`)).json()) as Readiness
+      expect(dependencies.catalog.servers).toEqual(['one', 'three'])
+    }, 5_000)
+  })
+
+  it('does not start beside another of the same configuration', async () => {
+    await using worker = await OwnWorker.start(configuration('one'))
+    await using second = spawnWorker(0, { variables: worker.variables, stderrPath: join(worker.home.path, '2.log') })
+    expect(await second.exited).toBe(69)
+    expect(second.lastWords).toContain('Another worker listens on')
+    using client = new LineClient(socketOf(worker, 'one'))
+    expect(await client.hello()).toHaveProperty('result')
+  })
+})
+
+/** How many servers of the fixture run on this machine, wrappers of theirs not counted. */
+async function serverProcesses(): Promise<number> {
+  const pids = processesMentioning(COUNTING)
+  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return commands.filter((command) => command === `${process.execPath}\0${COUNTING}\0`).length
+}

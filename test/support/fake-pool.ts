@@ -1,0 +1,46 @@
+import type { StdioServerDefinition } from '../../worker-service/server-pool/server-definition.ts'
+import { ServerPool } from '../../worker-service/server-pool/server-pool.ts'
+import { FakeServers } from './fake-servers.ts'
+import { fixtureServer } from './fixture-server.ts'
+import { ManualClock } from './manual-clock.ts'
+import { RecordingPoolObserver } from './recording-pool-observer.ts'
+
+/** A pool over fake servers, its time and chance in the test's hands. Every server is restarted after the whole of its wait. */
+export class FakePool implements AsyncDisposable {
+  readonly clock = new ManualClock()
+  readonly servers = new FakeServers()
+  readonly observer = new RecordingPoolObserver()
+  readonly pool: ServerPool
+  readonly #maxSize: number
+
+  constructor(maxSize = 10) {
+    this.#maxSize = maxSize
+    this.pool = new ServerPool({
+      connect: this.servers.connect,
+      clock: this.clock,
+      random: () => 1,
+      observer: this.observer,
+      memoryMbOf: () => this.servers.behaviour.memoryMb,
+      isWithheld: (_, tool) => tool === 'withheld',
+    })
+  }
+
+  /** Makes these the configured servers: names, or names with settings. */
+  async configure(...servers: Array<string | ({ name: string } & Partial<StdioServerDefinition>)>): Promise<void> {
+    await this.pool.apply({
+      servers: servers.map((server) => fixtureServer('fake', typeof server === 'string' ? { name: server } : server)),
+      unusable: [],
+      disabled: [],
+      limits: { maxSize: this.#maxSize },
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.servers.behaviour.stop = 'at once'
+    for (const server of this.servers.running) server.release()
+    const disposed = this.pool[Symbol.asyncDispose]()
+    // Calls in flight are waited for.
+    await this.clock.advance(60_000)
+    await disposed
+  }
+}

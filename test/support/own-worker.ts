@@ -1,0 +1,74 @@
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Status } from '../../shared/contracts/server-status.ts'
+import { findFreePort } from './free-port.ts'
+import type { Program } from './program.ts'
+import { createTemporaryHome, type TemporaryHome } from './temporary-home.ts'
+import { PILOT, startWorker, untilReady } from './worker-process.ts'
+
+const TOKEN = 'test-token'
+
+/** A worker as it ships, in a home of its own, over the servers of a configuration. */
+export class OwnWorker implements AsyncDisposable {
+  readonly home: TemporaryHome
+  readonly url: string
+  /** What `pilot` commands need in their environment to meet it. */
+  readonly variables: Readonly<Record<string, string>>
+  readonly configPath: string
+  readonly program: Program
+
+  private constructor(parts: { home: TemporaryHome; port: number; program: Program } & Surroundings) {
+    this.home = parts.home
+    this.variables = parts.variables
+    this.configPath = parts.configPath
+    this.program = parts.program
+    this.url = `http://127.0.0.1:${parts.port}`
+  }
+
+  /** Starts it; resolves when it has listed its servers, so that none of them runs any more. */
+  static async start(configuration: object): Promise<OwnWorker> {
+    const home = await createTemporaryHome(process.env.PATH ?? '')
+    const configPath = join(home.path, 'mcp.json')
+    await writeFile(configPath, JSON.stringify(configuration), { mode: 0o600 })
+    const variables = { ...home.variables, PILOTLIGHT_CONFIG: configPath, PILOTLIGHT_TOKEN: TOKEN }
+    const port = await findFreePort()
+    const program = await startWorker(port, { variables, stderrPath: join(home.path, 'worker.log') })
+    const worker = new OwnWorker({ home, port, program, variables, configPath })
+    await untilReady(port)
+    return worker
+  }
+
+  /** The command that connects a client to a server of it. */
+  connect(server: string): { command: string; args: string[]; env: Record<string, string> } {
+    return { command: process.execPath, args: [PILOT, 'connect', server], env: { ...this.variables } }
+  }
+
+  /** Replaces the configuration, as an editor would. */
+  async reconfigure(configuration: object): Promise<void> {
+    await writeFile(`${this.configPath}.new`, JSON.stringify(configuration), { mode: 0o600 })
+    await rename(`${this.configPath}.new`, this.configPath)
+  }
+
+  async status(): Promise<Status> {
+    const response = await fetch(`${this.url}/status`, { headers: { authorization: `Bearer ${TOKEN}` } })
+    return (await response.json()) as Status
+  }
+
+  /** Calls a tool over HTTP; resolves with the status and the text of the answer. */
+  async execute(server: string, body: object): Promise<{ status: number; text: string }> {
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
+    const url = `${this.url}/servers/${server}/execute`
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+    return { status: response.status, text: await response.text() }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.program[Symbol.asyncDispose]()
+    await this.home[Symbol.asyncDispose]()
+  }
+}
+
+interface Surroundings {
+  variables: Record<string, string>
+  configPath: string
+}

@@ -1,0 +1,38 @@
+import type { FinishedCall, PoolObserver } from '../../worker-service/server-pool/pool-observer.ts'
+
+/** Writes down what happens in a pool, a line each. */
+export class RecordingPoolObserver implements PoolObserver {
+  readonly lines: string[] = []
+  readonly finished: FinishedCall[] = []
+
+  serverStarting(server: string, why: string): void {
+    this.lines.push(`${server} starting: ${why}`)
+  }
+  serverReady(server: string): void {
+    this.lines.push(`${server} ready`)
+  }
+  serverFell(server: string, { retryAfterMs, isFailed }: { retryAfterMs: number; isFailed: boolean }): void {
+    this.lines.push(`${server} ${isFailed ? 'failed' : 'fell'}, again in ${retryAfterMs} ms`)
+  }
+  serverStopped(server: string, why: string): void {
+    this.lines.push(`${server} stopped: ${why}`)
+  }
+  callFinished(call: FinishedCall): void {
+    this.finished.push(call)
+  }
+  frameDropped(server: string, { from, reason }: { from: string; reason: string }): void {
+    this.lines.push(`${server} dropped from ${from}: ${reason}`)
+  }
+  toolsListed(server: string): void {
+    this.lines.push(`${server} listed its tools`)
+  }
+  questionUnattributed(server: string): void {
+    this.lines.push(`${server} asked nobody knows whom`)
+  }
+  serverSerialised(server: string): void {
+    this.lines.push(`${server} serialised`)
+  }
+  clientCutOff(server: string): void {
+    this.lines.push(`${server} cut a client off`)
+  }
+}

@@ -1,0 +1,116 @@
+import { existsSync, type FSWatcher, watch } from 'node:fs'
+import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { ServerConfiguration } from './server-configuration.ts'
+
+/** What is watched, and who is told. */
+export interface ConfigurationWatchOptions {
+  /** The files that make the configuration, absolute; they need not exist. */
+  readonly paths: readonly string[]
+  /** What is in use; later changes are told by their difference to it. */
+  readonly current: ServerConfiguration
+  readonly load: () => ServerConfiguration
+  /** To be taken on. Not called again before it has resolved; rejecting is a broken configuration. */
+  readonly changed: (configuration: ServerConfiguration) => Promise<void>
+  /** The files cannot be used, and why; what was in use stays so. Told once for each reason. */
+  readonly broken: (error: ServiceError) => void
+}
+
+// An editor writes in several steps; this long nothing happens before the file is read.
+const QUIET_MS = 100
+// A file that is broken or gone may be half-written; it is read again before anybody is told.
+const SECOND_LOOK_MS = 400
+
+/** Watches a configuration, each file by its folder, as a file that is replaced is another one. Keeps no process alive. */
+export class ConfigurationWatch implements Disposable {
+  readonly #options: ConfigurationWatchOptions
+  readonly #folders = new Map<string, FSWatcher>()
+  #current: ServerConfiguration
+  #told: string | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isLooking = false
+  #wasTouched = false
+  #isOver = false
+
+  constructor(options: ConfigurationWatchOptions) {
+    this.#options = options
+    this.#current = options.current
+    this.#watchFolders()
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    for (const watcher of this.#folders.values()) watcher.close()
+  }
+
+  #watchFolders(): void {
+    for (const path of this.#options.paths) {
+      const folder = nearestFolder(path)
+      if (this.#folders.has(folder)) continue
+      const watcher = watch(folder, { persistent: false }, () => this.#touched())
+      watcher.on('error', () => this.#forget(folder))
+      this.#folders.set(folder, watcher)
+    }
+  }
+
+  #forget(folder: string): void {
+    this.#folders.get(folder)?.close()
+    this.#folders.delete(folder)
+    this.#touched()
+  }
+
+  #touched(): void {
+    this.#lookIn(QUIET_MS, false)
+  }
+
+  #lookIn(delayMs: number, isSecondLook: boolean): void {
+    if (this.#isOver) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#look(isSecondLook), delayMs).unref()
+  }
+
+  async #look(isSecondLook: boolean): Promise<void> {
+    if (this.#isLooking) {
+      this.#wasTouched = true
+      return
+    }
+    this.#isLooking = true
+    try {
+      this.#watchFolders()
+      await this.#takeOn(this.#load())
+      this.#told = undefined
+    } catch (thrown) {
+      if (isSecondLook) this.#tell(ServiceError.from(thrown))
+      else this.#lookIn(SECOND_LOOK_MS, true)
+    } finally {
+      this.#isLooking = false
+    }
+    if (this.#wasTouched) this.#touched()
+    this.#wasTouched = false
+  }
+
+  #load(): ServerConfiguration {
+    const loaded = this.#options.load()
+    if (loaded.exists || !this.#current.exists) return loaded
+    throw new ServiceError('invalid_configuration', `The configuration ${loaded.path} is gone.`)
+  }
+
+  async #takeOn(loaded: ServerConfiguration): Promise<void> {
+    if (this.#isOver || isDeepStrictEqual(loaded, this.#current)) return
+    await this.#options.changed(loaded)
+    this.#current = loaded
+  }
+
+  #tell(error: ServiceError): void {
+    if (this.#isOver || this.#told === error.message) return
+    this.#told = error.message
+    this.#options.broken(error)
+  }
+}
+
+function nearestFolder(path: string): string {
+  const folder = dirname(path)
+  return folder === path || existsSync(folder) ? folder : nearestFolder(folder)
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http'
+import type { Hono } from 'hono'
+import { toolCallSchema } from '../../../shared/contracts/tool-call.ts'
+import type { Admission } from '../admission.ts'
+import { clientSignal } from '../client-signal.ts'
+import type { AppEnv } from '../create-app.ts'
+import { JSON_HEADERS, toValidationResponse } from '../error-response.ts'
+import type { HttpServers } from '../http-service.ts'
+import { readJsonBody } from '../read-json-body.ts'
+import { SERVER_MOUNTS, serverOf } from '../routes.ts'
+import { toValidationIssue } from '../validation-issue.ts'
+
+/** `GET /status`: the service and every configured server. */
+export function statusRoute(app: Hono<AppEnv>, servers: HttpServers): void {
+  app.get('/status', () => new Response(JSON.stringify(servers.status()), { status: 200, headers: JSON_HEADERS }))
+}
+
+/** `POST /servers/{name}/execute`: one tool call, answered with the tool's own result object as the server sent it. */
+export function executeRoute(app: Hono<AppEnv>, servers: HttpServers, admission: Admission): void {
+  for (const mount of SERVER_MOUNTS) {
+    app.post(`${mount}/:name/execute`, async (c, next) => {
+      const server = serverOf(c.req.path)
+      if (server === undefined) return next()
+      const { incoming, outgoing } = c.env
+      return admission.run(() => execute(servers, { server, incoming, signal: clientSignal(outgoing) }))
+    })
+  }
+}
+
+interface Execution {
+  server: string
+  incoming: IncomingMessage
+  signal: AbortSignal
+}
+
+async function execute(servers: HttpServers, { server, incoming, signal }: Execution): Promise<Response> {
+  const body = await readJsonBody(incoming, servers.maxMessageBytes(server))
+  const call = toolCallSchema.safeParse(body, { reportInput: true })
+  if (!call.success) return toValidationResponse({ detail: call.error.issues.map(toValidationIssue) })
+  const result = await servers.execute(server, call.data, signal)
+  return new Response(new Uint8Array(result), { status: 200, headers: JSON_HEADERS })
+}

@@ -1,0 +1,188 @@
+import { join } from 'node:path'
+import type { ServerStatus, Status } from '../shared/contracts/server-status.ts'
+import type { ToolCall } from '../shared/contracts/tool-call.ts'
+import type { Environment } from '../shared/environment.ts'
+import { VERSION } from '../shared/version.ts'
+import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
+import type { HttpServers } from './http/http-service.ts'
+import type { PoolClient, Session } from './server-pool/client-session.ts'
+import { SYSTEM_CLOCK } from './server-pool/clock.ts'
+import { ChildSupervision, endLeftovers } from './server-pool/connectors/child-supervision.ts'
+import type { Connector } from './server-pool/connectors/connector.ts'
+import { ErrorLogs } from './server-pool/connectors/error-logs.ts'
+import type { IsolationMode } from './server-pool/connectors/isolation.ts'
+import { type ConnectorOptions, createConnector } from './server-pool/connectors/open-connection.ts'
+import type { Reaped } from './server-pool/connectors/reap-leftovers.ts'
+import { OAuthAuthorizer } from './server-pool/connectors/remote/oauth/oauth-authorizer.ts'
+import { type ProgramNews, ResolvedPrograms } from './server-pool/connectors/resolved-programs.ts'
+import type { PoolObserver } from './server-pool/pool-observer.ts'
+import { residentMemoryMb } from './server-pool/resident-memory.ts'
+import { DEFAULT_SERVER_SETTINGS } from './server-pool/server-definition.ts'
+import { ServerPool } from './server-pool/server-pool.ts'
+import type { ServerRow } from './server-pool/server-row.ts'
+import type { SocketServers } from './sockets/server-sockets.ts'
+
+/** What the pool is made from. */
+export interface PooledServersOptions {
+  readonly environment: Environment
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly observer: PooledServersObserver
+}
+
+export interface PooledServersObserver {
+  pool: PoolObserver
+  /** The configuration was read; without a file there are no servers. */
+  configurationLoaded(configuration: { path: string; exists: boolean; servers: number }): void
+  /** Processes and containers of workers that were killed have been ended. */
+  leftoversEnded(reaped: Reaped): void
+  leftoversRemain(reason: unknown): void
+  /** An entry that uses a package runner will start without it from here on, or no longer. */
+  programNews(news: ProgramNews): void
+}
+
+type ConnectorParts = Pick<ConnectorOptions, 'errorLogs' | 'programs' | 'remote'>
+
+interface Parts extends PooledServersOptions {
+  readonly supervision: ChildSupervision
+  readonly connect: Connector
+  readonly pool: ServerPool
+  readonly isolation: IsolationMode
+}
+
+/** The configured servers, warm: what the worker's faces ask of them. Disposing ends every server. */
+export class PooledServers implements HttpServers, SocketServers, AsyncDisposable {
+  /** Opens a connection outside of the pool, supervised as the pool's own are. */
+  readonly openConnection: Connector
+  readonly #parts: Parts
+  readonly #startedAt = performance.now()
+  #configuration: ServerConfiguration
+
+  private constructor(parts: Parts, configuration: ServerConfiguration) {
+    this.#parts = parts
+    this.openConnection = parts.connect
+    this.#configuration = configuration
+  }
+
+  /** Reads the configuration and makes the pool. Starts what is to start with the service. Throws `invalid_configuration`. */
+  static async open(options: PooledServersOptions): Promise<PooledServers> {
+    const { environment, variables, observer } = options
+    const configuration = loadConfiguration(options)
+    const { path, exists, servers } = configuration
+    observer.configurationLoaded({ path, exists, servers: servers.length })
+    const recordsFolder = join(environment.folders.runtime, 'children')
+    const supervision = await ChildSupervision.start({ variables, recordsFolder })
+    void endLeftovers({ recordsFolder, variables }, new AbortController().signal).then(
+      (reaped) => observer.leftoversEnded(reaped),
+      (thrown: unknown) => observer.leftoversRemain(thrown),
+    )
+    const connect = createConnector({ variables, supervision, ...keptIn(environment.folders, observer) })
+    const pool = new ServerPool({
+      connect,
+      clock: SYSTEM_CLOCK,
+      random: Math.random,
+      observer: observer.pool,
+      memoryMbOf: residentMemoryMb,
+      isWithheld: () => false,
+    })
+    await pool.apply(configuration)
+    return new PooledServers(
+      { ...options, supervision, connect, pool, isolation: await supervision.mode() },
+      configuration,
+    )
+  }
+
+  /** What is configured at present. */
+  get configuration(): ServerConfiguration {
+    return this.#configuration
+  }
+
+  /** Reads the configuration anew; what is in use is not touched. Throws `invalid_configuration`. */
+  readConfiguration(): ServerConfiguration {
+    return loadConfiguration(this.#parts)
+  }
+
+  /** Takes on a configuration by its difference; servers are known at once. Resolves when those that had to go are gone. */
+  configure(configuration: ServerConfiguration): Promise<void> {
+    const { path, exists, servers } = configuration
+    this.#parts.observer.configurationLoaded({ path, exists, servers: servers.length })
+    this.#configuration = configuration
+    return this.#parts.pool.apply(configuration)
+  }
+
+  connect(server: string, client: PoolClient): Session {
+    return this.#parts.pool.connect(server, client)
+  }
+
+  execute(server: string, { tool, arguments: args }: ToolCall, signal: AbortSignal): Promise<Buffer> {
+    return this.#parts.pool.call(server, { tool, arguments: args }, signal)
+  }
+
+  maxMessageBytes(server: string): number {
+    const definition = this.#configuration.servers.find(({ name }) => name === server)
+    return (definition ?? DEFAULT_SERVER_SETTINGS).maxMessageBytes
+  }
+
+  status(): Status {
+    const rows = this.#parts.pool.rows()
+    return {
+      service: {
+        version: VERSION,
+        pid: process.pid,
+        uptime_s: Math.floor((performance.now() - this.#startedAt) / 1_000),
+        config_path: this.#configuration.path,
+        isolation: this.#parts.isolation,
+        counts: {
+          servers: rows.length,
+          running: rows.filter(({ instances }) => instances > 0).length,
+          clients: rows.reduce((sum, { clients }) => sum + clients, 0),
+          in_flight: rows.reduce((sum, { inFlight }) => sum + inFlight, 0),
+        },
+      },
+      servers: rows.map(toStatus),
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.pool[Symbol.asyncDispose]()
+    await this.#parts.supervision[Symbol.asyncDispose]()
+  }
+}
+
+function keptIn({ state, cache }: Environment['folders'], observer: PooledServersObserver): ConnectorParts {
+  const loginFolder = join(state, 'logins')
+  const report = (news: ProgramNews) => observer.programNews(news)
+  return {
+    errorLogs: new ErrorLogs(join(state, 'logs')),
+    programs: new ResolvedPrograms({ folder: join(cache, 'programs'), now: Date.now, report }),
+    remote: { authorizerOf: (definition) => new OAuthAuthorizer(definition, { loginFolder }) },
+  }
+}
+
+function loadConfiguration({ environment, variables }: PooledServersOptions): ServerConfiguration {
+  const { configPath: path, variablesPath } = environment
+  return loadServerConfiguration({ path, variablesPath, variables })
+}
+
+function toStatus(row: ServerRow): ServerStatus {
+  const { name, state, why, next, instances, clients, calls, restarts } = row
+  return {
+    name,
+    state,
+    since: toText(row.since),
+    why,
+    next,
+    pid: row.processId ?? null,
+    instances,
+    clients,
+    max_clients: row.maxClients,
+    in_flight: row.inFlight,
+    calls,
+    restarts,
+    last_used: row.lastUsedAt === undefined ? null : toText(row.lastUsedAt),
+    memory_mb: row.memoryMb ?? null,
+  }
+}
+
+function toText(ms: number): string {
+  return new Date(ms).toISOString()
+}

@@ -1,0 +1,87 @@
+import type { Client, ClientCall } from './client.ts'
+import type { RequestFrame } from './frame-scan.ts'
+
+/** A request in flight that the router made of its own accord; it never waits. */
+export interface RouterCall {
+  readonly kind: 'router'
+  readonly requestId: number
+  readonly method: RouterMethod
+  /** The resource, where the request is about a subscription. */
+  readonly uri: string | undefined
+}
+
+/** What the router asks a server of its own accord. */
+export type RouterMethod = 'initialize' | 'ping' | 'resources/subscribe' | 'resources/unsubscribe' | 'logging/setLevel'
+
+/** A request in flight. */
+export type Call = ClientCall | RouterCall
+
+/** The requests in flight, by their ids on both sides, and those that wait in the order they came. */
+export class CallTable {
+  readonly #byRequestId = new Map<number, Call>()
+  readonly #waiting = new Map<ClientCall, RequestFrame>()
+  readonly #sentByClient = new Map<Client, number>()
+
+  /** How many entries there are, in all its maps. */
+  get size(): number {
+    return this.#byRequestId.size + this.#waiting.size + this.#sentByClient.size
+  }
+
+  /** Every call in flight, oldest first. */
+  all(): Call[] {
+    return [...this.#byRequestId.values()]
+  }
+
+  /** The clients that have calls at the server now. */
+  clientsAtServer(): Client[] {
+    return [...this.#sentByClient.keys()]
+  }
+
+  get(requestId: string | number): Call | undefined {
+    return typeof requestId === 'number' ? this.#byRequestId.get(requestId) : undefined
+  }
+
+  /** The call of this id that the server has seen; a server may answer no other. */
+  atServer(requestId: string | number): Call | undefined {
+    const call = this.get(requestId)
+    return call?.kind === 'client' && call.state === 'waiting' ? undefined : call
+  }
+
+  addRouterCall(call: RouterCall): void {
+    this.#byRequestId.set(call.requestId, call)
+  }
+
+  /** Adds a call that waits, and holds its frame until it is sent. */
+  addClientCall(call: ClientCall, frame: RequestFrame): void {
+    this.#byRequestId.set(call.requestId, call)
+    this.#waiting.set(call, frame)
+    call.client.calls.set(call.id.value, call)
+  }
+
+  markSent(call: ClientCall): void {
+    call.state = 'sent'
+    this.#waiting.delete(call)
+    this.#countSent(call.client, 1)
+  }
+
+  remove(call: Call): void {
+    this.#byRequestId.delete(call.requestId)
+    if (call.kind === 'router') return
+    call.client.calls.delete(call.id.value)
+    if (call.state === 'sent') this.#countSent(call.client, -1)
+    else this.#waiting.delete(call)
+  }
+
+  /** The call whose turn it is, with its frame. One client at a time: strictly in the order they came, so that nobody is overtaken for ever. */
+  nextToSend({ oneClientAtATime }: { oneClientAtATime: boolean }): [ClientCall, RequestFrame] | undefined {
+    const [first] = this.#waiting
+    if (first === undefined || !oneClientAtATime) return first
+    return this.clientsAtServer().every((client) => client === first[0].client) ? first : undefined
+  }
+
+  #countSent(client: Client, change: 1 | -1): void {
+    const count = (this.#sentByClient.get(client) ?? 0) + change
+    if (count === 0) this.#sentByClient.delete(client)
+    else this.#sentByClient.set(client, count)
+  }
+}

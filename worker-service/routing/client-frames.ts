@@ -1,0 +1,106 @@
+import type { Client } from './client.ts'
+import { acceptCall, cancelCall } from './client-calls.ts'
+import {
+  type NotificationFrame,
+  type RequestFrame,
+  readString,
+  readToken,
+  scanFrame,
+  type UnusableFrame,
+} from './frame-scan.ts'
+import { resultFrame, rewriteFrame } from './frame-write.ts'
+import { confirmClient, greetClient, isOnlyOneWithRoots } from './handshake.ts'
+import { INVALID_PARAMS, INVALID_REQUEST, JSON_RPC_BY_CODE, type JsonRpcError } from './json-rpc-error.ts'
+import type { DropReason } from './outbox.ts'
+import { answerQuestion, relayClientProgress } from './questions.ts'
+import { overload, refusal, refuse } from './replies.ts'
+import type { RouterState } from './router-state.ts'
+
+/** Routes a frame that came from a client. */
+export function routeClientFrame(state: RouterState, client: Client, bytes: Buffer): void {
+  const frame = scanFrame(bytes)
+  switch (frame.kind) {
+    case 'request':
+      return routeRequest(state, client, frame)
+    case 'notification':
+      return routeNotification(state, client, frame)
+    case 'answer':
+      if (!answerQuestion(state, client, frame)) state.outbox.drop('client', 'unknown-answer')
+      return
+    case 'unusable':
+      return refuseUnusable(state, client, frame)
+  }
+}
+
+// An id is given back only where a request carried it: an error under the id of an answer would be taken for one to the client's own request.
+function refuseUnusable(state: RouterState, client: Client, { code, problem, id, resembles }: UnusableFrame): void {
+  state.outbox.drop('client', 'unusable')
+  refuse(state, client, resembles === 'request' && id !== undefined ? id.raw : 'null', refusal(state, code, problem))
+}
+
+function routeRequest(state: RouterState, client: Client, frame: RequestFrame): void {
+  if (isInFlight(client, frame)) {
+    const error = refusal(state, INVALID_REQUEST, 'A request with this id is in flight already.')
+    return refuse(state, client, frame.id.raw, error)
+  }
+  // Asks whether we are there; passed on it would wake a server that sleeps, and keep it awake.
+  if (frame.method === 'ping') return state.outbox.toClient(client.id, resultFrame(frame.id.raw, '{}'))
+  if (frame.method === 'initialize') return greetClient(state, client, frame)
+  const error = objectionTo(state, client, frame)
+  if (error === undefined) acceptCall(state, client, frame)
+  else refuse(state, client, frame.id.raw, error)
+}
+
+function isInFlight({ calls, phase }: Client, { id }: RequestFrame): boolean {
+  return calls.has(id.value) || (phase.name === 'waiting' && phase.id.value === id.value)
+}
+
+function objectionTo(state: RouterState, client: Client, frame: RequestFrame): JsonRpcError | undefined {
+  const { maxInFlightPerClient, isWithheld } = state.options
+  if (client.phase.name === 'new') return refusal(state, INVALID_REQUEST, 'Send initialize first.')
+  if (frame.spans.has('params._meta.progressToken') && readToken(frame, 'params._meta.progressToken') === undefined) {
+    return refusal(state, INVALID_PARAMS, 'The progressToken must be a string of at most 1 KiB or a safe integer.')
+  }
+  const tool = frame.method === 'tools/call' ? readString(frame, 'params.name') : undefined
+  if (tool !== undefined && isWithheld?.(tool)) {
+    return refusal(state, JSON_RPC_BY_CODE.tool_withheld, `The tool ${tool} is withheld.`)
+  }
+  if (client.calls.size < maxInFlightPerClient) return undefined
+  return overload(state, `The client has ${maxInFlightPerClient} requests in flight already, as many as it may.`)
+}
+
+function routeNotification(state: RouterState, client: Client, frame: NotificationFrame): void {
+  const dropped = tryNotification(state, client, frame)
+  if (dropped !== undefined) state.outbox.drop('client', dropped)
+}
+
+/** Does what a notification asks for; returns why it was dropped where it was. */
+function tryNotification(state: RouterState, client: Client, frame: NotificationFrame): DropReason | undefined {
+  switch (frame.method) {
+    case 'notifications/initialized':
+      return confirmClient(state, client) ? undefined : 'unexpected-notification'
+    case 'notifications/cancelled':
+      return cancelOwnCall(state, client, frame) ? undefined : 'unknown-cancel'
+    case 'notifications/progress':
+      return relayClientProgress(state, client, frame) ? undefined : 'unknown-progress'
+    case 'notifications/roots/list_changed':
+      // Where others have roots too, the server could not be told whose it gets.
+      return isOnlyOneWithRoots(state, client) ? passToServer(state, frame) : 'nobody-to-tell'
+    default:
+      return passToServer(state, frame)
+  }
+}
+
+function cancelOwnCall(state: RouterState, client: Client, frame: NotificationFrame): boolean {
+  const id = readToken(frame, 'params.requestId')
+  const call = id && client.calls.get(id.value)
+  if (call === undefined) return false
+  cancelCall(state, call, rewriteFrame(frame, { 'params.requestId': String(call.requestId) }))
+  return true
+}
+
+function passToServer(state: RouterState, frame: NotificationFrame): DropReason | undefined {
+  if (state.server.name !== 'ready' || !state.server.announced) return 'server-not-ready'
+  state.outbox.toServer(frame.bytes)
+  return undefined
+}

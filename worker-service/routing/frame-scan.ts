@@ -1,0 +1,174 @@
+import { INVALID_REQUEST, PARSE_ERROR } from './json-rpc-error.ts'
+import { JsonScanner, JsonSyntaxError, MAX_NESTING, type Span } from './json-scanner.ts'
+import { type LocatedMembers, locateMembers, type WantedMembers } from './locate-members.ts'
+
+/** A request id or progress token: its value, and `raw`, the very bytes it came in (JSON, as Latin-1 text). `1` and `"1"` differ. */
+export interface Token {
+  readonly value: string | number
+  readonly raw: string
+}
+
+/** The members of a frame that routing looks at. */
+export type FramePath =
+  | 'jsonrpc'
+  | 'id'
+  | 'method'
+  | 'result'
+  | 'error'
+  | 'params'
+  | 'params._meta'
+  | 'params._meta.progressToken'
+  | 'params.level'
+  | 'params.mode'
+  | 'params.name'
+  | 'params.progressToken'
+  | 'params.requestId'
+  | 'params.tools'
+  | 'params.uri'
+
+/** A frame's bytes and what was found in them. */
+export interface Scanned {
+  /** The frame as it came, but for line breaks between its tokens, which are spaces now. */
+  readonly bytes: Buffer
+  /** Where the members that routing looks at stand in `bytes`, by their path (`params.uri`). */
+  readonly spans: ReadonlyMap<FramePath, Span>
+}
+
+/** A message that wants an answer. */
+export interface RequestFrame extends Scanned {
+  readonly kind: 'request'
+  readonly id: Token
+  readonly method: string
+}
+
+/** A message that wants none. */
+export interface NotificationFrame extends Scanned {
+  readonly kind: 'notification'
+  readonly method: string
+}
+
+/** A response; `failed` when it carries an error. */
+export interface AnswerFrame extends Scanned {
+  readonly kind: 'answer'
+  readonly id: Token
+  readonly failed: boolean
+}
+
+/** What is no JSON-RPC message, and why. `id` and `resembles` are what could be read of it. */
+export interface UnusableFrame {
+  readonly kind: 'unusable'
+  readonly code: typeof PARSE_ERROR | typeof INVALID_REQUEST
+  readonly problem: string
+  readonly id: Token | undefined
+  readonly resembles: 'request' | 'answer' | 'neither'
+}
+
+/** A frame from either side, told apart by its outer members. */
+export type Frame = RequestFrame | NotificationFrame | AnswerFrame | UnusableFrame
+
+/** The longest id or progress token, in bytes; each is held for as long as its request is. */
+export const MAX_TOKEN_BYTES = 1_024
+
+const META: WantedMembers<FramePath> = new Map([['progressToken', { path: 'params._meta.progressToken' }]])
+
+const PARAMS: WantedMembers<FramePath> = new Map([
+  ['_meta', { path: 'params._meta', within: META }],
+  ['level', { path: 'params.level' }],
+  ['mode', { path: 'params.mode' }],
+  ['name', { path: 'params.name' }],
+  ['progressToken', { path: 'params.progressToken' }],
+  ['requestId', { path: 'params.requestId' }],
+  ['tools', { path: 'params.tools' }],
+  ['uri', { path: 'params.uri' }],
+])
+
+const FRAME: WantedMembers<FramePath> = new Map([
+  ['jsonrpc', { path: 'jsonrpc' }],
+  ['id', { path: 'id' }],
+  ['method', { path: 'method' }],
+  ['params', { path: 'params', within: PARAMS }],
+  ['result', { path: 'result' }],
+  ['error', { path: 'error' }],
+])
+
+/**
+ * Tells a frame (one JSON text) apart by its outer members, found in one pass that builds no values. A member that routing looks at
+ * and that stands there twice makes the frame unusable, because readers differ in which of the two they take.
+ */
+export function scanFrame(bytes: Buffer): Frame {
+  const scanner = new JsonScanner(bytes)
+  const found: LocatedMembers<FramePath> = { spans: new Map(), twice: undefined }
+  const invalid = (problem: string) => unusable(bytes, found.spans, { code: INVALID_REQUEST, problem })
+  try {
+    if (scanner.isAtArray()) return invalid('Batches are not supported: send one message at a time.')
+    if (scanner.isAtObject()) locateMembers(scanner, FRAME, found)
+    else scanner.value()
+    scanner.end()
+  } catch (thrown) {
+    if (!(thrown instanceof JsonSyntaxError)) throw thrown
+    return unusable(bytes, found.spans, { code: PARSE_ERROR, problem: `The message is ${thrown.message}.` })
+  }
+  if (found.twice !== undefined) return invalid(`The member ${found.twice} must not stand there twice.`)
+  if (scanner.isTooDeep) return invalid(`The message must not nest deeper than ${MAX_NESTING} levels.`)
+  const scanned = { bytes: scanner.hasLineBreaks ? withoutLineBreaks(bytes) : bytes, spans: found.spans }
+  const frame = classify(scanned)
+  return typeof frame === 'string' ? invalid(frame) : frame
+}
+
+/** The string at a path; undefined where there is none. */
+export function readString({ bytes, spans }: Scanned, path: FramePath): string | undefined {
+  const span = spans.get(path)
+  return span === undefined ? undefined : stringAt(bytes, span)
+}
+
+/** The id or token at a path; undefined where there is none, or it is neither a string of at most {@link MAX_TOKEN_BYTES} nor a safe integer. */
+export function readToken({ bytes, spans }: Scanned, path: FramePath): Token | undefined {
+  const span = spans.get(path)
+  if (span === undefined || span.end - span.start > MAX_TOKEN_BYTES) return undefined
+  const raw = bytes.toString('latin1', span.start, span.end)
+  const value = stringAt(bytes, span) ?? Number(raw)
+  return typeof value === 'string' || (isNumeral(raw) && Number.isSafeInteger(value)) ? { value, raw } : undefined
+}
+
+function stringAt(bytes: Buffer, { start, end }: Span): string | undefined {
+  if (bytes[start] !== 0x22) return undefined
+  const text = bytes.toString('utf8', start + 1, end - 1)
+  return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text
+}
+
+// `Number` reads `null` and `[]` as 0.
+function isNumeral(raw: string): boolean {
+  return raw.startsWith('-') || (raw >= '0' && raw < ':')
+}
+
+function classify(scanned: Scanned): Exclude<Frame, UnusableFrame> | string {
+  const { spans } = scanned
+  if (readString(scanned, 'jsonrpc') !== '2.0') return 'The member jsonrpc must be "2.0".'
+  const id = readToken(scanned, 'id')
+  if (spans.has('id') && id === undefined) return 'The id must be a string of at most 1 KiB or a safe integer.'
+  const failed = spans.has('error')
+  const answers = failed || spans.has('result')
+  if (!spans.has('method')) {
+    if (id === undefined || !answers || (failed && spans.has('result')))
+      return 'The message is neither a request, a notification nor a response.'
+    return { kind: 'answer', ...scanned, id, failed }
+  }
+  const method = readString(scanned, 'method')
+  if (method === undefined || answers) return 'A request needs a method that is a string, and neither result nor error.'
+  return id === undefined ? { kind: 'notification', ...scanned, method } : { kind: 'request', ...scanned, id, method }
+}
+
+function unusable(bytes: Buffer, spans: Scanned['spans'], why: Pick<UnusableFrame, 'code' | 'problem'>): UnusableFrame {
+  const answers = spans.has('result') || spans.has('error')
+  const resembles = spans.has('method') ? 'request' : answers ? 'answer' : 'neither'
+  return { kind: 'unusable', ...why, id: readToken({ bytes, spans }, 'id'), resembles }
+}
+
+// Between tokens a line break is a space; within a string it cannot stand. Left in, it would cut the frame in two on a line-wise transport.
+function withoutLineBreaks(bytes: Buffer): Buffer {
+  const line = Buffer.from(bytes)
+  for (let at = 0; at < line.length; at++) {
+    if (line[at] === 0x0a || line[at] === 0x0d) line[at] = 0x20
+  }
+  return line
+}

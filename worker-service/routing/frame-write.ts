@@ -1,0 +1,60 @@
+import type { FramePath, Scanned } from './frame-scan.ts'
+import type { JsonRpcError } from './json-rpc-error.ts'
+import type { Span } from './json-scanner.ts'
+
+/** What is to stand at a range of bytes instead, as Latin-1 text of the new bytes. */
+export interface Replacement {
+  readonly span: Span
+  readonly raw: string
+}
+
+/** A copy of the bytes with those ranges replaced, every other byte as it was. The ranges may come in any order; none overlap. */
+export function replaceSpans(bytes: Buffer, replacements: readonly Replacement[]): Buffer {
+  const inOrder = replacements.toSorted((a, b) => a.span.start - b.span.start)
+  const growth = inOrder.reduce((sum, { span, raw }) => sum + raw.length - (span.end - span.start), 0)
+  const target = Buffer.allocUnsafe(bytes.length + growth)
+  let read = 0
+  let written = 0
+  for (const { span, raw } of inOrder) {
+    written += bytes.copy(target, written, read, span.start)
+    written += target.write(raw, written, 'latin1')
+    read = span.end
+  }
+  bytes.copy(target, written, read)
+  return target
+}
+
+/** A copy of a frame with those members replaced that it has; values are Latin-1 text of the new bytes. */
+export function rewriteFrame(frame: Scanned, members: Partial<Record<FramePath, string>>): Buffer {
+  const replacements: Replacement[] = []
+  for (const [path, raw] of Object.entries(members)) {
+    const span = frame.spans.get(path as FramePath)
+    if (span !== undefined) replacements.push({ span, raw })
+  }
+  return replaceSpans(frame.bytes, replacements)
+}
+
+/** The answer to a request; `idRaw` is its id as Latin-1 text of the bytes it came in, `result` JSON text. */
+export function resultFrame(idRaw: string, result: string): Buffer {
+  return withId(idRaw, `"result":${result}`)
+}
+
+/** The error answer to a request; `idRaw` as in {@link resultFrame}, `null` where no id could be read. */
+export function errorFrame(idRaw: string, error: JsonRpcError): Buffer {
+  return withId(idRaw, `"error":${JSON.stringify(error)}`)
+}
+
+/** A request of our own. */
+export function requestFrame(id: number, method: string, params?: object): Buffer {
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
+}
+
+/** A notification of our own. */
+export function notificationFrame(method: string, params?: object): Buffer {
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', method, params }))
+}
+
+// The id's bytes need not be UTF-8, all else is.
+function withId(idRaw: string, rest: string): Buffer {
+  return Buffer.concat([Buffer.from(`{"jsonrpc":"2.0","id":${idRaw},`, 'latin1'), Buffer.from(`${rest}}`)])
+}

@@ -1,0 +1,289 @@
+import { describe, expect, it } from 'vitest'
+import { ABLE, RouterScenario } from '../../test/fixtures/router-scenario.ts'
+
+const SAMPLING = '{"jsonrpc":"2.0","id":"q","method":"sampling/createMessage","params":{"messages":[],"x":1.50}}'
+const ROOTS = '{"jsonrpc":"2.0","id":0,"method":"roots/list"}'
+
+describe('a question of the server', () => {
+  it('reaches the client whose call is in flight, and its answer comes back under the very id', () => {
+    const scenario = RouterScenario.ready({ a: ABLE, b: ABLE })
+    scenario.request('b', '1', 'tools/call')
+    expect(scenario.server(SAMPLING)).toEqual([`to b ${SAMPLING.replace('"id":"q"', '"id":1')}`])
+    const answer = '{"result":{"role":"assistant","x":1.50},"id":1,"jsonrpc":"2.0"}'
+    expect(scenario.client('b', answer)).toEqual([`to server ${answer.replace('"id":1', '"id":"q"')}`])
+    expect(scenario.client('b', answer)).toEqual(['drop client unknown-answer'])
+  })
+
+  it('may be answered with an error', () => {
+    const scenario = RouterScenario.ready({ a: ABLE })
+    scenario.server(ROOTS)
+    expect(scenario.client('a', '{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no"}}')).toEqual([
+      'to server {"jsonrpc":"2.0","id":0,"error":{"code":-1,"message":"no"}}',
+    ])
+  })
+
+  it('is answered by nobody else, and not under another type of id', () => {
+    const scenario = RouterScenario.ready({ a: ABLE, b: ABLE })
+    scenario.request('b', '1', 'tools/call')
+    scenario.server(SAMPLING)
+    for (const [client, id] of [
+      ['a', '1'],
+      ['b', '"1"'],
+      ['b', '2'],
+      ['b', '"q"'],
+    ] as const) {
+      expect(scenario.client(client, `{"jsonrpc":"2.0","id":${id},"result":{}}`)).toEqual([
+        'drop client unknown-answer',
+      ])
+    }
+    expect(scenario.client('b', '{"jsonrpc":"2.0","id":1,"result":{}}')).toHaveLength(1)
+  })
+
+  it('gets an id of its own, also where the server gives one twice', () => {
+    const scenario = RouterScenario.ready({ a: ABLE })
+    expect(scenario.server(ROOTS)).toEqual(['to a {"jsonrpc":"2.0","id":1,"method":"roots/list"}'])
+    expect(scenario.server(ROOTS)).toEqual(['to a {"jsonrpc":"2.0","id":2,"method":"roots/list"}'])
+    expect(scenario.client('a', '{"jsonrpc":"2.0","id":2,"result":{}}')).toEqual([
+      'to server {"jsonrpc":"2.0","id":0,"result":{}}',
+    ])
+  })
+
+  it('that is a ping is answered here', () => {
+    const scenario = RouterScenario.ready({})
+    expect(scenario.server('{"jsonrpc":"2.0","id":"é","method":"ping"}')).toEqual([
+      'to server {"jsonrpc":"2.0","id":"é","result":{}}',
+    ])
+  })
+
+  it('may come before any call, and is then for the only client that can answer', () => {
+    const scenario = RouterScenario.ready({ a: {}, b: { roots: {} } })
+    expect(scenario.server(ROOTS)).toEqual(['to b {"jsonrpc":"2.0","id":1,"method":"roots/list"}'])
+  })
+
+  it('is not for a client whose handshake is not complete', () => {
+    const scenario = RouterScenario.ready({})
+    scenario.router.clientOpened('a')
+    scenario.request('a', '1', 'initialize', '{"protocolVersion":"2025-11-25","capabilities":{"roots":{}}}')
+    expect(scenario.server(ROOTS)).toEqual([declined('0', -32601, 'No client is there that supports roots/list.')])
+  })
+
+  it('goes by the stream it came on before all else', () => {
+    const scenario = RouterScenario.ready({ a: ABLE, b: ABLE })
+    scenario.request('a', '1', 'tools/call')
+    scenario.request('b', '1', 'tools/call')
+    expect(scenario.server(SAMPLING, 3)).toEqual([`to b ${SAMPLING.replace('"id":"q"', '"id":1')}`])
+    expect(scenario.server(SAMPLING, 2)).toEqual([`to a ${SAMPLING.replace('"id":"q"', '"id":2')}`])
+    scenario.router.ping()
+    expect(scenario.server(SAMPLING, 4)).toContain('unattributed sampling/createMessage')
+    expect(scenario.server(SAMPLING, 99)).toContain('unattributed sampling/createMessage')
+  })
+
+  it('that is for nobody in particular goes to the only one that can answer', () => {
+    const scenario = RouterScenario.ready({ a: {}, b: ABLE })
+    scenario.request('a', '1', 'tools/call')
+    scenario.request('b', '1', 'tools/call')
+    expect(scenario.server(SAMPLING)).toEqual([`to b ${SAMPLING.replace('"id":"q"', '"id":1')}`])
+  })
+
+  it('is declined where the client it is for does not support it, though others do', () => {
+    const scenario = RouterScenario.ready({ a: {}, b: ABLE })
+    scenario.request('a', '1', 'tools/call')
+    expect(scenario.server(SAMPLING)).toEqual([
+      declined('"q"', -32601, 'The client does not support sampling/createMessage as asked.'),
+    ])
+  })
+
+  it.each([
+    ['roots/list', '{}', { roots: {} }, true],
+    ['roots/list', '{}', { sampling: {}, elicitation: {} }, false],
+    ['sampling/createMessage', '{}', { sampling: {} }, true],
+    ['sampling/createMessage', '{}', { roots: {}, elicitation: {} }, false],
+    ['sampling/createMessage', '{"tools":[]}', { sampling: {} }, false],
+    ['sampling/createMessage', '{"tools":[]}', { sampling: { tools: {} } }, true],
+    ['elicitation/create', '{}', { elicitation: {} }, true],
+    ['elicitation/create', '{"mode":"form"}', { elicitation: {} }, true],
+    ['elicitation/create', '{"mode":"url"}', { elicitation: {} }, false],
+    ['elicitation/create', '{"mode":"url"}', { elicitation: { url: {} } }, true],
+    ['elicitation/create', '{}', { elicitation: { url: {} } }, false],
+    ['elicitation/create', '{}', { roots: {}, sampling: {} }, false],
+    ['x/unheard-of', '{}', {}, true],
+  ])('%s with %s is for a client with %j: %s', (method, params, capabilities, expected) => {
+    const scenario = RouterScenario.ready({ a: capabilities })
+    scenario.request('a', '1', 'tools/call')
+    const [line] = scenario.server(`{"jsonrpc":"2.0","id":1,"method":"${method}","params":${params}}`)
+    expect(line?.startsWith('to a ')).toBe(expected)
+  })
+
+  it('is declined beyond as many as a client may have to answer', () => {
+    const scenario = RouterScenario.ready({ a: ABLE }, { maxInFlightPerClient: 1 })
+    scenario.server(ROOTS)
+    expect(scenario.server(ROOTS)).toEqual([
+      'to server {"jsonrpc":"2.0","id":0,"error":{"code":-32011,"message":"The client has 1 questions to answer already.",' +
+        '"data":{"server":"everything","delivered":"no","retryable":true}}}',
+    ])
+    scenario.client('a', '{"jsonrpc":"2.0","id":1,"result":{}}')
+    expect(scenario.server(ROOTS)).toEqual(['to a {"jsonrpc":"2.0","id":2,"method":"roots/list"}'])
+  })
+
+  it('is answered in the place of a client that is gone', () => {
+    const scenario = RouterScenario.ready({ a: ABLE, b: ABLE })
+    scenario.request('a', '1', 'tools/call')
+    scenario.server(SAMPLING)
+    expect(scenario.closeClient('b')).toEqual([])
+    expect(scenario.closeClient('a').at(-1)).toBe(
+      'to server {"jsonrpc":"2.0","id":"q","error":{"code":-32000,"message":"The client has disconnected.",' +
+        '"data":{"server":"everything","delivered":"no","retryable":true}}}',
+    )
+    expect(scenario.router.size()).toBe(0)
+  })
+
+  it('is withdrawn from the client by the server', () => {
+    const scenario = RouterScenario.ready({ a: ABLE })
+    scenario.server(ROOTS)
+    scenario.server(SAMPLING)
+    expect(scenario.server(cancel('"q"'))).toEqual([`to a ${cancel('2')}`])
+    expect(scenario.server(cancel('"q"'))).toEqual(['drop server unknown-cancel'])
+    expect(scenario.server(cancel('"0"'))).toEqual(['drop server unknown-cancel'])
+    expect(scenario.server('{"jsonrpc":"2.0","method":"notifications/cancelled"}')).toEqual([
+      'drop server unknown-cancel',
+    ])
+    expect(scenario.client('a', '{"jsonrpc":"2.0","id":2,"result":{}}')).toEqual(['drop client unknown-answer'])
+    expect(scenario.client('a', '{"jsonrpc":"2.0","id":1,"result":{}}')).toHaveLength(1)
+  })
+
+  it('is withdrawn when the server is lost, and its late answer does not reach the next one', () => {
+    const scenario = RouterScenario.ready({ a: ABLE })
+    scenario.server(ROOTS)
+    expect(scenario.crash()).toEqual([
+      'to a {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"reason":"The server is gone."}}',
+    ])
+    scenario.restart()
+    expect(scenario.server(ROOTS)).toEqual(['to a {"jsonrpc":"2.0","id":2,"method":"roots/list"}'])
+    expect(scenario.client('a', '{"jsonrpc":"2.0","id":1,"result":"old"}')).toEqual(['drop client unknown-answer'])
+  })
+
+  it('may hear of progress, from the client that was asked', () => {
+    const scenario = RouterScenario.ready({ a: ABLE, b: ABLE })
+    scenario.request('a', '1', 'tools/call')
+    scenario.server(
+      '{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":{"_meta":{"progressToken":"t"}}}',
+    )
+    scenario.server('{"jsonrpc":"2.0","id":8,"method":"sampling/createMessage","params":{}}')
+    expect(scenario.client('a', progress('"t"'))).toEqual([`to server ${progress('"t"')}`])
+    expect(scenario.client('b', progress('"t"'))).toEqual(['drop client unknown-progress'])
+    expect(scenario.client('a', progress('1'))).toEqual(['drop client unknown-progress'])
+    expect(scenario.client('a', progress('null'))).toEqual(['drop client unknown-progress'])
+    scenario.client('a', '{"jsonrpc":"2.0","id":1,"result":{}}')
+    expect(scenario.client('a', progress('"t"'))).toEqual(['drop client unknown-progress'])
+  })
+})
+
+describe('a question that cannot be attributed', () => {
+  const WHOM = 'Several clients are there; whom sampling/createMessage is for cannot be told.'
+
+  it('is declined, and from then on one client at a time has calls at the server', () => {
+    const scenario = RouterScenario.ready({ a: ABLE, b: ABLE, c: ABLE })
+    scenario.request('a', '1', 'tools/call')
+    scenario.request('b', '1', 'tools/call')
+    expect(scenario.server(SAMPLING)).toEqual([
+      'serialised',
+      'unattributed sampling/createMessage',
+      declined('"q"', -32603, WHOM),
+    ])
+    expect(scenario.server(SAMPLING)).toEqual(['unattributed sampling/createMessage', declined('"q"', -32603, WHOM)])
+    expect(scenario.request('a', '2', 'tools/call')).toEqual(['started 4 a tools/call'])
+    expect(scenario.request('c', '1', 'tools/call')).toEqual(['started 5 c tools/call'])
+    expect(scenario.request('a', '3', 'tools/call')).toEqual(['started 6 a tools/call'])
+
+    expect(answered(scenario, 3)).toEqual(['to b', 'finished', 'to server 4'])
+    expect(answered(scenario, 2)).toEqual(['to a', 'finished'])
+    expect(scenario.server(SAMPLING)[0]).toMatch(/^to a /)
+    expect(answered(scenario, 4)).toEqual(['to a', 'finished', 'to server 5'])
+    expect(scenario.server(SAMPLING)[0]).toMatch(/^to c /)
+    expect(answered(scenario, 5)).toEqual(['to c', 'finished', 'to server 6'])
+    expect(answered(scenario, 6)).toEqual(['to a', 'finished'])
+    expect(scenario.request('b', '9', 'tools/call')[1]).toContain('"id":7')
+  })
+
+  it('lets a client have several calls at once where nobody else waits', () => {
+    const scenario = serialised()
+    expect(scenario.request('a', '1', 'tools/call')).toHaveLength(2)
+    expect(scenario.request('a', '2', 'tools/call')).toHaveLength(2)
+    expect(scenario.request('b', '1', 'tools/call')).toHaveLength(1)
+  })
+
+  it.each(['cancel', 'deadline', 'disconnect'])('goes on with the next client after a %s', (end) => {
+    const scenario = serialised()
+    scenario.request('a', '1', 'tools/call')
+    scenario.request('b', '1', 'tools/call')
+    const ends = {
+      cancel: () => scenario.client('a', cancel('1')),
+      deadline: () => scenario.expire(4),
+      disconnect: () => scenario.closeClient('a'),
+    }
+    expect(ends[end as keyof typeof ends]().at(-1)).toBe(
+      'to server {"jsonrpc":"2.0","id":5,"method":"tools/call","params":{}}',
+    )
+  })
+
+  it('says of what waited for its turn, when the server is lost, that it was not delivered', () => {
+    const scenario = serialised()
+    scenario.request('a', '1', 'tools/call')
+    scenario.request('b', '1', 'tools/call')
+    const lines = scenario.crash()
+    expect(lines[0]).toContain('"delivered":"unknown","retryable":false,"requestId":4')
+    expect(lines[2]).toContain('"delivered":"no","retryable":true,"requestId":5')
+    scenario.restart()
+    scenario.request('a', '1', 'tools/call')
+    expect(scenario.request('b', '1', 'tools/call')).toHaveLength(1)
+  })
+
+  it('is no reason to take turns where nobody has a call at the server', () => {
+    const scenario = RouterScenario.ready({ a: ABLE, b: ABLE })
+    expect(scenario.server(SAMPLING)).toEqual(['unattributed sampling/createMessage', declined('"q"', -32603, WHOM)])
+    scenario.request('a', '1', 'tools/call')
+    expect(scenario.request('b', '1', 'tools/call')).toHaveLength(2)
+  })
+
+  it('is no reason to take turns where no client could answer', () => {
+    const scenario = RouterScenario.ready({ a: {}, b: {} })
+    scenario.request('a', '1', 'tools/call')
+    scenario.request('b', '1', 'tools/call')
+    expect(scenario.server(SAMPLING)).toEqual([
+      declined('"q"', -32601, 'No client is there that supports sampling/createMessage.'),
+    ])
+    expect(scenario.request('a', '2', 'tools/call')).toHaveLength(2)
+  })
+})
+
+/** A router that lets one client at a time, whose last request was 3. */
+function serialised(): RouterScenario {
+  const scenario = RouterScenario.ready({ a: ABLE, b: ABLE })
+  scenario.request('a', '1', 'tools/call')
+  scenario.request('b', '1', 'tools/call')
+  scenario.server(SAMPLING)
+  answered(scenario, 2)
+  answered(scenario, 3)
+  return scenario
+}
+
+/** The server answers a request; what comes of it, without the frames' contents. */
+function answered(scenario: RouterScenario, requestId: number): string[] {
+  return scenario.server(`{"jsonrpc":"2.0","id":${requestId},"result":{}}`).map((line) => {
+    if (line.startsWith('to server')) return `to server ${/"id":(\d+)/.exec(line)?.[1]}`
+    return line.startsWith('to ') ? line.slice(0, 4) : line.replace(/ .*/, '')
+  })
+}
+
+function declined(id: string, code: number, message: string): string {
+  const data = '{"server":"everything","delivered":"no","retryable":false}'
+  return `to server {"jsonrpc":"2.0","id":${id},"error":{"code":${code},"message":"${message}","data":${data}}}`
+}
+
+function cancel(id: string): string {
+  return `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id},"reason":"r"}}`
+}
+
+function progress(token: string): string {
+  return `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${token}}}`
+}

@@ -1,0 +1,83 @@
+import { CallTable } from './call-table.ts'
+import type { Client } from './client.ts'
+import type { Token } from './frame-scan.ts'
+import type { LogLevel } from './log-levels.ts'
+import { Outbox } from './outbox.ts'
+import type { ServerGreeting } from './server-greeting.ts'
+import { Subscriptions } from './subscriptions.ts'
+
+/** What a router is told once. */
+export interface RouterOptions {
+  /** The server's name, for error messages and their data. */
+  readonly server: string
+  /** Who we are to the server. */
+  readonly clientInfo: { readonly name: string; readonly version: string }
+  /** How many requests one client may have in flight, and how many questions of the server may wait for its answer. */
+  readonly maxInFlightPerClient: number
+  /** Whether a tool must not be called at present; such a call is refused with -32013. */
+  readonly isWithheld?: (toolName: string) => boolean
+}
+
+/**
+ * The server's connection:
+ *
+ *     absent ──somebody needs it──▶ wanted ──serverOpened──▶ initializing ──its answer──▶ ready
+ *        ▲────────────────────────────┴──serverClosed, or a refused initialize──┴───────────┘
+ */
+export type ServerState =
+  | { readonly name: 'absent' }
+  | { readonly name: 'wanted' }
+  | { readonly name: 'initializing' }
+  /** `announced`: notifications/initialized was sent. */
+  | { readonly name: 'ready'; readonly announced: boolean }
+
+/** Something the server asked of a client. */
+export interface Question {
+  /** Its id at the client; never given twice, whatever ids a server that starts anew gives again. */
+  readonly questionId: number
+  readonly client: Client
+  readonly serverId: Token
+  readonly progressToken: Token | undefined
+}
+
+/** Everything a router knows. The functions of this folder are its transitions. */
+export interface RouterState {
+  readonly options: RouterOptions
+  readonly outbox: Outbox
+  readonly clients: Map<string, Client>
+  readonly calls: CallTable
+  readonly questions: Map<number, Question>
+  readonly subscriptions: Subscriptions
+  server: ServerState
+  /** The server's last answer to initialize; it outlives the connection. */
+  greeting: ServerGreeting | undefined
+  /** The log level the connected server was last told. */
+  serverLogLevel: LogLevel | undefined
+  /** Whether one client at a time has calls at the server, because it asks questions that could not be attributed. */
+  oneClientAtATime: boolean
+  lastRequestId: number
+  lastQuestionId: number
+}
+
+/** A router before anything happened. */
+export function createRouterState(options: RouterOptions): RouterState {
+  return {
+    options,
+    outbox: new Outbox(),
+    clients: new Map(),
+    calls: new CallTable(),
+    questions: new Map(),
+    subscriptions: new Subscriptions(),
+    server: { name: 'absent' },
+    greeting: undefined,
+    serverLogLevel: undefined,
+    oneClientAtATime: false,
+    lastRequestId: 0,
+    lastQuestionId: 0,
+  }
+}
+
+/** The clients whose handshake is complete. */
+export function initializedClients(state: RouterState): Client[] {
+  return [...state.clients.values()].filter(({ phase }) => phase.name === 'initialized')
+}

@@ -1,0 +1,118 @@
+import { NO_ABILITIES } from './client.ts'
+import { cancelCall, cancelNotice, expireCall, finish, sendWaitingCalls } from './client-calls.ts'
+import { routeClientFrame } from './client-frames.ts'
+import { failHandshake, openHandshake } from './handshake.ts'
+import type { ServerLoss } from './json-rpc-error.ts'
+import { adjustServerLogLevel } from './log-routing.ts'
+import type { Effect } from './outbox.ts'
+import { answerForGoneClient } from './questions.ts'
+import { askServer } from './router-calls.ts'
+import { createRouterState, type RouterOptions, type RouterState } from './router-state.ts'
+import { routeServerFrame } from './server-frames.ts'
+import { loseServer } from './server-loss.ts'
+
+/**
+ * Lets many clients share one MCP server as if each had it alone. It does nothing itself: what happened goes in, what is to be done
+ * comes out, in order. Ids, progress tokens, cancels, subscriptions, log levels and the server's questions are mapped per client;
+ * everything else in a frame stays byte for byte as it came.
+ */
+export class Router {
+  readonly #state: RouterState
+
+  constructor(options: RouterOptions) {
+    this.#state = createRouterState(options)
+  }
+
+  /** A client has connected. Throws where one of this id is connected already. */
+  clientOpened(clientId: string): Effect[] {
+    const { clients } = this.#state
+    if (clients.has(clientId)) throw new Error(`The client ${clientId} is connected already.`)
+    const calls = new Map()
+    clients.set(clientId, { id: clientId, calls, phase: { name: 'new' }, abilities: NO_ABILITIES, logLevel: undefined })
+    return []
+  }
+
+  /** A client has sent a frame: one JSON text. */
+  clientFrame(clientId: string, frame: Buffer): Effect[] {
+    const client = this.#state.clients.get(clientId)
+    if (client === undefined) this.#state.outbox.drop('client', 'unknown-client')
+    else routeClientFrame(this.#state, client, frame)
+    return this.#takeEffects()
+  }
+
+  /** A client is gone: its requests are cancelled and its questions answered in its place. */
+  clientClosed(clientId: string): Effect[] {
+    const state = this.#state
+    const client = state.clients.get(clientId)
+    if (client === undefined) return []
+    for (const call of client.calls.values()) {
+      cancelCall(state, call, cancelNotice(call.requestId, 'The client has disconnected.'))
+    }
+    answerForGoneClient(state, client)
+    state.clients.delete(clientId)
+    const unwanted = state.subscriptions.removeClient(clientId)
+    if (state.server.name === 'ready') for (const uri of unwanted) askServer(state, 'resources/unsubscribe', { uri })
+    adjustServerLogLevel(state)
+    return this.#takeEffects()
+  }
+
+  /** A server has been connected; the handshake with it begins. Throws where one is connected already. */
+  serverOpened(): Effect[] {
+    if (this.#isConnected()) throw new Error(`The server ${this.#state.options.server} is connected already.`)
+    openHandshake(this.#state)
+    return this.#takeEffects()
+  }
+
+  /** The server has sent a frame: one JSON text. `relatedTo` is the request on whose stream it came, where the transport has such streams. */
+  serverFrame(frame: Buffer, relatedTo?: number): Effect[] {
+    if (this.#isConnected()) routeServerFrame(this.#state, frame, relatedTo)
+    else this.#state.outbox.drop('server', 'server-not-ready')
+    return this.#takeEffects()
+  }
+
+  /** The server's connection is gone, or could not be made. Every request in flight ends with `loss`. */
+  serverClosed(loss: ServerLoss): Effect[] {
+    loseServer(this.#state, loss)
+    return this.#takeEffects()
+  }
+
+  /** A request's deadline has passed. Does nothing where it was finished meanwhile. */
+  requestExpired(requestId: number): Effect[] {
+    const state = this.#state
+    const call = state.calls.get(requestId)
+    if (call?.kind === 'client') expireCall(state, call)
+    if (call?.kind === 'router') {
+      finish(state, call, 'expired')
+      const message = `${state.options.server} did not answer initialize in time.`
+      if (call.method === 'initialize') failHandshake(state, { code: 'timeout', message })
+    }
+    return this.#takeEffects()
+  }
+
+  /** Asks a ready server for a sign of life. It came when the request so started is finished as answered. */
+  ping(): Effect[] {
+    if (this.#state.server.name === 'ready') askServer(this.#state, 'ping')
+    return this.#takeEffects()
+  }
+
+  /** Whether a client has everything it asked for. */
+  isSettled(clientId: string): boolean {
+    const client = this.#state.clients.get(clientId)
+    return client === undefined || (client.calls.size === 0 && client.phase.name !== 'waiting')
+  }
+
+  /** How many things the router holds; 0 when no client is connected and nothing is in flight. */
+  size(): number {
+    const { clients, calls, questions, subscriptions } = this.#state
+    return clients.size + calls.size + questions.size + subscriptions.size
+  }
+
+  #isConnected(): boolean {
+    return this.#state.server.name === 'initializing' || this.#state.server.name === 'ready'
+  }
+
+  #takeEffects(): Effect[] {
+    sendWaitingCalls(this.#state)
+    return this.#state.outbox.take()
+  }
+}

@@ -1,0 +1,122 @@
+import type { Call, RouterCall } from './call-table.ts'
+import type { Client } from './client.ts'
+import { deliverAnswer, finish, spoilCall } from './client-calls.ts'
+import {
+  type AnswerFrame,
+  type NotificationFrame,
+  readString,
+  readToken,
+  scanFrame,
+  type Token,
+  type UnusableFrame,
+} from './frame-scan.ts'
+import { rewriteFrame } from './frame-write.ts'
+import { completeHandshake, failHandshake } from './handshake.ts'
+import { INTERNAL_ERROR } from './json-rpc-error.ts'
+import { wantsLogMessage } from './log-routing.ts'
+import type { DropReason } from './outbox.ts'
+import { routeQuestion, withdrawQuestion } from './questions.ts'
+import { initializedClients, type RouterState } from './router-state.ts'
+
+/** Routes a frame that came from the server; `relatedTo` is the request on whose stream it came, where the transport has such streams. */
+export function routeServerFrame(state: RouterState, bytes: Buffer, relatedTo: number | undefined): void {
+  const frame = scanFrame(bytes)
+  switch (frame.kind) {
+    case 'request':
+      return routeQuestion(state, frame, relatedTo)
+    case 'notification':
+      return routeNotification(state, frame, relatedTo)
+    case 'answer':
+      return routeAnswer(state, frame)
+    case 'unusable':
+      return settleUnusable(state, frame)
+  }
+}
+
+function routeAnswer(state: RouterState, frame: AnswerFrame): void {
+  const call = state.calls.atServer(frame.id.value)
+  if (call === undefined) state.outbox.drop('server', isLate(state, frame.id) ? 'late-answer' : 'unknown-answer')
+  else if (call.kind === 'client') deliverAnswer(state, call, frame)
+  else settleRouterCall(state, call, frame)
+}
+
+// Ids count up and are never given twice, so one that is no longer in flight was once.
+function isLate(state: RouterState, { value }: Token): boolean {
+  return typeof value === 'number' && value > 0 && value <= state.lastRequestId && state.calls.get(value) === undefined
+}
+
+function settleRouterCall(state: RouterState, call: RouterCall, frame: AnswerFrame): void {
+  finish(state, call, 'answered')
+  if (call.method === 'initialize') completeHandshake(state, frame)
+  if (call.method === 'resources/subscribe' && call.uri !== undefined && !frame.failed)
+    state.subscriptions.confirm(call.uri)
+}
+
+/** A frame that answers a request and cannot be used costs that request, not the time until its deadline. */
+function settleUnusable(state: RouterState, { id, problem, resembles }: UnusableFrame): void {
+  state.outbox.drop('server', 'unusable')
+  const call = id !== undefined && resembles === 'answer' ? state.calls.atServer(id.value) : undefined
+  if (call !== undefined)
+    spoil(state, call, `${state.options.server} sent an unusable answer to ${call.method}. ${problem}`)
+}
+
+function spoil(state: RouterState, call: Call, message: string): void {
+  if (call.kind === 'client') {
+    const { server } = state.options
+    const data = { server, delivered: 'yes', retryable: false, requestId: call.requestId } as const
+    return spoilCall(state, call, { code: INTERNAL_ERROR, message, data })
+  }
+  finish(state, call, 'spoiled')
+  if (call.method === 'initialize') failHandshake(state, { code: 'server_unavailable', message })
+}
+
+function routeNotification(state: RouterState, frame: NotificationFrame, relatedTo: number | undefined): void {
+  const dropped = tryNotification(state, frame, relatedTo)
+  if (dropped !== undefined) state.outbox.drop('server', dropped)
+}
+
+/** Gives a notification to whom it is for; returns why it was dropped where it was. */
+function tryNotification(
+  state: RouterState,
+  frame: NotificationFrame,
+  relatedTo: number | undefined,
+): DropReason | undefined {
+  switch (frame.method) {
+    case 'notifications/progress':
+      return relayProgress(state, frame)
+    case 'notifications/cancelled':
+      return withdrawQuestion(state, frame) ? undefined : 'unknown-cancel'
+    case 'notifications/resources/updated':
+      return tell(state, subscribersOf(state, readString(frame, 'params.uri')), frame)
+    case 'notifications/message':
+      return tell(state, readersOf(state, readString(frame, 'params.level'), relatedTo), frame)
+    default:
+      return tell(state, initializedClients(state), frame)
+  }
+}
+
+function relayProgress(state: RouterState, frame: NotificationFrame): DropReason | undefined {
+  const token = readToken(frame, 'params.progressToken')
+  const call = token && state.calls.atServer(token.value)
+  if (call?.kind !== 'client' || call.progressToken === undefined) return 'unknown-progress'
+  state.outbox.toClient(call.client.id, rewriteFrame(frame, { 'params.progressToken': call.progressToken.raw }))
+  state.outbox.put({ kind: 'request-progressed', requestId: call.requestId })
+  return undefined
+}
+
+function subscribersOf(state: RouterState, uri: string | undefined): Client[] {
+  const clientIds = uri === undefined ? new Set<string>() : state.subscriptions.audienceOf(uri)
+  return [...state.clients.values()].filter(({ id }) => clientIds.has(id))
+}
+
+/** Whom a log message is for: all who want its level, unless it came on the stream of one client's request. */
+function readersOf(state: RouterState, level: string | undefined, relatedTo: number | undefined): Client[] {
+  const related = relatedTo === undefined ? undefined : state.calls.get(relatedTo)
+  const audience = related?.kind === 'client' ? [related.client] : initializedClients(state)
+  return audience.filter((client) => wantsLogMessage(state, client, level))
+}
+
+function tell(state: RouterState, audience: readonly Client[], frame: NotificationFrame): DropReason | undefined {
+  for (const { id } of audience) state.outbox.toClient(id, frame.bytes)
+  return audience.length === 0 ? 'nobody-to-tell' : undefined
+}

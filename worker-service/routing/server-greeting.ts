@@ -1,0 +1,43 @@
+import { replaceSpans } from './frame-write.ts'
+import { JsonScanner, type Span } from './json-scanner.ts'
+import { type LocatedMembers, locateMembers, type WantedMembers } from './locate-members.ts'
+import { negotiateVersion } from './protocol-version.ts'
+
+type GreetingPath = 'id' | 'result' | 'result.protocolVersion'
+
+const RESULT: WantedMembers<GreetingPath> = new Map([['protocolVersion', { path: 'result.protocolVersion' }]])
+
+const ANSWER: WantedMembers<GreetingPath> = new Map([
+  ['id', { path: 'id' }],
+  ['result', { path: 'result', within: RESULT }],
+])
+
+/** A server's answer to initialize, kept byte for byte and given to every client under its own id. */
+export interface ServerGreeting {
+  readonly bytes: Buffer
+  readonly id: Span
+  readonly result: Span
+  readonly version: Span
+  readonly protocolVersion: string
+}
+
+/** Reads a frame that is known to answer initialize, and copies it, as it is kept; undefined when its result names no protocol version. */
+export function parseGreeting(frame: Buffer): ServerGreeting | undefined {
+  const bytes = Buffer.from(frame)
+  const found: LocatedMembers<GreetingPath> = { spans: new Map(), twice: undefined }
+  locateMembers(new JsonScanner(bytes), ANSWER, found)
+  const id = found.spans.get('id')
+  const result = found.spans.get('result')
+  const version = found.spans.get('result.protocolVersion')
+  if (id === undefined || result === undefined || version === undefined || found.twice !== undefined) return undefined
+  const protocolVersion: unknown = JSON.parse(bytes.toString('utf8', version.start, version.end))
+  return typeof protocolVersion === 'string' ? { bytes, id, result, version, protocolVersion } : undefined
+}
+
+/** The frame for a client that sent initialize with this id (as Latin-1 text of its bytes) and offered this version. */
+export function greetingFor(greeting: ServerGreeting, idRaw: string, offeredVersion: string): Buffer {
+  const version = negotiateVersion(offeredVersion, greeting.protocolVersion)
+  const replacements = [{ span: greeting.id, raw: idRaw }]
+  if (version !== greeting.protocolVersion) replacements.push({ span: greeting.version, raw: JSON.stringify(version) })
+  return replaceSpans(greeting.bytes, replacements)
+}

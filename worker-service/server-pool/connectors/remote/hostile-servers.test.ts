@@ -1,0 +1,169 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { hastyClock, listenTo } from '../../../../test/support/remote-client.ts'
+import { type Handler, remoteServer, serveHttp, serveStreamableHttp } from '../../../../test/support/remote-server.ts'
+import type { RemoteServerDefinition } from '../../server-definition.ts'
+import { openSession } from '../../server-session.ts'
+import { createConnector } from '../open-connection.ts'
+
+const NEVER = new AbortController().signal
+const connector = createConnector({ variables: {}, remote: { clock: hastyClock() } })
+
+const answering = (status: number, headers: Record<string, string>, body = '') => {
+  return (_: IncomingMessage, response: ServerResponse) => response.writeHead(status, headers).end(body)
+}
+
+async function failure(handler: Handler, rest: Partial<RemoteServerDefinition> = {}): Promise<unknown> {
+  await using server = await serveHttp(handler)
+  await using left = await openSession(remoteServer(server.url, rest), connector, NEVER).catch((thrown: unknown) => ({
+    thrown,
+    async [Symbol.asyncDispose]() {},
+  }))
+  return 'thrown' in left ? left.thrown : undefined
+}
+
+const complainAloud: Handler = (request, response) =>
+  response.writeHead(500).end(`bad header: ${request.headers.authorization}`)
+
+describe('a server that answers initialize', () => {
+  it.each([
+    ['with a web page', [200, 'text/html', '<html>s3cret'], 'answered with a web page where a message was expected.'],
+    ['with a picture', [200, 'image/png', 'x'], 'answered with "image/png" where a message was expected.'],
+    ['with nothing', [202, '', ''], 'answered with something without a type where a message was expected.'],
+    ['with JSON that is no message', [200, 'application/json', '"hi"'], 'with "application/json" where a message was'],
+    ['with an empty batch', [200, 'application/json', '[]'], 'where a message was expected. Check its "url".'],
+    [
+      'that nothing is here',
+      [404, 'text/plain', 'no such page'],
+      'does not take messages (404). It said: no such page',
+    ],
+    ['that it takes no POST', [405, '', ''], 'Check its "url"; an older server may need "type": "sse".'],
+    ['that it is broken', [500, 'text/html', '<html>stack</html>'], 'it answered with HTTP status 500.'],
+  ] as const)('%s is refused, saying what came and what to do', async (_, [status, type, body], message) => {
+    const thrown = await failure(answering(status, type === '' ? {} : { 'content-type': type }, body))
+    expect(thrown).toMatchObject({ code: 'server_unavailable', message: expect.stringContaining(message) })
+    expect(String(thrown)).not.toContain('s3cret')
+  })
+
+  it.each([
+    [401, {}, 'unauthenticated', 'it wants a login (401). Run "pilot auth login far".'],
+    [403, {}, 'forbidden', 'it does not allow this (403).'],
+    [
+      403,
+      { 'www-authenticate': 'Bearer error="insufficient_scope"' },
+      'forbidden',
+      'Run "pilot auth login far" to allow it more.',
+    ],
+    [413, {}, 'too_large', 'the message is too large for it (413).'],
+    [429, { 'retry-after': '7' }, 'overloaded', 'it asks to be called less often (429).'],
+    [503, { 'retry-after': 'never' }, 'server_unavailable', 'it answered with HTTP status 503.'],
+  ])('with %i %j is an error of its own kind', async (status, headers, code, message) => {
+    const thrown = await failure(answering(status, headers))
+    expect(thrown).toMatchObject({ code, message: expect.stringContaining(message) })
+  })
+
+  it('with 401 to our own headers says that these are wrong', async () => {
+    const thrown = await failure(answering(401, {}), { headers: { AUTHORIZATION: 'Bearer s3cret-token' } })
+    expect(thrown).toMatchObject({
+      message: 'server "far": it wants a login (401). Check the login in its "headers" or "url".',
+    })
+  })
+
+  it('with our own secrets has them not repeated', async () => {
+    const thrown = await failure(complainAloud, { headers: { authorization: 'Bearer s3cret-token' } })
+    expect(thrown).toMatchObject({
+      message: 'server "far": it answered with HTTP status 500. It said: bad header: [redacted]',
+    })
+  })
+
+  it('never is waited for as long as a start may take', async () => {
+    const thrown = await failure(() => {}, { startTimeoutMs: 100 })
+    expect(thrown).toMatchObject({ code: 'timeout' })
+  })
+
+  it('with a reset is an error', async () => {
+    const thrown = await failure((request) => request.socket.resetAndDestroy())
+    expect(thrown).toMatchObject({ message: expect.stringContaining('closed the connection before it had answered.') })
+  })
+})
+
+describe('a server that is not there', () => {
+  it('is named, with what to do, and the connection is lost', async () => {
+    const server = await serveHttp(() => {})
+    await server[Symbol.asyncDispose]()
+    await using connection = await connector(remoteServer(`${server.url}?key=s3cret-key`), NEVER)
+    const sent = connection.send('{"jsonrpc":"2.0","id":1,"method":"initialize"}')
+    const message = `server "far": ${server.url} refused the connection. Is it running, and is its "url" right?`
+    await expect(sent).rejects.toMatchObject({ code: 'server_unavailable', message })
+    expect(await connection.closed).toMatchObject({ kind: 'lost', error: { message } })
+  })
+
+  it('loses no call that is still answered meanwhile', async () => {
+    await using server = await serveStreamableHttp()
+    await using connection = await connector(remoteServer(server.url), NEVER)
+    const client = listenTo(connection)
+    await client.introduce()
+    expect(await client.request(1, 'ping')).toMatchObject({ id: 1 })
+  })
+
+  it('has an unknown host', async () => {
+    const opening = openSession(remoteServer('http://no-such-host.invalid/mcp'), connector, NEVER)
+    await expect(opening).rejects.toMatchObject({
+      message: expect.stringMatching(/unknown host|could not be looked up/),
+    })
+  })
+
+  it('does not speak TLS', async () => {
+    await using server = await serveHttp(() => {})
+    const opening = openSession(remoteServer(server.url.replace('http:', 'https:')), connector, NEVER)
+    await expect(opening).rejects.toMatchObject({ message: expect.stringContaining('Is it http:// instead?') })
+  })
+
+  it('speaks something else than HTTP', async () => {
+    const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    await expect(openSession(remoteServer(url), connector, NEVER)).rejects.toMatchObject({
+      code: expect.stringMatching(/server_unavailable|connection_closed/),
+    })
+    server.close()
+  })
+})
+
+describe('a redirect', () => {
+  it('within the origin is followed with method, body and headers, and remembered', async () => {
+    await using target = await serveStreamableHttp()
+    await using server = await serveHttp((request, response) => {
+      if (request.url !== '/mcp/') return response.writeHead(307, { location: '/mcp/' }).end()
+      return target.server.emit('request', request, response)
+    })
+    await using session = await openSession(remoteServer(server.url, { headers: { 'x-key': 'k' } }), connector, NEVER)
+    expect((await session.listTools(NEVER)).tools).toHaveLength(1)
+    expect(server.requests.filter(({ url }) => url === '/mcp')).toHaveLength(1)
+    expect(server.requests.every(({ headers }) => headers['x-key'] === 'k')).toBe(true)
+  })
+
+  it('elsewhere is not followed, and nothing of ours goes there', async () => {
+    await using elsewhere = await serveHttp(answering(200, {}))
+    const location = `${elsewhere.url}?token=s3cret`
+    const thrown = await failure(answering(307, { location }), { headers: { authorization: 'Bearer abcdefgh' } })
+    expect(thrown).toMatchObject({
+      code: 'server_unavailable',
+      message: `server "far": it redirects to ${elsewhere.url}, which is not followed. Change its "url" if that is where it lives.`,
+    })
+    expect(elsewhere.requests).toEqual([])
+  })
+
+  it('that leads round in a circle ends', async () => {
+    const thrown = await failure(answering(308, { location: '/mcp' }))
+    expect(thrown).toMatchObject({ message: expect.stringContaining('HTTP status 308') })
+  })
+
+  it('that would turn the message into a GET is not followed', async () => {
+    expect(await failure(answering(302, { location: '/other' }))).toMatchObject({
+      message: expect.stringContaining('HTTP status 302'),
+    })
+  })
+})

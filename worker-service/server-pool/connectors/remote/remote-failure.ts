@@ -1,0 +1,132 @@
+import type { ErrorCode } from '../../../../shared/errors/error-code.ts'
+import { ServiceError } from '../../../../shared/errors/service-error.ts'
+import { LastWords } from '../last-words.ts'
+import { headerOf, mediaTypeOf, type ReplyHead } from './http-exchange.ts'
+import { parseRetryAfter } from './reconnect-delay.ts'
+import type { RemoteSite } from './remote-site.ts'
+
+/** The server was not there at all: nothing was sent. */
+export class UnreachableError extends ServiceError {}
+
+interface RemoteErrorOptions extends NonNullable<ConstructorParameters<typeof ServiceError>[2]> {
+  code?: ErrorCode
+}
+
+/** A ServiceError about a remote server, `server_unavailable` unless said otherwise; `problem` continues "server "x": ". */
+export function remoteError(
+  site: RemoteSite,
+  problem: string,
+  { code = 'server_unavailable', ...options }: RemoteErrorOptions = {},
+): ServiceError {
+  return new ServiceError(code, `server "${site.name}": ${problem}`, options)
+}
+
+/** The error for a connection that was stopped by us. */
+export function stoppedError(site: RemoteSite): ServiceError {
+  return remoteError(site, 'it was stopped.', { code: 'connection_closed' })
+}
+
+/** What undici, TLS or the system reported, as the error a caller sees. `sent` is whether the request had left. */
+export function toRemoteError(cause: unknown, site: RemoteSite, sent: boolean): ServiceError {
+  if (cause instanceof ServiceError) return cause
+  const code = cause instanceof Error ? codeOf(cause) : ''
+  const message = `server "${site.name}": ${describe(code, site, sent)}`
+  if (!sent) return new UnreachableError('server_unavailable', message, { cause })
+  return new ServiceError(code.startsWith('UND_ERR_HEADERS') ? 'server_unavailable' : 'connection_closed', message, {
+    cause,
+  })
+}
+
+function describe(code: string, { shownUrl, origin }: RemoteSite, sent: boolean): string {
+  const known = PROBLEM_BY_CODE[code]
+  if (known !== undefined) return `${shownUrl} ${known}`
+  if (CERTIFICATE.test(code)) return `the certificate of ${origin} is not trusted (${code}). ${CERTIFICATE_REMEDY}`
+  if (TLS.test(code)) return `${origin} does not speak TLS as it should (${code}). Is it http:// instead?`
+  if (sent) return `${shownUrl} closed the connection before it had answered.`
+  return `${shownUrl} could not be reached (${code || 'unknown reason'}).`
+}
+
+const CERTIFICATE = /CERT|SIGNATURE|SELF_SIGNED/
+const TLS = /^ERR_SSL|^ERR_TLS|^EPROTO$/
+const CERTIFICATE_REMEDY = 'If it is your own, name its authority in NODE_EXTRA_CA_CERTS.'
+const PROBLEM_BY_CODE: Record<string, string> = {
+  ECONNREFUSED: 'refused the connection. Is it running, and is its "url" right?',
+  ENOTFOUND: 'has an unknown host. Check its "url".',
+  EAI_AGAIN: 'has a host that could not be looked up just now. Is the network up?',
+  ENETUNREACH: 'cannot be reached. Is the network up?',
+  EHOSTUNREACH: 'cannot be reached. Is the network up?',
+  ETIMEDOUT: 'did not take the connection in time.',
+  UND_ERR_CONNECT_TIMEOUT: 'did not take the connection in time.',
+  UND_ERR_HEADERS_TIMEOUT: 'did not answer in time.',
+  UND_ERR_BODY_TIMEOUT: 'stopped in the middle of its answer.',
+  UND_ERR_HEADERS_OVERFLOW: 'answered with headers that are too large.',
+  CERT_HAS_EXPIRED: 'has a certificate that has expired.',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate that is for another host. Check its "url".',
+}
+
+function codeOf(error: Error): string {
+  // A host with several addresses: the first one tells as much as all.
+  const first = error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error
+  if ('code' in first && typeof first.code === 'string') return first.code
+  return first.cause instanceof Error ? codeOf(first.cause) : first.name
+}
+
+/** The error for an answer that refuses a message. `body` is what came with it, at most a few KB. */
+export function refusalError(site: RemoteSite, head: ReplyHead, body: Buffer): ServiceError {
+  const { status, headers } = head
+  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'), Date.now())
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+  const said = mediaTypeOf(headers) === 'text/html' ? '' : quote(body, site.secrets)
+  if (status === 401) return unauthenticated(site)
+  if (status === 403) return forbidden(site, headerOf(headers, 'www-authenticate') ?? '', said)
+  if (status === 413) return remoteError(site, `the message is too large for it (413).${said}`, { code: 'too_large' })
+  if (status === 429)
+    return remoteError(site, `it asks to be called less often (429).${said}`, { code: 'overloaded', ...wait })
+  if (status === 400 || status === 404 || status === 405) {
+    const remedy = 'Check its "url"; an older server may need "type": "sse".'
+    return remoteError(site, `${site.shownUrl} does not take messages (${status}).${said} ${remedy}`)
+  }
+  return remoteError(site, `it answered with HTTP status ${status}.${said}`, wait)
+}
+
+function forbidden(site: RemoteSite, challenge: string, said: string): ServiceError {
+  const wantsMore = /insufficient_scope/i.test(challenge) && !site.hasAuthorization
+  const remedy = wantsMore ? ` Run "pilot auth login ${site.name}" to allow it more.` : ''
+  return remoteError(site, `it does not allow this (403).${said}${remedy}`, { code: 'forbidden' })
+}
+
+/** The error for a server that wants a login we do not have. */
+function unauthenticated(site: RemoteSite): ServiceError {
+  const remedy = site.hasAuthorization
+    ? 'Check the login in its "headers" or "url".'
+    : `Run "pilot auth login ${site.name}".`
+  return remoteError(site, `it wants a login (401). ${remedy}`, { code: 'unauthenticated' })
+}
+
+/** The error for an answer that is neither a message nor a stream of them. */
+export function notMcpError(site: RemoteSite, mediaType: string): ServiceError {
+  const what =
+    mediaType === 'text/html' ? 'a web page' : mediaType === '' ? 'something without a type' : JSON.stringify(mediaType)
+  return remoteError(site, `${site.shownUrl} answered with ${what} where a message was expected. Check its "url".`)
+}
+
+/** The error for a redirect that is not followed, as credentials would leave the server's own origin. */
+export function redirectError(site: RemoteSite, target: URL): ServiceError {
+  const shown = target.origin + target.pathname
+  return remoteError(
+    site,
+    `it redirects to ${shown}, which is not followed. Change its "url" if that is where it lives.`,
+  )
+}
+
+/** The error for a message over the limit, in either direction. */
+export function tooLargeError(site: RemoteSite, problem: string): ServiceError {
+  return remoteError(site, `${problem} Raise its "maxMessageBytes".`, { code: 'too_large' })
+}
+
+function quote(body: Buffer, secrets: readonly string[]): string {
+  const words = new LastWords(secrets)
+  words.push(body)
+  const [first] = words.lines()
+  return first === undefined ? '' : ` It said: ${first}`
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { remoteServer } from '../../../../test/support/remote-server.ts'
+import { resolveRemoteSite } from './remote-site.ts'
+
+const resolve = (url: string, headers: Record<string, string> = {}) => resolveRemoteSite(remoteServer(url, { headers }))
+
+describe('resolveRemoteSite', () => {
+  it('shows the URL without its query, and keeps the query secret', () => {
+    const site = resolve('https://example.org:8443/mcp?key=s3cret-key#part')
+    expect(site).toMatchObject({
+      origin: 'https://example.org:8443',
+      path: '/mcp?key=s3cret-key',
+      shownUrl: 'https://example.org:8443/mcp',
+    })
+    expect(site.secrets).toContain('s3cret-key')
+  })
+
+  it('keeps header values secret, with and without their scheme', () => {
+    const { headers, secrets, hasAuthorization } = resolve('http://a/', {
+      Authorization: 'Bearer abcdefgh',
+      'X-Key': 'k',
+    })
+    expect(headers).toEqual(['authorization', 'Bearer abcdefgh', 'x-key', 'k'])
+    expect(secrets).toEqual(expect.arrayContaining(['Bearer abcdefgh', 'abcdefgh', 'k']))
+    expect(hasAuthorization).toBe(true)
+  })
+
+  it('makes a login of credentials in the URL, and shows them nowhere', () => {
+    const site = resolve('https://me:p%40ss@example.org/mcp')
+    expect(site.headers).toEqual(['authorization', `Basic ${Buffer.from('me:p@ss').toString('base64')}`])
+    expect(site.shownUrl).toBe('https://example.org/mcp')
+  })
+
+  it('leaves what the protocol sets to the protocol', () => {
+    const headers = { Accept: 'text/html', 'Content-Type': 'x', 'MCP-Session-Id': '1', 'Content-Length': '9' }
+    expect(resolve('http://a/', headers).headers).toEqual([])
+  })
+
+  it.each([
+    ['ftp://example.org', {}, 'its "url" is not an http:// or https:// URL.'],
+    ['example.org/mcp', {}, 'its "url" is not an http:// or https:// URL.'],
+    ['http://a', { 'a b': '1' }, '"a b" in its "headers" is no header name.'],
+    ['http://a', { a: '1\r\nb: 2' }, 'the value of "a" in its "headers" holds a character that cannot be sent.'],
+    ['http://a', { Token: '1', token: '2' }, '"token" stands twice in its "headers". Remove one.'],
+  ])('refuses %s with %j', (url, headers, problem) => {
+    expect(() => resolve(url, headers)).toThrow(
+      expect.objectContaining({ code: 'invalid_configuration', message: `server "far": ${problem}` }),
+    )
+  })
+})

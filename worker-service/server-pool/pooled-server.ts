@@ -1,0 +1,274 @@
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import { VERSION } from '../../shared/version.ts'
+import { scanFrame } from '../routing/frame-scan.ts'
+import { errorFrame } from '../routing/frame-write.ts'
+import { JSON_RPC_BY_CODE, type ServerLoss } from '../routing/json-rpc-error.ts'
+import type { Effect, RequestOutcome, StartedRequest } from '../routing/outbox.ts'
+import { Router } from '../routing/router.ts'
+import { ClientSession, type PoolClient, type Session, type SessionHost } from './client-session.ts'
+import { type Deadlines, InFlight } from './in-flight.ts'
+import type { LifecycleHost, LifeSurroundings } from './lifecycle-host.ts'
+import type { ServerDefinition } from './server-definition.ts'
+import { createLane, type Lane } from './server-input.ts'
+import { ServerLifecycle } from './server-lifecycle.ts'
+import { toServerLoss } from './to-server-loss.ts'
+
+/** What all servers of a pool have in common. */
+export interface PoolSurroundings extends LifeSurroundings {
+  /** Whether a tool must not be called at present. */
+  readonly isWithheld: (server: string, tool: string) => boolean
+}
+
+const MAX_IN_FLIGHT_PER_CLIENT = 256
+const HARD_CAP_MS = 10 * 60_000
+/** Ids and progress tokens of ours may be longer than the client's own. */
+const REWRITE_SLACK_BYTES = 64
+const PAUSE_AT_BYTES = 1024 * 1024
+const CUT_OFF_AT_BYTES = 4 * 1024 * 1024
+
+/** One MCP server that many clients share as if each had it alone: their frames, and what becomes of them. */
+export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost {
+  readonly life: ServerLifecycle
+  readonly #surroundings: PoolSurroundings
+  /** The server was seen to hold what belongs to one client. */
+  readonly #holdsClientState: () => void
+  readonly #router: Router
+  readonly #inFlight: InFlight
+  readonly #sessions = new Map<string, ClientSession>()
+  /** For what is sent of our own accord. */
+  readonly #ownLane = createLane(() => {})
+  readonly #postponed: Array<{ effects: Effect[]; lane: Lane }> = []
+  #isCarryingOut = false
+  #definition: ServerDefinition
+  #deadlines: Deadlines
+  #lastSessionId = 0
+  #calls = 0
+
+  constructor(definition: ServerDefinition, surroundings: PoolSurroundings, holdsClientState: () => void) {
+    const { name } = definition
+    this.#surroundings = surroundings
+    this.#holdsClientState = holdsClientState
+    this.#definition = definition
+    this.#deadlines = deadlinesOf(definition)
+    this.#inFlight = new InFlight(surroundings.clock, (requestId) =>
+      this.#carryOut(this.#router.requestExpired(requestId)),
+    )
+    this.#router = new Router({
+      server: name,
+      clientInfo: { name: 'pilotlight', version: VERSION },
+      maxInFlightPerClient: MAX_IN_FLIGHT_PER_CLIENT,
+      isWithheld: (tool) => surroundings.isWithheld(name, tool),
+    })
+    this.life = new ServerLifecycle(definition, surroundings, this)
+  }
+
+  get definition(): ServerDefinition {
+    return this.#definition
+  }
+
+  /** How many tool calls there have been. */
+  get calls(): number {
+    return this.#calls
+  }
+
+  /** How many clients have it open. */
+  get clients(): number {
+    return this.#sessions.size
+  }
+
+  /** How many things are held for clients; 0 when none is connected and nothing is in flight. */
+  get size(): number {
+    return this.#router.size() + this.#sessions.size
+  }
+
+  /** Opens a client's way to this server. Starts nothing. */
+  connect(client: PoolClient, closed: () => void): Session {
+    this.#lastSessionId++
+    const session = new ClientSession(String(this.#lastSessionId), { client, host: this, closed })
+    this.#sessions.set(session.id, session)
+    this.#carryOut(this.#router.clientOpened(session.id))
+    return session
+  }
+
+  clientFrame(session: ClientSession, frame: Buffer): boolean {
+    if (this.#sessions.get(session.id) !== session) return true
+    if (frame.length > this.#definition.maxMessageBytes - REWRITE_SLACK_BYTES) this.#refuseTooLarge(session, frame)
+    else if (!this.life.isDraining || !session.holdBack(frame)) {
+      this.#carryOut(this.#router.clientFrame(session.id, frame), session.lane)
+    }
+    const waiting = session.backlogBytes
+    if (waiting > CUT_OFF_AT_BYTES + this.#definition.maxMessageBytes) this.#cutOff(session)
+    return waiting <= PAUSE_AT_BYTES
+  }
+
+  isSettled(session: ClientSession): boolean {
+    return this.#router.isSettled(session.id)
+  }
+
+  closeSession(session: ClientSession): void {
+    if (!this.#sessions.delete(session.id)) return
+    session.takeHeld()
+    this.#carryOut(this.#router.clientClosed(session.id), session.lane)
+    session.closed()
+  }
+
+  /** Takes on settings that a running server need not be restarted for. */
+  adopt(definition: ServerDefinition): void {
+    this.#definition = definition
+    this.#deadlines = deadlinesOf(definition)
+    this.life.adopt(definition)
+  }
+
+  /** Takes on another definition: calls in flight finish with the old one, the next call meets the new one. */
+  async redefine(definition: ServerDefinition): Promise<void> {
+    const { state } = this.life
+    if (state.name === 'starting') await state.settled.promise.catch(() => {})
+    const stopped = this.life.stop('its configuration has changed.')
+    this.adopt(definition)
+    await stopped
+  }
+
+  /** Ends the server for good, its calls in flight finished within limits; every session is closed with `reason`. */
+  async close(reason: ServiceError): Promise<void> {
+    await this.life.close(toServerLoss(reason))
+    for (const session of this.#sessions.values()) this.#closeWith(session, reason)
+    this.#inFlight[Symbol.dispose]()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close(new ServiceError('shutting_down', 'the service is shutting down.'))
+  }
+
+  callsInFlight(): number {
+    return this.#inFlight.clientRequests
+  }
+
+  connected(): void {
+    this.#carryOut(this.#router.serverOpened())
+  }
+
+  lost(loss: ServerLoss): void {
+    this.#carryOut(this.#router.serverClosed(loss))
+  }
+
+  released(): void {
+    for (const session of this.#sessions.values()) {
+      const held = session.takeHeld()
+      for (const frame of held) this.clientFrame(session, frame)
+      if (held.length > 0) session.client.drained?.()
+    }
+  }
+
+  ping(): void {
+    this.#carryOut(this.#router.ping())
+  }
+
+  frame(bytes: Buffer, relatedTo: number | undefined): void {
+    this.#carryOut(this.#router.serverFrame(bytes, relatedTo))
+  }
+
+  unanswered(requestId: number): void {
+    this.#carryOut(this.#router.requestExpired(requestId))
+  }
+
+  // Whose answer was dropped is not known, unless one request alone waits for one; others wait until their deadlines.
+  oversizedFrame(): void {
+    this.#surroundings.observer.frameDropped(this.life.name, { from: 'server', reason: 'too-large' })
+    const only = this.#inFlight.only()
+    if (only !== undefined) this.#carryOut(this.#router.requestExpired(only))
+  }
+
+  /** Does what the router wants done, in order; what comes of that is done after it. `lane` is that of the client who brought it about. */
+  #carryOut(effects: Effect[], lane = this.#ownLane): void {
+    if (this.#isCarryingOut) {
+      this.#postponed.push({ effects, lane })
+      return
+    }
+    this.#isCarryingOut = true
+    try {
+      for (const effect of effects) this.#do(effect, lane)
+      for (let next = this.#postponed.shift(); next !== undefined; next = this.#postponed.shift()) {
+        for (const effect of next.effects) this.#do(effect, next.lane)
+      }
+    } finally {
+      this.#isCarryingOut = false
+    }
+  }
+
+  #do(effect: Effect, lane: Lane): void {
+    const { observer } = this.#surroundings
+    const { name } = this.life
+    switch (effect.kind) {
+      case 'send-to-server':
+        return this.life.run?.input.write(lane, effect.frame)
+      case 'send-to-client':
+        if (effect.answers?.method === 'tools/list') observer.toolsListed(name, effect.frame)
+        return this.#sessions.get(effect.clientId)?.client.frame(effect.frame)
+      case 'request-started':
+        return this.#started(effect)
+      case 'request-finished':
+        return this.#finished(effect.requestId, effect.outcome)
+      case 'request-progressed':
+        return this.#inFlight.progressed(effect.requestId, this.#deadlines)
+      case 'need-server':
+        return this.life.need()
+      case 'server-ready':
+        return this.life.becomeReady(effect.result)
+      case 'handshake-failed':
+        return this.life.handshakeFailed(effect.message)
+      case 'drop':
+        return observer.frameDropped(name, effect)
+      case 'unattributed':
+        observer.questionUnattributed(name)
+        return this.#holdsClientState()
+      case 'serialised':
+        observer.serverSerialised(name)
+        return this.#holdsClientState()
+    }
+  }
+
+  #started(request: StartedRequest): void {
+    // A start has a deadline of its own.
+    if (request.clientId === undefined && request.method === 'initialize') return
+    const startedAt = this.#inFlight.start(request, this.#deadlines)
+    if (request.clientId === undefined) return
+    this.life.used(startedAt)
+    if (request.method === 'tools/call') this.#calls++
+  }
+
+  #finished(requestId: number, outcome: RequestOutcome): void {
+    const request = this.#inFlight.finish(requestId)
+    if (request?.clientId === undefined) return
+    const now = this.#surroundings.clock.now()
+    this.life.used(now)
+    const durationMs = now - request.startedAt
+    const { method, name } = request
+    this.#surroundings.observer.callFinished({ server: this.life.name, method, name, outcome, durationMs })
+    if (this.#inFlight.clientRequests === 0) this.life.becameIdle()
+  }
+
+  #refuseTooLarge(session: ClientSession, bytes: Buffer): void {
+    const server = this.life.name
+    this.#surroundings.observer.frameDropped(server, { from: 'client', reason: 'too-large' })
+    const frame = scanFrame(bytes)
+    if (frame.kind !== 'request') return
+    const message = `server "${server}": a message over ${this.#definition.maxMessageBytes} bytes cannot be sent. Raise its "maxMessageBytes".`
+    const data = { server, delivered: 'no', retryable: false } as const
+    session.client.frame(errorFrame(frame.id.raw, { code: JSON_RPC_BY_CODE.too_large, message, data }))
+  }
+
+  #cutOff(session: ClientSession): void {
+    const why = `server "${this.life.name}": more of the client's messages wait for it than may.`
+    this.#surroundings.observer.clientCutOff(this.life.name, why)
+    this.#closeWith(session, new ServiceError('overloaded', why))
+  }
+
+  #closeWith(session: ClientSession, reason: ServiceError): void {
+    this.closeSession(session)
+    session.client.closed(reason)
+  }
+}
+
+function deadlinesOf({ callTimeoutMs }: ServerDefinition): Deadlines {
+  return { timeoutMs: callTimeoutMs, hardCapMs: Math.max(callTimeoutMs, HARD_CAP_MS) }
+}

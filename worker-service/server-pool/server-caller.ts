@@ -1,0 +1,152 @@
+import { ERROR_CODES } from '../../shared/errors/error-code.ts'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import { isJsonObject } from '../../shared/json-object.ts'
+import { VERSION } from '../../shared/version.ts'
+import { type AnswerFrame, scanFrame } from '../routing/frame-scan.ts'
+import { errorFrame, notificationFrame, requestFrame } from '../routing/frame-write.ts'
+import { JSON_RPC_BY_CODE, METHOD_NOT_FOUND } from '../routing/json-rpc-error.ts'
+import { LATEST_PROTOCOL_VERSION } from '../routing/protocol-version.ts'
+import type { PoolClient, Session } from './client-session.ts'
+import { RefusedRequest } from './json-rpc-peer.ts'
+
+/** What is asked of a server. */
+export interface ServerRequest {
+  readonly method: string
+  readonly params: Record<string, unknown>
+  /** Is told the params of each progress notification. */
+  readonly progressed?: (params: unknown) => void
+}
+
+interface Pending extends PromiseWithResolvers<Buffer> {
+  readonly progressed: ((params: unknown) => void) | undefined
+}
+
+const INITIALIZE = 0
+
+/**
+ * Asks a pooled server on behalf of callers that have no session: together they are one client, which has the server open while any of
+ * them waits.
+ */
+export class ServerCaller implements PoolClient {
+  readonly identity = 'calls without a session'
+  readonly #server: string
+  readonly #open: (client: PoolClient) => Session
+  readonly #pending = new Map<number, Pending>()
+  #session: Session | undefined
+  #isIntroduced = false
+  #lastId = INITIALIZE
+
+  constructor(server: string, open: (client: PoolClient) => Session) {
+    this.#server = server
+    this.#open = open
+  }
+
+  /**
+   * Resolves with the result, JSON text as the server sent it. Rejects with `RefusedRequest` where the server answers with an error, a
+   * ServiceError, or the signal's reason; the server is told then.
+   */
+  async request({ method, params, progressed }: ServerRequest, signal: AbortSignal): Promise<Buffer> {
+    signal.throwIfAborted()
+    const session = this.#introduce()
+    const id = ++this.#lastId
+    const pending: Pending = { ...Promise.withResolvers<Buffer>(), progressed }
+    this.#pending.set(id, pending)
+    const cancel = () => {
+      pending.reject(signal.reason)
+      session.send(notificationFrame('notifications/cancelled', { requestId: id }))
+    }
+    signal.addEventListener('abort', cancel, { once: true })
+    try {
+      session.send(requestFrame(id, method, progressed === undefined ? params : withProgressToken(params, id)))
+      return await pending.promise
+    } finally {
+      signal.removeEventListener('abort', cancel)
+      this.#pending.delete(id)
+      if (this.#pending.size === 0) this.#close()
+    }
+  }
+
+  frame(bytes: Buffer): void {
+    const frame = scanFrame(bytes)
+    switch (frame.kind) {
+      case 'answer':
+        return this.#answered(frame)
+      case 'notification':
+        if (frame.method === 'notifications/progress') this.#progressed(bytes)
+        return
+      case 'request':
+        this.#session?.send(errorFrame(frame.id.raw, this.#cannot(frame.method)))
+        return
+      case 'unusable':
+        return
+    }
+  }
+
+  closed(reason: ServiceError): void {
+    this.#session = undefined
+    this.#isIntroduced = false
+    for (const { reject } of this.#pending.values()) reject(reason)
+  }
+
+  /** The session, introduced to the server. A server that could not be had knows nobody, so it is told again. */
+  #introduce(): Session {
+    this.#session ??= this.#open(this)
+    if (this.#isIntroduced) return this.#session
+    this.#isIntroduced = true
+    const clientInfo = { name: 'pilotlight', version: VERSION }
+    const params = { protocolVersion: LATEST_PROTOCOL_VERSION, capabilities: {}, clientInfo }
+    const session = this.#session
+    session.send(requestFrame(INITIALIZE, 'initialize', params))
+    session.send(notificationFrame('notifications/initialized'))
+    return session
+  }
+
+  #close(): void {
+    this.#session?.close()
+    this.#session = undefined
+    this.#isIntroduced = false
+  }
+
+  #answered({ id, failed, bytes, spans }: AnswerFrame): void {
+    if (id.value === INITIALIZE) {
+      this.#isIntroduced &&= !failed
+      return
+    }
+    const pending = typeof id.value === 'number' ? this.#pending.get(id.value) : undefined
+    if (failed) return pending?.reject(this.#toError(JSON.parse(bytes.toString())))
+    const result = spans.get('result')
+    if (result !== undefined) pending?.resolve(bytes.subarray(result.start, result.end))
+  }
+
+  #progressed(bytes: Buffer): void {
+    const { params } = JSON.parse(bytes.toString()) as { params: { progressToken?: unknown } }
+    const { progressToken } = params
+    if (typeof progressToken === 'number') this.#pending.get(progressToken)?.progressed?.(params)
+  }
+
+  #cannot(method: string) {
+    const data = { server: this.#server, delivered: 'no', retryable: false } as const
+    return { code: METHOD_NOT_FOUND, message: `This client has no method ${method}.`, data }
+  }
+
+  // Our own errors are known by their data.
+  #toError({ error }: { error?: unknown }): ServiceError {
+    const { code, message, data } = toObject(error)
+    const text = typeof message === 'string' ? message.slice(0, 4_000) : 'no reason given'
+    const rpcCode = typeof code === 'number' ? code : 0
+    const { server, delivered, retryAfterMs } = toObject(data)
+    const own = ERROR_CODES.find((known) => JSON_RPC_BY_CODE[known] === rpcCode)
+    if (own === undefined || server !== this.#server || delivered === undefined) {
+      return new RefusedRequest(`server "${this.#server}" refused: ${text} (${rpcCode})`, rpcCode)
+    }
+    return new ServiceError(own, text, { details: data, ...(typeof retryAfterMs === 'number' && { retryAfterMs }) })
+  }
+}
+
+function withProgressToken(params: Record<string, unknown>, progressToken: number): Record<string, unknown> {
+  return { ...params, ['_meta']: { ...toObject(params['_meta']), progressToken } }
+}
+
+function toObject(value: unknown): Record<string, unknown> {
+  return isJsonObject(value) ? value : {}
+}

@@ -1,0 +1,182 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { PoolClient, Session } from './client-session.ts'
+import { PooledServer, type PoolSurroundings } from './pooled-server.ts'
+import { ServerCaller } from './server-caller.ts'
+import type { ServerDefinition } from './server-definition.ts'
+import type { ServerRow } from './server-row.ts'
+import { type ServerStateName, whatComesNext } from './server-state.ts'
+import { definitionFor, isSameLaunch, resolveSharing, shareKeyOf } from './sharing.ts'
+
+// From what says most of a server to what says least.
+const BY_LIVELINESS: readonly ServerStateName[] = ['ready', 'starting', 'failed', 'backing-off', 'stopping', 'cold']
+
+/** One configured server: the process that all its clients share, or those that some have to themselves. */
+export class ServerGroup implements AsyncDisposable {
+  /** For calls that come without a session: together they count as one client. */
+  readonly caller: ServerCaller
+  readonly #surroundings: PoolSurroundings
+  readonly #servers = new Map<string, PooledServer>()
+  #definition: ServerDefinition
+  #holdsClientState = false
+  #closedWith: ServiceError | undefined
+  #lastClient = 0
+  /** What is known of servers that are gone. */
+  #past = { calls: 0, restarts: 0, lastUsedAt: 0 }
+  #since: number
+
+  constructor(definition: ServerDefinition, surroundings: PoolSurroundings) {
+    this.#definition = definition
+    this.#surroundings = surroundings
+    this.#since = surroundings.clock.now()
+    this.caller = new ServerCaller(definition.name, (client) => this.connect(client))
+  }
+
+  /** Opens a client's way to this server. Throws `overloaded` where as many have it open as may. */
+  connect(client: PoolClient): Session {
+    const { name, maxClients } = this.#definition
+    if (this.#clients() >= maxClients) {
+      const message = `server "${name}": ${maxClients} clients have it open, as many as may. Close one, or raise its "maxClients".`
+      throw new ServiceError('overloaded', message)
+    }
+    const [key, server] = this.#serverFor(client)
+    return server.connect(client, () => this.#sessionClosed(key, server))
+  }
+
+  /** Starts the process that all share; where clients have their own there is nothing to start before they come. */
+  async start(): Promise<void> {
+    if (resolveSharing(this.#definition, this.#holdsClientState) !== 'all') return
+    await this.#serverAt('', this.#definition).life.start()
+  }
+
+  /** Stops every process; the next use starts it again. */
+  async stop(): Promise<void> {
+    const refusal = { code: 'server_unavailable', message: 'it was stopped.' } as const
+    await this.#each(({ life }) => life.stop('it was stopped.', refusal))
+  }
+
+  /** Stops and starts every process, calls in flight finished; those that come meanwhile wait. */
+  async restart(): Promise<void> {
+    await this.#each(async ({ life }) => {
+      await life.stop('it was restarted.')
+      await life.start('it was restarted.')
+    })
+    await this.start()
+  }
+
+  /** Takes on a changed definition. Processes go on where the change does not concern them; resolves when the others are gone. */
+  async redefine(definition: ServerDefinition): Promise<void> {
+    if (isDeepStrictEqual(definition, this.#definition)) return
+    const mayGoOn = isSameLaunch(definition, this.#definition)
+    const { transport } = definition
+    this.#definition = definition
+    this.#holdsClientState &&= mayGoOn
+    await this.#each(async (server) => {
+      const inFolder = server.definition
+      const cwd = transport === 'stdio' && definition.cwd === undefined && inFolder.transport === 'stdio'
+      const own = cwd && definition.share === 'project' ? { ...definition, cwd: inFolder.cwd } : definition
+      if (mayGoOn) server.adopt(own)
+      else await server.redefine(own)
+    })
+  }
+
+  /** Ends every process for good; sessions are closed with `reason`. */
+  async close(reason: ServiceError): Promise<void> {
+    this.#closedWith = reason
+    await this.#each((server) => server.close(reason))
+    this.#servers.clear()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close(new ServiceError('shutting_down', 'the service is shutting down.'))
+  }
+
+  /** How many things are held for clients; 0 when none is connected and nothing is in flight. */
+  get size(): number {
+    return sum([...this.#servers.values()].map(({ size }) => size))
+  }
+
+  row(): ServerRow {
+    const { clock } = this.#surroundings
+    const servers = [...this.#servers.values()].toSorted((a, b) => liveliness(a) - liveliness(b))
+    const { state } = servers[0]?.life ?? { state: { name: 'cold', since: this.#since, why: 'it was not used yet.' } }
+    const lastUsedAt = Math.max(this.#past.lastUsedAt, ...servers.map(({ life }) => life.lastUsedAt))
+    return {
+      name: this.#definition.name,
+      state: state.name,
+      since: state.since,
+      why: state.why,
+      next: whatComesNext(state, { now: clock.now(), keepAliveMs: this.#definition.keepAliveMs }),
+      processId: servers[0]?.life.run?.connection.processId,
+      instances: servers.filter(({ life }) => life.run !== undefined).length,
+      clients: this.#clients(),
+      maxClients: this.#definition.maxClients,
+      inFlight: sum(servers.map((server) => server.callsInFlight())),
+      calls: this.#past.calls + sum(servers.map(({ calls }) => calls)),
+      restarts: this.#past.restarts + sum(servers.map(({ life }) => life.restarts)),
+      lastUsedAt: lastUsedAt === 0 ? undefined : lastUsedAt,
+      memoryMb: this.#memoryMb(servers),
+    }
+  }
+
+  #serverFor(client: PoolClient): [string, PooledServer] {
+    const sharing = resolveSharing(this.#definition, this.#holdsClientState)
+    this.#lastClient++
+    const key = shareKeyOf(sharing, client, `#${this.#lastClient}`)
+    return [key, this.#serverAt(key, definitionFor(this.#definition, sharing, client))]
+  }
+
+  #serverAt(key: string, definition: ServerDefinition): PooledServer {
+    if (this.#closedWith !== undefined) throw this.#closedWith
+    const known = this.#servers.get(key)
+    if (known !== undefined) return known
+    const holdsClientState = () => {
+      this.#holdsClientState = true
+    }
+    const server = new PooledServer(definition, this.#surroundings, holdsClientState)
+    this.#servers.set(key, server)
+    return server
+  }
+
+  // A process of somebody's own has no use without them; one that may be come back to is kept while it is warm.
+  #sessionClosed(key: string, closed: PooledServer): void {
+    const isNobodysAgain = key.startsWith('client #') && this.#servers.get(key) === closed
+    for (const [otherKey, server] of this.#servers) {
+      const isForgotten = otherKey !== '' && server.clients === 0 && server.life.state.name === 'cold'
+      if (isForgotten || (isNobodysAgain && server === closed)) this.#forget(otherKey, server)
+    }
+  }
+
+  #forget(key: string, server: PooledServer): void {
+    this.#servers.delete(key)
+    const { calls, life } = server
+    this.#past = {
+      calls: this.#past.calls + calls,
+      restarts: this.#past.restarts + life.restarts,
+      lastUsedAt: Math.max(this.#past.lastUsedAt, life.lastUsedAt),
+    }
+    void server[Symbol.asyncDispose]()
+  }
+
+  #clients(): number {
+    return sum([...this.#servers.values()].map(({ clients }) => clients))
+  }
+
+  #memoryMb(servers: readonly PooledServer[]): number | undefined {
+    const processIds = servers.flatMap(({ life }) => life.run?.connection.processId ?? [])
+    const memories = processIds.flatMap((processId) => this.#surroundings.memoryMbOf(processId) ?? [])
+    return memories.length === 0 ? undefined : sum(memories)
+  }
+
+  async #each(act: (server: PooledServer) => Promise<void>): Promise<void> {
+    await Promise.all([...this.#servers.values()].map(act))
+  }
+}
+
+function liveliness({ life }: PooledServer): number {
+  return BY_LIVELINESS.indexOf(life.state.name)
+}
+
+function sum(amounts: readonly number[]): number {
+  return amounts.reduce((total, amount) => total + amount, 0)
+}

@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { PoolClient } from './client-session.ts'
+import { DEFAULT_SERVER_SETTINGS, type ServerDefinition, type Sharing } from './server-definition.ts'
+
+/** Servers known to keep what belongs to one client (a browser's tabs, a train of thought) for as long as they run. */
+const KNOWN_TO_HOLD_CLIENT_STATE = /playwright|puppeteer|chrome-devtools|browser|sequential-?thinking/i
+
+/** Which clients share one process of a server, `auto` decided. */
+export function resolveSharing(
+  definition: ServerDefinition,
+  wasSeenToHoldClientState: boolean,
+): Exclude<Sharing, 'auto'> {
+  if (definition.share !== 'auto') return definition.share
+  return wasSeenToHoldClientState || KNOWN_TO_HOLD_CLIENT_STATE.test(addressOf(definition)) ? 'client' : 'all'
+}
+
+/** Clients of equal keys share one process; the empty key is that of the process for all. `fallback` stands for a client nobody knows. */
+export function shareKeyOf(sharing: Exclude<Sharing, 'auto'>, client: PoolClient, fallback: string): string {
+  switch (sharing) {
+    case 'all':
+      return ''
+    case 'client':
+      return `client ${client.identity ?? fallback}`
+    case 'project':
+      return client.project === undefined ? '' : `project ${client.project}`
+  }
+}
+
+/** The definition of the process for a client: one that is there for a project runs in its folder, unless it is given another. */
+export function definitionFor(
+  definition: ServerDefinition,
+  sharing: Sharing,
+  { project }: PoolClient,
+): ServerDefinition {
+  const isItsFolder = sharing === 'project' && definition.transport === 'stdio' && definition.cwd === undefined
+  return isItsFolder ? { ...definition, cwd: project } : definition
+}
+
+/** Whether a process of one definition may go on under the other: all that reaches the server is the same, credentials included. */
+export function isSameLaunch(a: ServerDefinition, b: ServerDefinition): boolean {
+  return isDeepStrictEqual(launchOf(a), launchOf(b))
+}
+
+// What is no setting of ours is the server's own; of the settings only the size of a message is told to the connection.
+function launchOf(definition: ServerDefinition): Record<string, unknown> {
+  const own = Object.entries(definition).filter(([key]) => !(key in DEFAULT_SERVER_SETTINGS))
+  return { ...Object.fromEntries(own), maxMessageBytes: definition.maxMessageBytes }
+}
+
+function addressOf(definition: ServerDefinition): string {
+  return definition.transport === 'stdio' ? [definition.command, ...definition.args].join(' ') : definition.url
+}

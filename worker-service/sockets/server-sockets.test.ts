@@ -1,0 +1,208 @@
+import { mkdtempDisposable, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
+import { serverSocketPath } from '../../shared/server-socket.ts'
+import { fixtureServer } from '../../test/support/fixture-server.ts'
+import { LineClient } from '../../test/support/line-client.ts'
+import { RecordingPoolObserver } from '../../test/support/recording-pool-observer.ts'
+import { SYSTEM_CLOCK } from '../server-pool/clock.ts'
+import { createConnector } from '../server-pool/connectors/open-connection.ts'
+import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import { ServerPool } from '../server-pool/server-pool.ts'
+import { ServerSockets } from './server-sockets.ts'
+
+const KIB = 1024
+
+/** Sockets over a pool of real servers. */
+async function liveSockets(...servers: ServerDefinition[]) {
+  const stack = new AsyncDisposableStack()
+  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'sockets-')))
+  const observer = new RecordingPoolObserver()
+  const pool = stack.use(
+    new ServerPool({
+      connect: createConnector({ variables: process.env }),
+      clock: SYSTEM_CLOCK,
+      random: Math.random,
+      observer,
+      memoryMbOf: () => undefined,
+      isWithheld: () => false,
+    }),
+  )
+  await pool.apply({ servers, unusable: [], disabled: [], limits: { maxSize: 10 } })
+  const sockets = stack.use(
+    new ServerSockets({
+      runtimeFolder: folder.path,
+      servers: {
+        connect: (server, client) => pool.connect(server, client),
+        maxMessageBytes: (server) => servers.find(({ name }) => name === server)?.maxMessageBytes ?? 1024 * KIB,
+      },
+      observer,
+    }),
+  )
+  await sockets.serve(servers.map(({ name }) => name))
+  return {
+    pool,
+    sockets,
+    observer,
+    runtimeFolder: folder.path,
+    client: (server: string) => new LineClient(serverSocketPath(folder.path, server)),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+const COUNTING = fixtureServer('counting', { name: 'one', maxMessageBytes: 64 * KIB })
+
+describe('the socket of a server', () => {
+  it('speaks as the server would', async () => {
+    await using live = await liveSockets(COUNTING)
+    using client = live.client('one')
+    expect(await client.hello()).toMatchObject({ id: 'hello', result: { serverInfo: { name: 'fixture' } } })
+    expect(await client.call('pid', { a: 1 })).toMatchObject({ id: 1, result: { structuredContent: { a: 1 } } })
+  })
+
+  it('keeps clients that use the same ids apart', async () => {
+    await using live = await liveSockets({ ...COUNTING, maxClients: 20 })
+    const clients = Array.from({ length: 20 }, () => live.client('one'))
+    const answers = await Promise.all(
+      clients.map(async (client, index) => {
+        await client.hello()
+        return client.call('pid', { index })
+      }),
+    )
+    expect(answers.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, () => 1))
+    expect(answers.map(({ result }) => result?.structuredContent)).toMatchObject(clients.map((_, index) => ({ index })))
+    for (const client of clients) client[Symbol.dispose]()
+    await vi.waitFor(() => expect(live.pool.row('one')).toMatchObject({ clients: 0, inFlight: 0 }))
+  })
+
+  it.each([
+    ['byte by byte', (text: string) => [...Buffer.from(text)].map((byte) => Buffer.of(byte))],
+    ['with \\r\\n and empty lines', (text: string) => [Buffer.from(text.replaceAll('\n', '\r\n\r\n'))]],
+    ['all at once, the last line without an end', (text: string) => [Buffer.from(text.trimEnd())]],
+  ])('reads what is written %s', async (_, cut) => {
+    await using live = await liveSockets(COUNTING)
+    using client = live.client('one')
+    await client.hello()
+    const answered = client.answerTo('grün')
+    const request = { jsonrpc: '2.0', id: 'grün', method: 'tools/call', params: { name: 'pid', arguments: { ü: '€' } } }
+    for (const piece of cut(`${JSON.stringify(request)}\n`)) client.write(piece)
+    client.socket.end()
+    expect(await answered).toMatchObject({ result: { structuredContent: { ü: '€' } } })
+  })
+
+  it('finishes what it was asked when its client ends its side, then closes', async () => {
+    await using live = await liveSockets(COUNTING)
+    using client = live.client('one')
+    void client.hello()
+    const slow = client.call('sleep', { ms: 150 })
+    const quick = client.call('pid')
+    client.socket.end()
+    expect(await quick).toHaveProperty('result')
+    expect(await slow).toHaveProperty('result')
+    await client.ended
+    await vi.waitFor(() => expect(live.pool.row('one').clients).toBe(0))
+  })
+
+  it('closes at once when its client ends its side and waits for nothing', async () => {
+    await using live = await liveSockets(COUNTING)
+    using client = live.client('one')
+    client.socket.end()
+    await client.ended
+    expect(live.pool.row('one').state).toBe('cold')
+  })
+
+  it('cancels what a client that has vanished had asked', async () => {
+    await using live = await liveSockets(COUNTING)
+    using client = live.client('one')
+    await client.hello()
+    void client.call('sleep', { ms: 60_000 })
+    await vi.waitFor(() => expect(live.pool.row('one').inFlight).toBe(1))
+    client.socket.destroy()
+    await vi.waitFor(() => expect(live.pool.row('one')).toMatchObject({ inFlight: 0, clients: 0, state: 'ready' }))
+  })
+
+  it.each([
+    ['no JSON', 'not json', -32700, null],
+    ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', -32600, null],
+    ['no version', '{"id":1,"method":"ping"}', -32600, 1],
+    ['a fraction for an id', '{"jsonrpc":"2.0","id":1.5,"method":"ping"}', -32600, null],
+    ['an id that is null', '{"jsonrpc":"2.0","id":null,"method":"ping"}', -32600, null],
+  ])('answers %s with an error and goes on', async (_, line, code, id) => {
+    await using live = await liveSockets(COUNTING)
+    using client = live.client('one')
+    await client.hello()
+    const refused = client.answerTo(id)
+    client.write(`${line}\n`)
+    expect(await refused).toMatchObject({ id, error: { code } })
+    expect(await client.call('pid')).toHaveProperty('result')
+  })
+
+  it('loses one message over the limit, however long, and nothing else', async () => {
+    await using live = await liveSockets(COUNTING)
+    using client = live.client('one')
+    await client.hello()
+    const slow = client.call('sleep', { ms: 50 })
+    const refused = client.answerTo(null)
+    for (let piece = 0; piece < 100; piece++) client.write('x'.repeat(64 * KIB))
+    client.write('\n')
+    expect(await refused).toMatchObject({ error: { code: -32012, message: expect.stringContaining('65536 bytes') } })
+    expect(await slow).toHaveProperty('result')
+    expect(await client.call('pid')).toHaveProperty('result')
+    expect(live.observer.lines).toContain('one dropped from client: too-large')
+  })
+
+  it('answers who comes when all places are taken, and closes', async () => {
+    await using live = await liveSockets({ ...COUNTING, maxClients: 1 })
+    using first = live.client('one')
+    await first.hello()
+    using second = live.client('one')
+    expect(await second.hello()).toMatchObject({
+      error: { code: -32011, message: expect.stringContaining('as many as may'), data: { retryable: true } },
+    })
+    await second.ended
+    first.socket.destroy()
+    await vi.waitFor(() => expect(live.pool.row('one').clients).toBe(0))
+    using third = live.client('one')
+    expect(await third.hello()).toHaveProperty('result')
+  })
+
+  it('cuts off a client that does not read, and nobody else', async () => {
+    await using live = await liveSockets(fixtureServer('counting', { name: 'one' }))
+    using client = live.client('one')
+    using other = live.client('one')
+    await Promise.all([client.hello(), other.hello()])
+    client.socket.pause()
+    const large = 'x'.repeat(1024 * KIB)
+    for (let call = 0; call < 12; call++) void client.call('pid', { large })
+    await client.ended.catch(() => {})
+    await vi.waitFor(() => expect(live.observer.lines).toContain('one cut a client off'), 10_000)
+    expect(await other.call('pid')).toHaveProperty('result')
+    await vi.waitFor(() => expect(live.pool.row('one').clients).toBe(1))
+  })
+
+  it('is there for every server that is configured, and gone with it', async () => {
+    await using live = await liveSockets(COUNTING, { ...COUNTING, name: 'two' })
+    const folder = join(live.runtimeFolder, 'servers')
+    expect((await readdir(folder)).toSorted()).toEqual(['.lock', 'one.sock', 'two.sock'])
+    await live.sockets.serve(['two', 'three'])
+    expect((await readdir(folder)).toSorted()).toEqual(['.lock', 'three.sock', 'two.sock'])
+    using client = live.client('three')
+    expect(await client.hello()).toMatchObject({ error: { message: expect.stringContaining('no server "three"') } })
+    await live.sockets.stopListening()
+    expect(await readdir(folder)).toEqual(['.lock'])
+  })
+
+  it('ends its connections when the pool ends', async () => {
+    await using live = await liveSockets(COUNTING)
+    using client = live.client('one')
+    await client.hello()
+    const answered = client.call('sleep', { ms: 100 })
+    await sleep(20)
+    await live.pool[Symbol.asyncDispose]()
+    expect(await answered).toHaveProperty('result')
+    await client.ended
+    await vi.waitFor(() => expect(live.sockets.connections).toBe(0))
+  })
+})

@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { serverSocketFolder, serverSocketPath } from '../../shared/server-socket.ts'
+import { whileLocked } from '../files/kernel-lock.ts'
+import { ensurePrivateFolder } from '../files/private-folder.ts'
+import type { PoolClient, Session } from '../server-pool/client-session.ts'
+import { listenOnSocket, type SocketListener } from './listen-on-socket.ts'
+import { SocketClient, type SocketClientObserver } from './socket-client.ts'
+
+/** What is behind the sockets. */
+export interface SocketServers {
+  /** Opens a client's way to a server; throws why there is none. */
+  connect(server: string, client: PoolClient): Session
+  /** The largest message that a server takes, in bytes; whatever is usual where there is none of this name. */
+  maxMessageBytes(server: string): number
+}
+
+export interface ServerSocketsOptions {
+  readonly runtimeFolder: string
+  readonly servers: SocketServers
+  readonly observer: SocketClientObserver
+}
+
+const LOCK_PATIENCE_MS = 5_000
+const CLOSE_POLL_MS = 10
+const NEVER = new AbortController().signal
+
+/** A Unix socket for each server, on which clients speak as if they had started it: newline-delimited JSON-RPC. */
+export class ServerSockets implements AsyncDisposable {
+  readonly #options: ServerSocketsOptions
+  readonly #listeners = new Map<string, SocketListener>()
+  readonly #clients = new Set<SocketClient>()
+
+  constructor(options: ServerSocketsOptions) {
+    this.#options = options
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#clients.size
+  }
+
+  /** Has a socket for each of these servers and for no other. Rejects with `server_unavailable` where another worker has one. */
+  async serve(servers: readonly string[]): Promise<void> {
+    const wanted = new Set(servers)
+    const unwanted = [...this.#listeners.keys()].filter((server) => !wanted.has(server))
+    await Promise.all(unwanted.map((server) => this.#stopListening(server)))
+    const added = servers.filter((server) => !this.#listeners.has(server))
+    if (added.length === 0) return
+    const folder = serverSocketFolder(this.#options.runtimeFolder)
+    ensurePrivateFolder(folder)
+    const lock = { path: join(folder, '.lock'), byte: 0, patienceMs: LOCK_PATIENCE_MS }
+    await whileLocked(lock, () => this.#listenAll(added), NEVER)
+  }
+
+  /** Takes no more connections; those that are open go on. */
+  async stopListening(): Promise<void> {
+    await Promise.all([...this.#listeners.keys()].map((server) => this.#stopListening(server)))
+  }
+
+  /** Closes what is still open `graceMs` from now; the pool ends most of them before. */
+  async close(graceMs: number): Promise<void> {
+    await this.stopListening()
+    for (let waitedMs = 0; this.#clients.size > 0 && waitedMs < graceMs; waitedMs += CLOSE_POLL_MS) {
+      await sleep(CLOSE_POLL_MS)
+    }
+    for (const client of this.#clients) client.destroy()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close(0)
+  }
+
+  async #listenAll(servers: readonly string[]): Promise<void> {
+    for (const server of servers) this.#listeners.set(server, await this.#listen(server))
+  }
+
+  #listen(server: string): Promise<SocketListener> {
+    const { runtimeFolder, servers, observer } = this.#options
+    return listenOnSocket(serverSocketPath(runtimeFolder, server), (socket) => {
+      const maxMessageBytes = servers.maxMessageBytes(server)
+      const open = (pooled: PoolClient) => servers.connect(server, pooled)
+      const client = new SocketClient(socket, { server, maxMessageBytes, open, observer })
+      this.#clients.add(client)
+      socket.once('close', () => this.#clients.delete(client))
+    })
+  }
+
+  async #stopListening(server: string): Promise<void> {
+    const listener = this.#listeners.get(server)
+    this.#listeners.delete(server)
+    await listener?.[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,142 @@
+import type { Socket } from 'node:net'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import { LineSplitter, type SplitLine } from '../../shared/line-splitter.ts'
+import { scanFrame } from '../routing/frame-scan.ts'
+import { errorFrame } from '../routing/frame-write.ts'
+import { JSON_RPC_BY_CODE } from '../routing/json-rpc-error.ts'
+import { ClientOutput } from '../server-pool/client-output.ts'
+import type { PoolClient, Session } from '../server-pool/client-session.ts'
+
+/** What a client on a socket is given. */
+export interface SocketClientOptions {
+  readonly server: string
+  /** The longest line that is read. */
+  readonly maxMessageBytes: number
+  /** Opens the way to the server, or throws why there is none. */
+  readonly open: (client: PoolClient) => Session
+  readonly observer: SocketClientObserver
+}
+
+/** Is told what becomes of clients on sockets. */
+export interface SocketClientObserver {
+  frameDropped(server: string, details: { from: 'client'; reason: 'too-large' }): void
+  clientCutOff(server: string, why: string): void
+}
+
+// A refused client learns why with its first request; one that sends none is not waited for.
+const REFUSED_SILENCE_MS = 10_000
+const PRESENCE_CHECK_MS = 500
+
+type Access =
+  | { readonly kind: 'open'; readonly session: Session }
+  | { readonly kind: 'refused'; readonly why: ServiceError }
+
+/**
+ * One connection to a server's socket: frames, a line each, between the socket and the pool. When the client ends its side it is still
+ * given what it asked for, then the connection is closed.
+ */
+export class SocketClient implements PoolClient {
+  readonly #socket: Socket
+  readonly #options: SocketClientOptions
+  readonly #splitter: LineSplitter
+  readonly #output: ClientOutput
+  readonly #access: Access
+  #inputEnded = false
+  #presence: NodeJS.Timeout | undefined
+  readonly #endWhenSettled = (): void => {
+    if (this.#access.kind === 'refused' || this.#access.session.isSettled()) this.#output.end()
+  }
+
+  constructor(socket: Socket, options: SocketClientOptions) {
+    this.#socket = socket
+    this.#options = options
+    this.#splitter = new LineSplitter({ maxLineBytes: options.maxMessageBytes })
+    this.#output = new ClientOutput(socket, () => this.#cutOff())
+    // Its close is the news.
+    socket.on('error', () => {})
+    socket.on('close', () => this.#closed())
+    socket.on('finish', () => socket.destroy())
+    this.#access = this.#open()
+    socket.on('data', (chunk: Buffer) => this.#takeAll(this.#splitter.push(chunk)))
+    socket.on('end', () => this.#ended())
+  }
+
+  frame(bytes: Buffer): void {
+    this.#output.write(bytes)
+    // Later: more of what the client asked for may come in this turn.
+    if (this.#inputEnded) process.nextTick(this.#endWhenSettled)
+  }
+
+  drained(): void {
+    this.#socket.resume()
+  }
+
+  closed(): void {
+    this.#output.end()
+  }
+
+  /** Closes the connection at once. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #open(): Access {
+    try {
+      return { kind: 'open', session: this.#options.open(this) }
+    } catch (thrown) {
+      this.#socket.setTimeout(REFUSED_SILENCE_MS, () => this.#socket.destroy())
+      return { kind: 'refused', why: ServiceError.from(thrown) }
+    }
+  }
+
+  #takeAll(lines: readonly SplitLine[]): void {
+    for (const line of lines) {
+      if (line.kind === 'too-long') this.#answerTooLong()
+      else if (this.#access.kind === 'refused') this.#refuse(line.bytes, this.#access.why)
+      else if (!this.#access.session.send(line.bytes)) this.#socket.pause()
+    }
+  }
+
+  #ended(): void {
+    this.#takeAll(this.#splitter.end())
+    this.#inputEnded = true
+    process.nextTick(this.#endWhenSettled)
+    this.#presence = setInterval(() => this.#checkPresence(), PRESENCE_CHECK_MS).unref()
+  }
+
+  // Who has closed the connection looks like who has ended only their side of it, until something is written: a space is, which means
+  // nothing before a frame.
+  #checkPresence(): void {
+    if (this.#socket.writable && this.#socket.writableLength === 0) this.#socket.write(' ')
+  }
+
+  #closed(): void {
+    clearInterval(this.#presence)
+    if (this.#access.kind === 'open') this.#access.session.close()
+  }
+
+  #refuse(bytes: Buffer, { code, message, retryAfterMs }: ServiceError): void {
+    const frame = scanFrame(bytes)
+    if (frame.kind !== 'request') return
+    const { server } = this.#options
+    const retryable = code === 'overloaded' || retryAfterMs !== undefined
+    const data = { server, delivered: 'no', retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) } as const
+    this.#output.write(errorFrame(frame.id.raw, { code: JSON_RPC_BY_CODE[code], message, data }))
+    process.nextTick(this.#endWhenSettled)
+  }
+
+  // Its id is in what was not kept.
+  #answerTooLong(): void {
+    const { server, maxMessageBytes, observer } = this.#options
+    observer.frameDropped(server, { from: 'client', reason: 'too-large' })
+    const message = `server "${server}": a message over ${maxMessageBytes} bytes cannot be sent. Raise its "maxMessageBytes".`
+    const data = { server, delivered: 'no', retryable: false } as const
+    this.#output.write(errorFrame('null', { code: JSON_RPC_BY_CODE.too_large, message, data }))
+  }
+
+  #cutOff(): void {
+    const { server, observer } = this.#options
+    observer.clientCutOff(server, `server "${server}": the client does not read what it is sent.`)
+    this.#socket.destroy()
+  }
+}
