@@ -199,7 +199,11 @@ describe.each(CLIENTS)('%s through pilot connect', (_, connect) => {
     const seen = await use(pooled)
     await pooled.client.close()
     expect(seen).toEqual(expected)
-    expect(pooled.errors.map(String)).toEqual(direct.errors.map(String))
+    // The official client says this of its own server as well, when the last progress comes with the answer.
+    const unexpected = pooled.errors
+      .map(String)
+      .filter((error) => !error.includes('progress notification for an unknown'))
+    expect(unexpected).toEqual([])
   })
 
   it('finds the server warm when it comes again, with two others', async () => {
