@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chown, mkdir, readdir, readFile } from 'node:fs/promises'
+import { chown, mkdir, readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,7 +10,7 @@ import { serverSocketPath } from '../../shared/server-socket.ts'
 import { FrontClient } from '../support/front-client.ts'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
-import { processesMentioning } from '../support/processes.ts'
+import { commandOf, processesMentioning } from '../support/processes.ts'
 import { createTemporaryHome } from '../support/temporary-home.ts'
 import { PILOT, spawnWorker } from '../support/worker-process.ts'
 
@@ -152,7 +152,6 @@ describe('a worker with a pool', () => {
   it('has 10 processes for 20 clients of 10 servers, and none when it has ended', { timeout: 60_000 }, async () => {
     const names = Array.from({ length: 10 }, (_, index) => `server-${index}`)
     await using worker = await OwnWorker.start(configuration(...names))
-    expect(processesMentioning(worker.home.path).length).toBeGreaterThan(0)
     const clients = names.flatMap((name) => Array.from({ length: 20 }, () => new LineClient(socketOf(worker, name))))
     const answers = await Promise.all(
       clients.map(async (client, index) => {
@@ -161,7 +160,7 @@ describe('a worker with a pool', () => {
       }),
     )
     expect(answers.map(({ result }) => result?.structuredContent)).toMatchObject(clients.map((_, index) => ({ index })))
-    expect(await serverProcesses()).toBe(10)
+    expect(serverProcesses(worker)).toBe(10)
     const { service, servers } = await worker.status()
     expect(service.counts).toEqual({ servers: 10, running: 10, clients: 200, in_flight: 0 })
     expect(servers).toMatchObject(names.map((name) => ({ name, state: 'ready', clients: 20, calls: 20, instances: 1 })))
@@ -169,7 +168,7 @@ describe('a worker with a pool', () => {
     for (const client of clients) client[Symbol.dispose]()
     worker.program.kill('SIGTERM')
     expect(await worker.program.exited).toBe(0)
-    expect(await serverProcesses()).toBe(0)
+    expect(serverProcesses(worker)).toBe(0)
     expect(await readdir(dirname(socketOf(worker, 'server-0')))).toEqual(['.lock'])
   })
 
@@ -203,7 +202,7 @@ describe('a worker with a pool', () => {
       expect(await Promise.race([again.hello(), again.ended])).toHaveProperty('result')
     }, 10_000)
     expect(next.running).toBe(true)
-    await vi.waitFor(async () => expect(await serverProcesses()).toBeLessThanOrEqual(1), 5_000)
+    await vi.waitFor(() => expect(serverProcesses(worker)).toBeLessThanOrEqual(1), 5_000)
   })
 
   it('takes on a changed configuration while it runs: unchanged servers keep their process and their clients', async () => {
@@ -244,9 +243,7 @@ describe('a worker with a pool', () => {
   })
 })
 
-/** How many servers of the fixture run on this machine, wrappers of theirs not counted. */
-async function serverProcesses(): Promise<number> {
-  const pids = processesMentioning(COUNTING)
-  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
-  return commands.filter((command) => command === `${process.execPath}\0${COUNTING}\0`).length
+/** How many servers of a worker run, wrappers of theirs not counted. */
+function serverProcesses({ home }: OwnWorker): number {
+  return processesMentioning(home.path).filter((pid) => commandOf(pid) === `${process.execPath} ${COUNTING}`).length
 }

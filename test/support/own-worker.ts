@@ -1,10 +1,12 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Readiness } from '../../shared/contracts/health.ts'
 import type { Status } from '../../shared/contracts/server-status.ts'
 import { findFreePort } from './free-port.ts'
 import type { Program } from './program.ts'
 import { createTemporaryHome, type TemporaryHome } from './temporary-home.ts'
-import { PILOT, startWorker, untilReady } from './worker-process.ts'
+import { PILOT, startWorker } from './worker-process.ts'
 
 const TOKEN = 'test-token'
 
@@ -26,7 +28,7 @@ export class OwnWorker implements AsyncDisposable {
   }
 
   /** Starts it; resolves when it has listed its servers, so that none of them runs any more. */
-  static async start(configuration: object): Promise<OwnWorker> {
+  static async start(configuration: { mcpServers?: object }): Promise<OwnWorker> {
     const home = await createTemporaryHome(process.env.PATH ?? '')
     const configPath = join(home.path, 'mcp.json')
     await writeFile(configPath, JSON.stringify(configuration), { mode: 0o600 })
@@ -34,7 +36,7 @@ export class OwnWorker implements AsyncDisposable {
     const port = await findFreePort()
     const program = await startWorker(port, { variables, stderrPath: join(home.path, 'worker.log') })
     const worker = new OwnWorker({ home, port, program, variables, configPath })
-    await untilReady(port)
+    while ((await worker.listed()) < countOf(configuration)) await sleep(20)
     return worker
   }
 
@@ -47,6 +49,13 @@ export class OwnWorker implements AsyncDisposable {
   async reconfigure(configuration: object): Promise<void> {
     await writeFile(`${this.configPath}.new`, JSON.stringify(configuration), { mode: 0o600 })
     await rename(`${this.configPath}.new`, this.configPath)
+  }
+
+  /** How many servers it has asked for their tools, in vain or not. */
+  async listed(): Promise<number> {
+    const { dependencies } = (await (await fetch(`${this.url}/ready`)).json()) as Readiness
+    const { servers, skipped } = dependencies.catalog
+    return servers.length + Object.keys(skipped).length
   }
 
   async status(): Promise<Status> {
@@ -66,6 +75,10 @@ export class OwnWorker implements AsyncDisposable {
     await this.program[Symbol.asyncDispose]()
     await this.home[Symbol.asyncDispose]()
   }
+}
+
+function countOf({ mcpServers = {} }: { mcpServers?: object }): number {
+  return Object.keys(mcpServers).length
 }
 
 interface Surroundings {

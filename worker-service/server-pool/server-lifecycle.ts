@@ -16,6 +16,8 @@ import { fromServerLoss, toServerLoss } from './to-server-loss.ts'
 const PATIENCE_MS = 500
 /** How long calls in flight may take when a server is to stop. */
 const DRAIN_MS = 10_000
+/** The same when the service ends: it promises to within five seconds, of which a server that ignores its stop takes nearly two. */
+const SHUTDOWN_DRAIN_MS = 2_500
 /** A little shorter than the calls that wait for it live, so that they are told why. */
 const ROOM_WAIT_SHARE = 0.9
 
@@ -377,7 +379,8 @@ export class ServerLifecycle implements Occupant {
   #drain(stopping: Stopping, ready: Ready): void {
     ready.watch[Symbol.dispose]()
     if (this.#host.callsInFlight() === 0) return this.#endRun(stopping)
-    stopping.drainTimer = this.#surroundings.clock.setTimeout(() => this.#endRun(stopping), DRAIN_MS)
+    const drainMs = stopping.refusal?.code === 'shutting_down' ? SHUTDOWN_DRAIN_MS : DRAIN_MS
+    stopping.drainTimer = this.#surroundings.clock.setTimeout(() => this.#endRun(stopping), drainMs)
   }
 
   #endRun(stopping: Stopping): void {

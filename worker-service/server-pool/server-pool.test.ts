@@ -69,6 +69,20 @@ describe('a pool', () => {
     expect(() => join(fake, 'one')).toThrow('shutting down')
     expect(fake.clock.waiting).toBe(0)
   })
+
+  it('gives calls in flight no longer than the service has to end, and one clear error', async () => {
+    const fake = new FakePool()
+    await fake.configure('one')
+    const client = join(fake, 'one')
+    await client.call()
+    fake.servers.behaviour.calls = 'hold'
+    const inFlight = client.call()
+    const disposed = fake.pool[Symbol.asyncDispose]()
+    await fake.clock.advance(2_500)
+    expect(await inFlight).toMatchObject({ error: { code: -32014, data: { delivered: 'unknown' } } })
+    await disposed
+    expect(fake.servers.running).toEqual([])
+  })
 })
 
 describe('the room of a pool', () => {

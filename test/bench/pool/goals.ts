@@ -1,0 +1,42 @@
+import type { Goal } from '../goal.ts'
+import { type Ratio, ratioOfMedians } from '../samples.ts'
+import type { Load, Times } from './measure.ts'
+import type { Path } from './stage.ts'
+
+/** Everything that was measured. */
+export type Results = Record<Load['id'], Times>
+
+/** A goal with the spread of its ratio over the rounds. */
+export type MeasuredGoal = Goal & { spread: Pick<Ratio, 'lowest' | 'highest'> }
+
+/** The goals that this benchmark shows, with what was measured; all are ratios to the same call without a worker. */
+export function goalsOf(results: Results): MeasuredGoal[] {
+  const atMost = (
+    id: string,
+    what: string,
+    [must, aim, load, path]: [number, number, Load['id'], Path],
+  ): MeasuredGoal => {
+    const { ratio, lowest, highest } = ratioOfMedians(results[load][path], results[load].direct)
+    return { id, what, unit: 'ratio', bound: 'at most', must, aim, measured: ratio, spread: { lowest, highest } }
+  }
+  // Calls per second are the inverse of the time that each takes.
+  const { ratio, lowest, highest } = ratioOfMedians(results['calls at 100'].direct, results['calls at 100'].socket)
+  return [
+    atMost('G3', 'a warm call over the socket', [1.5, 1.3, 'call', 'socket']),
+    atMost('G4', 'a warm call through pilot connect', [2.4, 2, 'call', 'connect']),
+    {
+      id: 'G6',
+      what: 'calls/s at 100 over the socket',
+      unit: 'ratio',
+      bound: 'at least',
+      must: 0.95,
+      aim: 1.5,
+      measured: ratio,
+      spread: { lowest, highest },
+    },
+    atMost('G7', '5 MB over the socket', [0.35, 0.27, '5 MB', 'socket']),
+    atMost('G7', '5 MB through pilot connect', [1.25, 1.1, '5 MB', 'connect']),
+    atMost('G7', '100 KB over the socket', [1.25, 1.1, '100 KB', 'socket']),
+    atMost('G7', '100 KB through pilot connect', [1.6, 1.3, '100 KB', 'connect']),
+  ]
+}

@@ -1,0 +1,90 @@
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { buildPrograms } from '../../../scripts/build.ts'
+import { abortOnStopSignals } from '../../support/stop-signals.ts'
+import { formatDuration, formatRatio } from '../format.ts'
+import { judge } from '../goal.ts'
+import { createPaint, type Paint } from '../paint.ts'
+import { createProgress } from '../progress.ts'
+import { ratioOfMedians, summarize } from '../samples.ts'
+import { type Column, renderTable } from '../table.ts'
+import { goalsOf, type Results } from './goals.ts'
+import { type Load, measure } from './measure.ts'
+import { openStage, type Path } from './stage.ts'
+
+const HELP = `Measures a tool call of a warm server, directly and through the worker.
+
+  npm run bench:pool               about a minute
+  npm run bench:pool -- --quick    a quarter of it, noisier
+`
+const LOADS: readonly Load[] = [
+  { id: 'call', length: 20, concurrency: 1, calls: 2_000, rounds: 12 },
+  { id: 'calls at 100', length: 20, concurrency: 100, calls: 10_000, rounds: 9 },
+  { id: '100 KB', length: 100_000, concurrency: 1, calls: 200, rounds: 9 },
+  { id: '5 MB', length: 5_000_000, concurrency: 1, calls: 6, rounds: 9 },
+]
+const TITLES: Record<Path, string> = { direct: 'direct', socket: 'socket', connect: 'pilot connect' }
+
+async function main(): Promise<void> {
+  const { quick, help } = parseArgs({
+    options: { quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  }).values
+  if (help) return print(HELP)
+  using stop = abortOnStopSignals()
+  await buildPrograms()
+  const loads = quick ? LOADS.map((load) => ({ ...load, rounds: 3 })) : LOADS
+  const results = await measureAll(loads, stop)
+  print(render(results, createPaint(process.stdout)))
+}
+
+async function measureAll(loads: readonly Load[], signal: AbortSignal): Promise<Results> {
+  using progress = createProgress(process.stderr)
+  progress.say('starting a worker and a server')
+  await using stage = await openStage()
+  const results: Partial<Results> = {}
+  for (const load of loads) {
+    progress.say(load.id)
+    results[load.id] = await measure(load, stage.contestants, signal)
+  }
+  return results as Results
+}
+
+function render(results: Results, paint: Paint): string {
+  const head = ` A tool call of a warm server   Node ${process.versions.node} on ${availableParallelism()} cores`
+  const lines = [head, '', ...renderTimes(results, paint), '', ...renderGoals(results, paint)]
+  return `\n${lines.join('\n')}\n`
+}
+
+function renderTimes(results: Results, paint: Paint): string[] {
+  const titles = ['per call, p50', 'way', 'p50', 'p99', 'to direct']
+  const columns = titles.map((title, index): Column => ({ title, align: index < 2 ? 'left' : 'right' }))
+  const rows = Object.entries(results).flatMap(([load, times]) =>
+    Object.entries(times).map(([path, rounds]) => {
+      const { p50, p99 } = summarize(rounds)
+      const ratio = formatRatio(ratioOfMedians(rounds, times.direct).ratio)
+      return [load, TITLES[path as Path], formatDuration(p50), formatDuration(p99), ratio]
+    }),
+  )
+  return renderTable(columns, rows, paint)
+}
+
+function renderGoals(results: Results, paint: Paint): string[] {
+  const titles = ['goal', '', 'must', 'aim', 'measured', 'rounds', '']
+  const columns = titles.map((title, index): Column => ({ title, align: index < 2 || index > 4 ? 'left' : 'right' }))
+  const rows = goalsOf(results).map((goal) => {
+    const verdict = judge(goal)
+    const sign = goal.bound === 'at most' ? '≤' : '≥'
+    const tone = verdict === 'missed' ? 'bad' : 'good'
+    const spread = `${formatRatio(goal.spread.lowest)} to ${formatRatio(goal.spread.highest)}`
+    const [must, aim] = [goal.must, goal.aim ?? goal.must].map((bound) => `${sign} ${formatRatio(bound)}`)
+    const measured = paint(tone, formatRatio(goal.measured))
+    return [goal.id, goal.what, must ?? '', aim ?? '', measured, paint('quiet', spread), paint(tone, verdict)]
+  })
+  return renderTable(columns, rows, paint)
+}
+
+function print(text: string): void {
+  process.stdout.write(text)
+}
+
+await main()

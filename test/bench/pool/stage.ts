@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { readEnvironment } from '../../../shared/environment.ts'
+import { serverSocketPath } from '../../../shared/server-socket.ts'
+import { OwnWorker } from '../../support/own-worker.ts'
+import { BareClient } from './bare-client.ts'
+
+/** The ways a tool call can go. */
+export type Path = 'direct' | 'socket' | 'connect'
+
+/** A way to call the tool for a text of so many characters. */
+export interface Contestant {
+  path: Path
+  title: string
+  call: (length: number) => Promise<unknown>
+}
+
+const SERVER = { command: process.execPath, args: [join(import.meta.dirname, 'sdk-server.ts')] }
+
+/** A worker over one server, that server once more by itself, and a client of each way. */
+export async function openStage(): Promise<AsyncDisposable & { contestants: Contestant[] }> {
+  const stack = new AsyncDisposableStack()
+  const worker = stack.use(await OwnWorker.start({ mcpServers: { bench: SERVER } }))
+  const bare = stack.use(
+    await BareClient.open(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'bench')),
+  )
+  const [direct, connected] = await Promise.all([
+    openClient({ ...SERVER, env: {} }),
+    openClient(worker.connect('bench')),
+  ])
+  for (const client of [direct, connected]) stack.defer(() => client.close())
+  const called = (length: number) => ({ name: 'text', arguments: { length } })
+  return {
+    contestants: [
+      { path: 'direct', title: 'SDK client, SDK server', call: (length) => direct.callTool(called(length)) },
+      { path: 'socket', title: 'bare client, socket', call: (length) => bare.ask('tools/call', called(length)) },
+      { path: 'connect', title: 'SDK client, pilot connect', call: (length) => connected.callTool(called(length)) },
+    ],
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+async function openClient(server: { command: string; args: string[]; env: Record<string, string> }): Promise<Client> {
+  const client = new Client({ name: 'bench', version: '1' })
+  await client.connect(new StdioClientTransport({ ...server, stderr: 'ignore' }))
+  return client
+}
