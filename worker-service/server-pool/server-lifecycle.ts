@@ -9,15 +9,11 @@ import { createRestartPolicy, type RestartPolicy } from './restart-policy.ts'
 import type { Occupant } from './room.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { ServerRun } from './server-run.ts'
-import type { Fallen, Ready, ServerState, Starting, Stopping } from './server-state.ts'
+import { drainMsOf, type Fallen, type Ready, type ServerState, type Starting, type Stopping } from './server-state.ts'
 import { fromServerLoss, toServerLoss } from './to-server-loss.ts'
 
 /** A restart that is due so soon is waited for instead of refused. */
 const PATIENCE_MS = 500
-/** How long calls in flight may take when a server is to stop. */
-const DRAIN_MS = 10_000
-/** The same when the service ends: it promises to within five seconds, of which a server that ignores its stop takes nearly two. */
-const SHUTDOWN_DRAIN_MS = 2_500
 /** A little shorter than the calls that wait for it live, so that they are told why. */
 const ROOM_WAIT_SHARE = 0.9
 
@@ -379,8 +375,7 @@ export class ServerLifecycle implements Occupant {
   #drain(stopping: Stopping, ready: Ready): void {
     ready.watch[Symbol.dispose]()
     if (this.#host.callsInFlight() === 0) return this.#endRun(stopping)
-    const drainMs = stopping.refusal?.code === 'shutting_down' ? SHUTDOWN_DRAIN_MS : DRAIN_MS
-    stopping.drainTimer = this.#surroundings.clock.setTimeout(() => this.#endRun(stopping), drainMs)
+    stopping.drainTimer = this.#surroundings.clock.setTimeout(() => this.#endRun(stopping), drainMsOf(stopping))
   }
 
   #endRun(stopping: Stopping): void {

@@ -94,3 +94,12 @@ export function whatComesNext(state: ServerState, { now, keepAliveMs }: { now: n
 function inSeconds(ms: number): string {
   return `${Math.max(0, Math.ceil(ms / 100) / 10)} s`
 }
+
+const DRAIN_MS = 10_000
+// The service promises to end within five seconds, of which a server that ignores its stop takes nearly two.
+const SHUTDOWN_DRAIN_MS = 2_500
+
+/** How long calls in flight may take when their server is to stop, in milliseconds. */
+export function drainMsOf({ refusal }: Stopping): number {
+  return refusal?.code === 'shutting_down' ? SHUTDOWN_DRAIN_MS : DRAIN_MS
+}

@@ -62,7 +62,10 @@ async function startSelector(stack: AsyncDisposableStack, home: TemporaryHome, .
 
 async function addWorker(stack: AsyncDisposableStack, home: TemporaryHome, selectorPort: number) {
   const port = await findFreePort()
-  const variables = { ...home.variables, TOOL_SELECTOR_URL: urlAt(selectorPort) }
+  // Folders of its own: a second worker of the same configuration would not start.
+  const own = join(home.path, `worker-${port}`)
+  const folders = { XDG_RUNTIME_DIR: own, XDG_CONFIG_HOME: own }
+  const variables = { ...home.variables, ...folders, TOOL_SELECTOR_URL: urlAt(selectorPort) }
   const stderrPath = join(home.path, `worker-${port}.log`)
   const { pid } = stack.use(await startWorker(port, { variables, stderrPath }))
   return { port, pid }
