@@ -1,6 +1,8 @@
 import type { ChildProcessByStdio, spawn as Spawn } from 'node:child_process'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { SESSION_VARIABLE } from '../shared/contracts/find-tools-fields.ts'
+import { cacheFolder } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { LineSplitter, type SplitLine } from '../shared/line-splitter.ts'
 import { type QueueOutcome, SharedQueue, type StartedWork } from './shared-queue.ts'
@@ -65,6 +67,11 @@ function startOneShot(input: string, options: OneShotFallbackOptions, signal: Ab
   }
 }
 
+/** The environment in which Node keeps compiled code for the next one-shot; a tenth of its start. */
+export function compileCache(variables: Readonly<Record<string, string | undefined>>) {
+  return { NODE_COMPILE_CACHE: join(cacheFolder(variables), 'compile-cache') }
+}
+
 class OneShotProcess implements StartedWork<string> {
   readonly answer: Promise<string>
   readonly ended: Promise<void>
@@ -78,7 +85,7 @@ class OneShotProcess implements StartedWork<string> {
   constructor(input: string, options: OneShotFallbackOptions, signal: AbortSignal) {
     const { programPath, session, variables, processTimeoutMs, log } = options
     const spawn = options.spawn ?? process.getBuiltinModule('node:child_process').spawn
-    const env = { ...variables, [SESSION_VARIABLE]: session() }
+    const env = { ...compileCache(variables), ...variables, [SESSION_VARIABLE]: session() }
     this.#child = spawn(process.execPath, [programPath], { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#log = log
     this.answer = this.#answer.promise

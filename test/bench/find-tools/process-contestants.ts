@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { compileCache } from '../../../mcp-server/one-shot-fallback.ts'
 import type { Contestant } from './contestant.ts'
 import { INPUT } from './input.ts'
 import { type ProcessCall, runProcess } from './process-call.ts'
@@ -19,7 +20,9 @@ sys.stdout.write(answer.text)
 type Variables = ProcessCall['variables']
 
 /** A one-shot per call: asking a selector, from the embedded index on disk, and from source with nothing bundled. */
-export function oneShotContestants(variables: Variables, selectorUrl: string): Contestant[] {
+export function oneShotContestants(ownVariables: Variables, selectorUrl: string): Contestant[] {
+  // As the front runs them.
+  const variables = { ...compileCache(ownVariables), ...ownVariables }
   const withSelector = { ...variables, TOOL_SELECTOR_URL: selectorUrl }
   const fromSource = ['--input-type=module', '--eval', `(await import(${JSON.stringify(ONE_SHOT_SOURCE)})).main()`]
   return [
