@@ -12,6 +12,9 @@ const ENTRY_POINTS = {
   worker: 'worker-service/main.ts',
   'one-shot': 'worker-service/one-shot.ts',
   'api-selector': 'worker-service/tool-selection/selectors/api-selector.ts',
+  'server-session': 'worker-service/server-pool/server-session.ts',
+  'stdio-connector': 'worker-service/server-pool/connectors/stdio.ts',
+  'remote-connector': 'worker-service/server-pool/connectors/remote/remote.ts',
 }
 const LAZY_PACKAGES = ['undici', 'cockatiel']
 
