@@ -1,3 +1,4 @@
+import { alphabetOf } from './alphabet.ts'
 import { splitClauses } from './query.ts'
 import { compact, splitWords, toTerm } from './tokens.ts'
 import type { ToolIndex } from './tool-index.ts'
@@ -9,8 +10,6 @@ export interface NamedTools {
 }
 
 const MIN_PREFIX_LENGTH = 3
-// Looks like a name and not like a word: joined (`read_file`, `fs/read`, `get-sum`), or with a capital or digit inside (`readFile`).
-const IDENTIFIER = /[\p{L}\p{N}][_\-./:][\p{L}\p{N}]|\p{Ll}\p{Lu}|\p{L}\p{N}/u
 const QUOTED = /[`"']([^`"'\s]+)[`"']/g
 
 /** The tools that a query names, in the order named: by their name in any spelling, or by the beginning of it where the query is no more. */
@@ -40,7 +39,8 @@ function spelledOut({ named }: ToolIndex, clauses: string[]): string[] {
 
 function identifiersIn(clause: string): string[] {
   const quoted = Array.from(clause.matchAll(QUOTED), ([, name]) => name ?? '')
-  const joined = clause.split(/[\s()[\]{}<>]+/).filter((chunk) => IDENTIFIER.test(chunk))
+  const { identifier } = alphabetOf(clause)
+  const joined = clause.split(/[\s()[\]{}<>]+/).filter((chunk) => identifier.test(chunk))
   return [...quoted, ...joined].map(compact)
 }
 
@@ -50,7 +50,7 @@ function findByPrefix({ tools, terms }: ToolIndex, query: string): number[] {
   // "car" is not the beginning of `cart_add`, but `list_dir` is of `list_directory`: a known word has to be a whole one.
   const term = toTerm(start)
   if (term === undefined) return []
-  const wholeWords = terms.has(term) && !IDENTIFIER.test(query)
+  const wholeWords = terms.has(term) && !alphabetOf(query).identifier.test(query)
   const found: { place: number; length: number }[] = []
   tools.forEach(({ tool, compactId, compactName }, place) => {
     const name = query.includes('/') ? compactId : compactName

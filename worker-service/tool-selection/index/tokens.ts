@@ -1,23 +1,9 @@
 import { stemmer } from 'stemmer'
+import { type Alphabet, alphabetOf } from './alphabet.ts'
 import { STOP_WORDS } from './stop-words.ts'
 
 /** What is compared: a word as the index keeps it, lower case and stemmed. */
 export type Term = string
-
-const ASCII_ONLY = /^[\0-\x7f]*$/
-const ASCII_RUN = /[A-Za-z0-9]+/g
-const RUN = /[\p{L}\p{N}\p{M}]+/gu
-// The borders inside an identifier: camelCase, the end of an acronym (HTTPServer, yet not URLs), letter beside digit (base64).
-const BORDER =
-  /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})(?!\p{Lu}s(?!\p{L}))|(?<=\p{N})(?=\p{L})|(?<=\p{L})(?=\p{N})/u
-const MAY_HAVE_BORDER = /\p{Lu}|\p{N}/u
-const TWO_PART_NAME = /^\p{Lu}\p{Ll}+\p{Lu}(\p{Ll}+|\p{Lu}+)$/u
-// Written without spaces between words.
-const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]/u
-const CJK_BORDER = new RegExp(`(?<=${CJK.source})(?!${CJK.source})|(?<!${CJK.source})(?=${CJK.source})`, 'u')
-// "user's" is the user, "don't" one word.
-const POSSESSIVE = /['’]s(?![\p{L}\p{N}])/gu
-const APOSTROPHE = /(?<=\p{L})['’](?=\p{L})/gu
 
 /**
  * A text's words in order, lower case: split (after Unicode's NFKC) at everything that is neither letter nor digit, and inside
@@ -43,30 +29,36 @@ export function toTerm(word: string): Term | undefined {
 
 /** A name in the form in which `read_file`, `readFile`, `read-file` and "read file" are the same: `readfile`. */
 export function compact(name: string): string {
-  return runsOf(name).join('').toLowerCase()
+  return runsOf(name, alphabetOf(name)).join('').toLowerCase()
 }
 
 function split(text: string, withWholeNames: boolean): string[] {
+  const alphabet = alphabetOf(text)
   const words: string[] = []
-  for (const run of runsOf(text)) {
-    if (!MAY_HAVE_BORDER.test(run) && !CJK.test(run)) words.push(run)
-    else for (const part of run.split(CJK_BORDER)) pushParts(part, words)
-    if (withWholeNames && TWO_PART_NAME.test(run)) words.push(run.toLowerCase())
+  for (const run of runsOf(text, alphabet)) {
+    pushWords(run, alphabet, words)
+    if (withWholeNames && alphabet.twoPartName.test(run)) words.push(run.toLowerCase())
   }
   return words
 }
 
-function runsOf(text: string): string[] {
-  const joined = text.includes("'") || text.includes('’') ? text.replace(POSSESSIVE, '').replace(APOSTROPHE, '') : text
-  if (ASCII_ONLY.test(joined)) return joined.match(ASCII_RUN) ?? []
-  return joined.normalize('NFKC').match(RUN) ?? []
+function runsOf(text: string, { possessive, apostrophe, runs }: Alphabet): string[] {
+  const joined = text.includes("'") || text.includes('’') ? text.replace(possessive, '').replace(apostrophe, '') : text
+  return joined.normalize('NFKC').match(runs) ?? []
 }
 
-function pushParts(part: string, words: string[]): void {
-  if (!CJK.test(part)) {
-    for (const piece of part.split(BORDER)) words.push(piece.toLowerCase())
+function pushWords(run: string, { mayHaveBorder, border, unspaced, unspacedBorder }: Alphabet, words: string[]): void {
+  if (!mayHaveBorder.test(run) && !unspaced?.test(run)) {
+    words.push(run)
     return
   }
+  for (const part of unspacedBorder === undefined ? [run] : run.split(unspacedBorder)) {
+    if (unspaced?.test(part)) pushPairs(part, words)
+    else for (const piece of part.split(border)) words.push(piece.toLowerCase())
+  }
+}
+
+function pushPairs(part: string, words: string[]): void {
   const characters = Array.from(part)
   if (characters.length === 1) words.push(part)
   for (let i = 1; i < characters.length; i++) words.push(`${characters[i - 1]}${characters[i]}`)
