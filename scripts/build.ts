@@ -50,6 +50,8 @@ const BUNDLE: BuildOptions = {
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   legalComments: 'none',
   logLevel: 'warning',
+  // Lazy imports become calls of `require`: `import()` sets up Node's other module loader first.
+  supported: { 'dynamic-import': false },
 }
 
 /** Bundles every program into `dist/`, each into one file so that it starts fast. Programs that run meanwhile keep running. */
