@@ -2,6 +2,7 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../shared/json-nesting.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { Connection, ConnectionEnd } from './connectors/connector.ts'
+import { describeEnd } from './describe-end.ts'
 
 /** The server answered a request with a JSON-RPC error. */
 export class RefusedRequest extends ServiceError {
@@ -131,7 +132,7 @@ export class JsonRpcPeer {
 
   #fail(end: ConnectionEnd): void {
     this.#failure =
-      end.kind === 'lost' ? end.error : this.#error('connection_closed', `${describe(end)}${this.quoteLastLines()}`)
+      end.kind === 'lost' ? end.error : this.#error('connection_closed', `${describeEnd(end)}${this.quoteLastLines()}`)
     for (const pending of this.#pending.values()) pending.reject(this.#failure)
   }
 
@@ -153,18 +154,5 @@ function parse(bytes: Buffer): Record<string, unknown> | undefined {
     return isJsonObject(message) ? message : undefined
   } catch {
     return undefined
-  }
-}
-
-function describe(end: ConnectionEnd): string {
-  switch (end.kind) {
-    case 'stopped':
-      return 'it was stopped.'
-    case 'input-closed':
-      return 'it closed its input.'
-    case 'lost':
-      return end.error.message
-    case 'exited':
-      return end.signal === null ? `it exited with code ${end.code}.` : `it was ended by ${end.signal}.`
   }
 }
