@@ -78,7 +78,9 @@ const RULES: readonly Rule[] = [
   {
     name: 'only environment.ts and main files see process.env',
     offences: ({ path, text }) =>
-      /(^|\/)(environment|main|one-shot)\.ts$/.test(path) ? [] : [...text.matchAll(/\bprocess\.env\b/g)].map(String),
+      /(^|\/)(environment|main|(launch-)?one-shot)\.ts$/.test(path)
+        ? []
+        : [...text.matchAll(/\bprocess\.env\b/g)].map(String),
   },
   {
     name: 'no default exports and no barrels',

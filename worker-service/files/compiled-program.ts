@@ -1,0 +1,77 @@
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { Script } from 'node:vm'
+import { fingerprint } from '../../shared/fingerprint.ts'
+import { writePrivateFile } from './atomic-file.ts'
+import { ensurePrivateFolder } from './private-folder.ts'
+
+/** A program that was loaded. */
+export interface CompiledProgram<Exports> {
+  exports: Exports
+  /** Keeps what V8 has compiled of it by now, unless it was kept already. Never rejects: where it cannot be kept, the next process compiles it again. */
+  keep: () => Promise<void>
+}
+
+type Scope = [exports: unknown, require: NodeJS.Require, module: object, __filename: string, __dirname: string]
+
+const KEY_LENGTH = 16
+
+/**
+ * Loads a bundled CommonJS program with what V8 has compiled of it before, kept in `folder`. Node's own compile cache keeps a
+ * program as it is when nothing of it has run yet; this one has every function that was called, so that nothing is left to compile.
+ */
+export function loadCompiledProgram<Exports>(path: string, folder: string): CompiledProgram<Exports> {
+  const { source, key } = readProgram(path)
+  const codePath = join(folder, `${basename(path, '.cjs')}-${fingerprint(path)}`)
+  const cachedData = readCode(codePath, key)
+  const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`
+  const script = new Script(wrapped, { filename: path, ...(cachedData === undefined ? {} : { cachedData }) })
+  const module = { exports: {} as Exports }
+  const run = script.runInThisContext() as (...scope: Scope) => void
+  run(module.exports, createRequire(path), module, path, dirname(path))
+  return {
+    exports: module.exports,
+    keep: async () => {
+      const isKept = cachedData !== undefined && script.cachedDataRejected === false
+      if (!isKept) await keepCode(codePath, key, script.createCachedData())
+    },
+  }
+}
+
+// V8 tells sources apart by their length alone. Whether the file is still the same is for us to find out.
+function readProgram(path: string): { source: string; key: string } {
+  const file = openSync(path, 'r')
+  try {
+    const { size, ino, mtimeMs, ctimeMs } = fstatSync(file)
+    const key = fingerprint([size, ino, mtimeMs, ctimeMs, process.version, process.arch].join())
+    return { source: readFileSync(file, 'utf8'), key }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function readCode(path: string, key: string): Buffer | undefined {
+  try {
+    // It will be run: nobody else may have written it.
+    ensurePrivateFolder(dirname(path))
+    const bytes = readFileSync(path)
+    if (bytes.toString('latin1', 0, KEY_LENGTH) !== key) return undefined
+    const middle = (KEY_LENGTH + bytes.length) / 2
+    const [code, copy] = [bytes.subarray(KEY_LENGTH, middle), bytes.subarray(middle)]
+    return code.equals(copy) ? code : undefined
+  } catch {
+    return undefined
+  }
+}
+
+// Twice, because V8 runs whatever it is given: code that was damaged would end every process that loads it, and to compare two copies is
+// the only check that takes no time beside a start.
+async function keepCode(path: string, key: string, code: Buffer): Promise<void> {
+  try {
+    ensurePrivateFolder(dirname(path))
+    await writePrivateFile(path, Buffer.concat([Buffer.from(key), code, code]), { durable: true })
+  } catch {
+    // See keep.
+  }
+}

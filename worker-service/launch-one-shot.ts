@@ -1,0 +1,14 @@
+import { join } from 'node:path'
+import { cacheFolder } from '../shared/environment.ts'
+import { loadCompiledProgram } from './files/compiled-program.ts'
+
+const PROGRAM = join(import.meta.dirname, '../dist/one-shot-program.cjs')
+
+/** Runs the one-shot as it was compiled by one before it. */
+export async function main(): Promise<void> {
+  const codeFolder = join(cacheFolder(process.env), 'code')
+  const { exports, keep } = loadCompiledProgram<typeof import('./one-shot.ts')>(PROGRAM, codeFolder)
+  await exports.main()
+  // What a failure has compiled is not what the next one needs.
+  if (process.exitCode === 0) await keep()
+}
