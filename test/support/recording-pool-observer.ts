@@ -26,6 +26,9 @@ export class RecordingPoolObserver implements PoolObserver {
   toolsListed(server: string): void {
     this.lines.push(`${server} listed its tools`)
   }
+  listChanged(server: string, list: string): void {
+    this.lines.push(`${server} changed its ${list}`)
+  }
   questionUnattributed(server: string): void {
     this.lines.push(`${server} asked nobody knows whom`)
   }

@@ -49,6 +49,9 @@ export function createPoolEvents(logger: Logger, metrics: Metrics): PoolObserver
       metrics.framesDropped.inc({ server, from, reason })
     },
     toolsListed() {},
+    listChanged(server, list) {
+      logger.debug({ server, list }, 'list changed')
+    },
     questionUnattributed(server) {
       logger.warn({ server }, 'server asked something and nobody can tell which client it is for')
     },

@@ -13,6 +13,9 @@ export type DropReason =
 /** How a request ended: answered (with a result or the server's own error), or by what came before an answer. */
 export type RequestOutcome = 'answered' | 'spoiled' | 'cancelled' | 'expired' | 'lost'
 
+/** A list of a server that may change while it runs. */
+export type ServerList = 'tools' | 'prompts' | 'resources'
+
 /** What the router wants done, in this order. Frames are JSON texts without a newline, to be written whole. */
 export type Effect =
   | { readonly kind: 'send-to-server'; readonly frame: Buffer }
@@ -36,6 +39,8 @@ export type Effect =
   /** The server told of progress, which extends the deadline. */
   | { readonly kind: 'request-progressed'; readonly requestId: number }
   | { readonly kind: 'request-finished'; readonly requestId: number; readonly outcome: RequestOutcome }
+  /** The server said that this list of its is another now, whether or not a client was there to be told. */
+  | { readonly kind: 'list-changed'; readonly list: ServerList }
   /** The server asked something and nobody can tell for whom; it got an error. */
   | { readonly kind: 'unattributed'; readonly method: string }
   /** From here on one client at a time has calls at this server. Said once. */

@@ -78,16 +78,26 @@ describe('a notification of a client', () => {
 })
 
 describe('a notification of the server', () => {
-  it.each(['notifications/tools/list_changed', 'notifications/x'])('(%s) is for every initialized client', (method) => {
+  it('is for every initialized client', () => {
     const scenario = RouterScenario.ready({ a: {}, b: {} })
     scenario.router.clientOpened('c')
-    const frame = `{"jsonrpc":"2.0","method":"${method}","params":{"n":1.50}}`
+    const frame = '{"jsonrpc":"2.0","method":"notifications/x","params":{"n":1.50}}'
     expect(scenario.server(frame)).toEqual([`to a ${frame}`, `to b ${frame}`])
   })
 
   it('is dropped where nobody is there', () => {
-    const frame = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'
+    const frame = '{"jsonrpc":"2.0","method":"notifications/x"}'
     expect(RouterScenario.ready({}).server(frame)).toEqual(['drop server nobody-to-tell'])
+  })
+
+  it.each(['tools', 'prompts', 'resources'])('of changed %s is for every client, and for who keeps copies', (list) => {
+    const frame = `{"jsonrpc":"2.0","method":"notifications/${list}/list_changed"}`
+    expect(RouterScenario.ready({ a: {}, b: {} }).server(frame)).toEqual([
+      `list-changed ${list}`,
+      `to a ${frame}`,
+      `to b ${frame}`,
+    ])
+    expect(RouterScenario.ready({}).server(frame)).toEqual([`list-changed ${list}`, 'drop server nobody-to-tell'])
   })
 })
 

@@ -14,9 +14,15 @@ import { rewriteFrame } from './frame-write.ts'
 import { completeHandshake, failHandshake } from './handshake.ts'
 import { INTERNAL_ERROR } from './json-rpc-error.ts'
 import { wantsLogMessage } from './log-routing.ts'
-import type { DropReason } from './outbox.ts'
+import type { DropReason, ServerList } from './outbox.ts'
 import { routeQuestion, withdrawQuestion } from './questions.ts'
 import { initializedClients, type RouterState } from './router-state.ts'
+
+const LIST_BY_NEWS: ReadonlyMap<string, ServerList> = new Map([
+  ['notifications/tools/list_changed', 'tools'],
+  ['notifications/prompts/list_changed', 'prompts'],
+  ['notifications/resources/list_changed', 'resources'],
+])
 
 /** Routes a frame that came from the server; `relatedTo` is the request on whose stream it came, where the transport has such streams. */
 export function routeServerFrame(state: RouterState, bytes: Buffer, relatedTo: number | undefined): void {
@@ -91,8 +97,14 @@ function tryNotification(
     case 'notifications/message':
       return tell(state, readersOf(state, readString(frame, 'params.level'), relatedTo), frame)
     default:
+      noteListChange(state, frame)
       return tell(state, initializedClients(state), frame)
   }
+}
+
+function noteListChange(state: RouterState, { method }: NotificationFrame): void {
+  const list = LIST_BY_NEWS.get(method)
+  if (list !== undefined) state.outbox.put({ kind: 'list-changed', list })
 }
 
 function relayProgress(state: RouterState, frame: NotificationFrame): DropReason | undefined {

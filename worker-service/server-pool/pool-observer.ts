@@ -1,4 +1,4 @@
-import type { DropReason, RequestOutcome } from '../routing/outbox.ts'
+import type { DropReason, RequestOutcome, ServerList } from '../routing/outbox.ts'
 
 /** A call that a client made and that has ended, however it did. */
 export interface FinishedCall {
@@ -22,6 +22,8 @@ export interface PoolObserver {
   frameDropped(server: string, details: { from: 'client' | 'server'; reason: DropReason | 'too-large' }): void
   /** A client was given this answer to tools/list. */
   toolsListed(server: string, answer: Buffer): void
+  /** A list of the server is another now. May come at any rate that the server likes. */
+  listChanged(server: string, list: ServerList): void
   /** The server asked something and nobody can tell which client it is for; where it was `serialised`, they take turns from here on. */
   questionUnattributed(server: string): void
   serverSerialised(server: string): void

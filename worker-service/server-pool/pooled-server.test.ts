@@ -60,6 +60,15 @@ describe('a shared server', () => {
     expect(fake.observer.lines).toContain('one listed its tools')
   })
 
+  it('says which of its lists has changed, to the observer and to its clients', async () => {
+    await using fake = await pooled()
+    const client = fake.join()
+    await client.call()
+    fake.servers.last.say({ method: 'notifications/tools/list_changed' })
+    expect(fake.observer.lines.at(-1)).toBe('one changed its tools')
+    expect(client.messages.at(-1)).toMatchObject({ method: 'notifications/tools/list_changed' })
+  })
+
   it('holds nothing for clients that come and go', async () => {
     await using fake = await pooled()
     for (let index = 0; index < 1_000; index++) {

@@ -216,6 +216,8 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
         return this.life.becomeReady(effect.result)
       case 'handshake-failed':
         return this.life.handshakeFailed(effect.message)
+      case 'list-changed':
+        return observer.listChanged(name, effect.list)
       case 'drop':
         return observer.frameDropped(name, effect)
       case 'unattributed':
