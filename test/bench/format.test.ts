@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatCount, formatDuration, formatMemory, formatRatio } from './format.ts'
+import { formatBytes, formatCount, formatDuration, formatMemory, formatRatio } from './format.ts'
 
 describe('a figure', () => {
   it.each([
@@ -25,6 +25,15 @@ describe('a figure', () => {
 
   it('has its thousands apart', () => {
     expect(formatCount(26_900.4)).toBe('26,900')
+  })
+
+  it.each([
+    [-812.4, '-812 B'],
+    [1_024, '1.02 KB'],
+    [64e6, '64.0 MB'],
+    [Number.NaN, '–'],
+  ])('of %d bytes reads %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text)
   })
 
   it('of memory is in megabytes, or a dash where it is not known', () => {

@@ -1,53 +1,86 @@
 import { parseArgs } from 'node:util'
 import { buildPrograms } from '../../scripts/build.ts'
-import { formatCount } from '../bench/format.ts'
-import { createPaint } from '../bench/paint.ts'
+import { createPaint, type Paint } from '../bench/paint.ts'
 import { createProgress } from '../bench/progress.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
-import type { ChaosPlan } from './open-loop.ts'
-import { isKept, promisesOf } from './promises.ts'
-import { renderOutcome, renderPlan } from './report.ts'
-import { faultsOf, runChaos } from './run-chaos.ts'
+import { createFindToolsRun } from './find-tools-run.ts'
+import { type PromiseRun, type RunPlan, SHORT_SCALE } from './pool/promise-run.ts'
+import { POOL_RUNS } from './pool/runs.ts'
+import { isGood, type RunResult, renderResult, renderSchedule, renderSummary } from './report.ts'
 
-const HELP = `Calls find_tools while its worker is killed and stopped, and counts what goes wrong. Needs Linux.
+const HELP_HEAD = `Tries to break the promises about find_tools and the pool, and counts what goes wrong. Needs Linux.
 
-  npm run chaos                                        20,000 calls, 100 a second, seed 1: 200 seconds
-  npm run chaos -- --calls 5000 --seed 7 --rate 200
+  npm run chaos                                     every promise at full size, one after another
+  npm run chaos -- --short                          every promise at a hundredth of it
+  npm run chaos -- P8 P10 --seed 7                  some of them, with other random choices
+  npm run chaos -- P4 --calls 5000 --rate 200       so many calls of find_tools, so many a second
 
-The same seed gives the same calls and the same faults. An outage lasts up to about three seconds, whose calls wait in
-line for one-shots; a rate is too high when they cannot all be answered within the 30 s each call has.
-Exits with 1 when a promise is broken.
+The same seed gives the same choices; without one it is 1. P4 makes 20,000 calls, 100 a second, unless it is told
+otherwise; an outage lasts up to about three seconds, whose calls wait in line for one-shots: a rate is too high when
+they cannot all be answered within the 30 s each call has. Exits with 1 when a promise is broken.
+
 `
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
-      calls: { type: 'string', default: '20000' },
       seed: { type: 'string', default: '1' },
+      short: { type: 'boolean', default: false },
+      calls: { type: 'string', default: '20000' },
       rate: { type: 'string', default: '100' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return print(HELP)
-  const plan = {
-    calls: wholeNumber('--calls', values.calls),
-    callsPerSecond: wholeNumber('--rate', values.rate),
-    seed: wholeNumber('--seed', values.seed),
-  }
-  using stop = abortOnStopSignals()
   const paint = createPaint(process.stdout)
-  print(`${renderPlan(plan, faultsOf(plan), paint)}\n`)
+  const findTools = { calls: wholeNumber('--calls', values.calls), callsPerSecond: wholeNumber('--rate', values.rate) }
+  const runs = inOrder([...POOL_RUNS, createFindToolsRun(findTools, paint)])
+  if (values.help) return print(`${HELP_HEAD}${runs.map(({ id, title }) => `  ${id.padEnd(4)} ${title}\n`).join('')}`)
+  const chosen = choose(runs, positionals)
+  const size = { seed: wholeNumber('--seed', values.seed), scale: values.short ? SHORT_SCALE : 1 }
+  using stop = abortOnStopSignals()
   await buildPrograms()
-  const outcome = await run(plan, stop)
-  print(`${renderOutcome(outcome, paint)}\n`)
-  if (!promisesOf(outcome).every(isKept)) process.exitCode = 1
+  const results: RunResult[] = []
+  for (const run of chosen) results.push(await perform(run, { size, paint }, stop))
+  print(renderSummary(results, paint))
+  if (!results.every(isGood)) process.exitCode = 1
 }
 
-function run(plan: ChaosPlan, signal: AbortSignal) {
+async function perform(
+  run: PromiseRun,
+  { size, paint }: { size: Pick<RunPlan, 'seed' | 'scale'>; paint: Paint },
+  signal: AbortSignal,
+): Promise<RunResult> {
   using progress = createProgress(process.stderr)
-  const onProgress = ({ sent, open }: { sent: number; open: number }) =>
-    progress.say(`${formatCount(sent)} of ${formatCount(plan.calls)} calls made, ${formatCount(open)} open`)
-  return runChaos({ plan, searchPath: process.env.PATH ?? '', onProgress }, signal)
+  const notes: string[] = []
+  const plan = {
+    ...size,
+    searchPath: process.env.PATH ?? '',
+    say: (text: string) => progress.say(`${run.id}: ${text}`),
+    note: (line: string) => void notes.push(line),
+  }
+  print(`${renderSchedule(run, run.schedule(plan), paint)}\n`)
+  const startedAt = performance.now()
+  const outcome = await run.run(plan, signal).then(
+    (promises) => ({ promises, failure: undefined }),
+    (thrown: unknown) => ({ promises: [], failure: String(thrown) }),
+  )
+  signal.throwIfAborted()
+  const result = { run, tookMs: performance.now() - startedAt, ...outcome }
+  progress[Symbol.dispose]()
+  print(renderResult(result, notes, paint))
+  return result
+}
+
+function choose(runs: readonly PromiseRun[], ids: readonly string[]): readonly PromiseRun[] {
+  const known = runs.map(({ id }) => id)
+  const unknown = ids.filter((id) => !known.includes(id))
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}. There are: ${known.join(', ')}.`)
+  return ids.length === 0 ? runs : runs.filter(({ id }) => ids.includes(id))
+}
+
+function inOrder(runs: readonly PromiseRun[]): PromiseRun[] {
+  return runs.toSorted((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)))
 }
 
 function wholeNumber(flag: string, text: string): number {

@@ -1,84 +1,66 @@
-import { formatCount, formatDuration, formatMemory } from '../bench/format.ts'
+import { formatBytes, formatCount, formatDuration, formatRatio } from '../bench/format.ts'
 import type { Paint } from '../bench/paint.ts'
-import { percentile } from '../bench/samples.ts'
 import { type Column, renderTable } from '../bench/table.ts'
-import type { ChaosPlan } from './open-loop.ts'
-import { type ChaosPromise, isKept, promisesOf } from './promises.ts'
-import type { ChaosOutcome } from './run-chaos.ts'
-import { describeFault, type ScheduledFault } from './schedule.ts'
+import type { PromiseRun } from './pool/promise-run.ts'
+import { type ChaosPromise, isKept } from './promises.ts'
 
-const LINE_CHARACTERS = 116
-const SHOWN_FAILURES = 5
-
-/** What will be done, on a few lines, before it is done. */
-export function renderPlan(plan: ChaosPlan, faults: readonly ScheduledFault[], paint: Paint): string {
-  const kills = faults.filter(({ fault }) => fault.name === 'kill').length
-  const title = `${formatCount(plan.calls)} calls of find_tools, ${plan.callsPerSecond} a second, seed ${plan.seed}`
-  const schedule = `${kills} kills and ${faults.length - kills} stops of the worker, in seconds from the first call:`
-  return [
-    '',
-    ` ${paint('title', title)}`,
-    ` ${schedule}`,
-    ...wrap(faults.map(describeFault)).map((line) => ` ${paint('quiet', line)}`),
-    '',
-  ].join('\n')
+/** What came of a run: the promises it measured, or why it could not be made. */
+export interface RunResult {
+  run: PromiseRun
+  tookMs: number
+  promises: readonly ChaosPromise[]
+  failure: string | undefined
 }
 
-/** What came of it: who answered, and each promise. */
-export function renderOutcome(outcome: ChaosOutcome, paint: Paint): string {
-  const { ledger, frontMemory, workerStarts } = outcome
-  const { before, after } = frontMemory
-  return [
-    ...renderSources(outcome, paint),
-    '',
-    ` worker started ${formatCount(workerStarts)} times   front ${formatMemory(before)} before, ${formatMemory(after)} after`,
-    '',
-    ...renderPromises(promisesOf(outcome), paint),
-    ...ledger.failures.slice(0, SHOWN_FAILURES).map((failure) => ` ${paint('bad', failure)}`),
-    '',
-  ].join('\n')
+const FIGURES: Record<ChaosPromise['unit'], (figure: number) => string> = {
+  count: formatCount,
+  ms: formatDuration,
+  ratio: formatRatio,
+  bytes: formatBytes,
+}
+const LEFT = 'left'
+const RIGHT = 'right'
+
+/** Whether a run was made and every promise kept. */
+export function isGood({ promises, failure }: RunResult): boolean {
+  return failure === undefined && promises.every(isKept)
 }
 
-function renderSources({ ledger, waysBack }: ChaosOutcome, paint: Paint): string[] {
-  const columns: Column[] = [
-    { title: '', align: 'left' },
-    ...['count', 'p50', 'p99', 'slowest'].map((title) => ({ title, align: 'right' }) as const),
-  ]
-  const rows = [
-    timesRow('answered by the worker', ledger.times.worker),
-    timesRow('answered by a one-shot', ledger.times['one-shot']),
-    timesRow('ways back to the worker', waysBack.times),
-  ]
-  return renderTable(columns, rows, paint)
+/** What will be done, before it is done. */
+export function renderSchedule({ id, title }: PromiseRun, schedule: readonly string[], paint: Paint): string {
+  return lines('', ` ${paint('title', `${id}  ${title}`)}`, ...schedule.map((line) => ` ${paint('quiet', line)}`), '')
 }
 
-function timesRow(title: string, times: readonly number[]): string[] {
-  const figures = [0.5, 0.99, 1].map((fraction) => formatDuration(percentile(times, fraction)))
-  return [title, formatCount(times.length), ...figures]
-}
-
-function renderPromises(promises: readonly ChaosPromise[], paint: Paint): string[] {
-  const columns: Column[] = [
-    { title: 'promise', align: 'left' },
-    { title: 'must', align: 'right' },
-    { title: 'measured', align: 'right' },
-    { title: '', align: 'left' },
-  ]
+/** What came of one run, `notes` first. */
+export function renderResult({ promises, failure }: RunResult, notes: readonly string[], paint: Paint): string {
   const rows = promises.map((promise) => {
-    const figure = promise.unit === 'ms' ? formatDuration : formatCount
+    const figure = FIGURES[promise.unit]
     const tone = isKept(promise) ? 'good' : 'bad'
     const verdict = paint(tone, isKept(promise) ? 'kept' : 'broken')
     return [promise.what, `≤ ${figure(promise.must)}`, paint(tone, figure(promise.measured)), verdict]
   })
-  return renderTable(columns, rows, paint)
+  const table =
+    failure === undefined
+      ? renderTable(columns(['promise', LEFT], ['must', RIGHT], ['measured', RIGHT], ['', LEFT]), rows, paint)
+      : []
+  const noted = notes.length === 0 ? [] : [...notes, '']
+  return lines(...noted, ...table, ...(failure === undefined ? [] : [` ${paint('bad', failure)}`]))
 }
 
-function wrap(words: readonly string[]): string[] {
-  const lines: string[] = []
-  for (const word of words) {
-    const longer = `${lines.at(-1) ?? ''} · ${word}`
-    if (lines.length > 0 && longer.length <= LINE_CHARACTERS) lines[lines.length - 1] = longer
-    else lines.push(word)
-  }
-  return lines
+/** All runs, a line each. */
+export function renderSummary(results: readonly RunResult[], paint: Paint): string {
+  const rows = results.map((result) => {
+    const { run, tookMs, failure } = result
+    const word = failure === undefined ? (isGood(result) ? 'kept' : 'broken') : 'not measured'
+    return [run.id, run.title, formatDuration(tookMs), paint(isGood(result) ? 'good' : 'bad', word)]
+  })
+  return lines('', ...renderTable(columns(['', LEFT], ['promise', LEFT], ['took', RIGHT], ['', LEFT]), rows, paint), '')
+}
+
+function columns(...all: ReadonlyArray<readonly [string, Column['align']]>): Column[] {
+  return all.map(([title, align]) => ({ title, align }))
+}
+
+function lines(...all: readonly string[]): string {
+  return `${all.join('\n')}\n`
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isKept, promisesOf } from './promises.ts'
+import { promisesOf } from './find-tools-run.ts'
+import { isKept } from './promises.ts'
 import { faultsOf, runChaos } from './run-chaos.ts'
 
 // A seed whose first ten seconds have kills and both kinds of stops.
