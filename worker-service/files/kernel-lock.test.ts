@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Readable, Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { whileLocked } from './kernel-lock.ts'
@@ -68,6 +69,21 @@ describe('whileLocked', () => {
     await using holder = await startHolder(7)
     holder.kill('SIGSTOP')
     expect(await whileLocked({ path, byte: 7, patienceMs: 20 }, async () => 'worked', NEVER)).toBe('worked')
+  })
+
+  it('waits for its turn however long others take theirs', async () => {
+    let working = 0
+    let most = 0
+    const work = async () => {
+      most = Math.max(most, ++working)
+      await sleep(15)
+      working--
+    }
+    const takeTurns = async () => {
+      for (let turn = 0; turn < 10; turn++) await whileLocked({ path, byte: 7, patienceMs: 30 }, work, NEVER)
+    }
+    await Promise.all(Array.from({ length: 4 }, takeTurns))
+    expect(most).toBe(1)
   })
 
   it.runIf(process.platform === 'linux')('does not wait for who locks another byte', async () => {

@@ -1,4 +1,4 @@
-import { constants, promises as files } from 'node:fs'
+import { constants, promises as files, readSync, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -7,23 +7,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** One byte of a lock file: whoever locks another byte of it does not wait for us (on macOS the whole file is locked). */
 export interface FileLock {
   path: string
-  /** From 0 up. */
+  /** From 0 up; those 4,096 apart are the same. */
   byte: number
-  /** How long to wait for the lock before going on without it, in milliseconds. */
+  /** How long to wait while nobody lets go of the lock, before going on without it, in milliseconds. */
   patienceMs: number
 }
 
 const LOCK_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
+// The file holds a byte for each lock, all of them on one page.
+const LOCKS = 4_096
 const POLL_MS = 5
 
 /**
  * Does `work` while no other holder of the lock, in this process or another, does its own. The kernel holds the lock, so that it ends
- * with its process. A holder that is stopped (SIGSTOP) would keep it for ever: when patience ends, the work is done without it.
+ * with its process. A holder that is stopped (SIGSTOP) would keep it for ever: when patience ends, the work is done without it. While
+ * others take turns with the lock, patience does not end.
  */
 export async function whileLocked<T>(lock: FileLock, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const file = await files.open(lock.path, LOCK_FILE, 0o600)
   try {
-    await waitForLock(file, lock, signal)
+    await waitForLock(file, { ...lock, byte: lock.byte % LOCKS }, signal)
     signal.throwIfAborted()
     return await work()
   } finally {
@@ -32,10 +35,27 @@ export async function whileLocked<T>(lock: FileLock, work: () => Promise<T>, sig
   }
 }
 
-// Polled: the native wait occupies a thread of Node's four and cannot be given up.
-async function waitForLock(file: FileHandle, { byte, patienceMs }: FileLock, signal: AbortSignal): Promise<void> {
+// Polled: the native wait occupies a thread of Node's four and cannot be given up. Patience is counted in polls, since on a machine that
+// is too busy for the holder we are slow as well.
+async function waitForLock({ fd }: FileHandle, { byte, patienceMs }: FileLock, signal: AbortSignal): Promise<void> {
   const { tryLock } = await import('fs-native-extensions')
-  for (let waitedMs = 0; !tryLock(file.fd, byte, 1) && waitedMs < patienceMs; waitedMs += POLL_MS) {
+  let turn = readTurn(fd, byte)
+  for (let waitedMs = 0; waitedMs <= patienceMs; waitedMs += POLL_MS) {
+    if (tryLock(fd, byte, 1)) return beginTurn(fd, byte)
     await sleep(POLL_MS, undefined, { signal })
+    const lastTurn = turn
+    turn = readTurn(fd, byte)
+    if (turn !== lastTurn) waitedMs = 0
   }
+}
+
+// Each holder counts the byte of its lock up, which tells those who wait that it goes from hand to hand.
+function beginTurn(fd: number, byte: number): void {
+  writeSync(fd, Uint8Array.of(readTurn(fd, byte) + 1), 0, 1, byte)
+}
+
+function readTurn(fd: number, byte: number): number {
+  const turn = new Uint8Array(1)
+  readSync(fd, turn, 0, 1, byte)
+  return turn[0] ?? 0
 }

@@ -41,8 +41,8 @@ interface AttachmentsOptions {
 
 const DEFAULT_MAX_CALLERS = 1_000
 const LOCK_FILE = 'lock'
-// Far longer than a change takes; only a stopped process holds the lock for as long.
-const LOCK_PATIENCE_MS = 500
+// Only a stopped process holds the lock for so long. A change that is lost is worse than one that comes late.
+const LOCK_PATIENCE_MS = 2_000
 // Looking at every file is the dear part of forgetting, so a tenth goes at a time.
 const FORGOTTEN_AT_ONCE = 0.1
 
