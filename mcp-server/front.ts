@@ -1,11 +1,18 @@
 import type { InitializeResult, ListToolsResult, RequestId } from '@modelcontextprotocol/sdk/types.js'
 import { FIND_TOOLS_NAME } from '../shared/contracts/find-tools-fields.ts'
+import {
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  JSON_RPC_BY_CODE,
+  METHOD_NOT_FOUND,
+} from '../shared/errors/json-rpc-code.ts'
 import { isJsonObject } from '../shared/json-object.ts'
 import type { SplitLine } from '../shared/line-splitter.ts'
 import { VERSION } from '../shared/version.ts'
 import type { CatalogSummary } from './catalog-summary.ts'
 import { findToolsTool, refuseWithoutQuery, toToolResult } from './find-tools-tool.ts'
-import { errorFrame, type Params, RPC_CODE, RpcError, readFrame, resultFrame } from './json-rpc.ts'
+import { errorFrame, type Params, RpcError, readFrame, resultFrame } from './json-rpc.ts'
 import type { StderrLog } from './stderr-log.ts'
 import type { FindToolsReply } from './worker-link.ts'
 
@@ -43,7 +50,7 @@ export class Front {
   /** Takes one line from the client. */
   receive(line: SplitLine): void {
     if (line.kind === 'too-long')
-      return this.#refuse(null, new RpcError(RPC_CODE.tooLarge, 'The message is too large.'))
+      return this.#refuse(null, new RpcError(JSON_RPC_BY_CODE.too_large, 'The message is too large.'))
     const frame = readFrame(line.bytes)
     switch (frame.kind) {
       case 'request':
@@ -75,7 +82,7 @@ export class Front {
 
   #onRequest(id: RequestId, method: string, params: Params): void {
     if (this.#inFlight.has(id)) {
-      return this.#refuse(id, new RpcError(RPC_CODE.invalidRequest, 'A request with this id is still in flight.'))
+      return this.#refuse(id, new RpcError(INVALID_REQUEST, 'A request with this id is still in flight.'))
     }
     const controller = new AbortController()
     this.#inFlight.set(id, controller)
@@ -112,12 +119,12 @@ export class Front {
         this.#requireInitialized()
         return this.#callTool(params, signal)
       default:
-        throw new RpcError(RPC_CODE.methodNotFound, `Method not found: ${method}`)
+        throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`)
     }
   }
 
   #requireInitialized(): void {
-    if (!this.#initialized) throw new RpcError(RPC_CODE.invalidRequest, 'Send initialize first.')
+    if (!this.#initialized) throw new RpcError(INVALID_REQUEST, 'Send initialize first.')
   }
 
   #initialize(params: Params): string {
@@ -132,8 +139,7 @@ export class Front {
   }
 
   async #listTools(params: Params): Promise<string> {
-    if (params?.cursor !== undefined)
-      throw new RpcError(RPC_CODE.invalidParams, 'Unknown cursor: the list has one page.')
+    if (params?.cursor !== undefined) throw new RpcError(INVALID_PARAMS, 'Unknown cursor: the list has one page.')
     const { catalog, maxLimit } = this.#options
     const summary = await catalog.summary()
     this.#listGiven = true
@@ -142,9 +148,9 @@ export class Front {
 
   async #callTool(params: Params, signal: AbortSignal): Promise<string> {
     const { name, arguments: input = {} } = params ?? {}
-    if (typeof name !== 'string') throw new RpcError(RPC_CODE.invalidParams, 'The name of the tool is missing.')
-    if (name !== FIND_TOOLS_NAME) throw new RpcError(RPC_CODE.invalidParams, `Unknown tool: ${name}`)
-    if (!isJsonObject(input)) throw new RpcError(RPC_CODE.invalidParams, 'The arguments are not an object.')
+    if (typeof name !== 'string') throw new RpcError(INVALID_PARAMS, 'The name of the tool is missing.')
+    if (name !== FIND_TOOLS_NAME) throw new RpcError(INVALID_PARAMS, `Unknown tool: ${name}`)
+    if (!isJsonObject(input)) throw new RpcError(INVALID_PARAMS, 'The arguments are not an object.')
     const refusal = refuseWithoutQuery(input)
     if (refusal !== undefined) return refusal
     return toToolResult(await this.#options.findTools(JSON.stringify(input), signal))
@@ -165,7 +171,7 @@ export class Front {
     if (thrown instanceof RpcError) return thrown
     if (!isAbort(thrown))
       this.#options.log.line(`unexpected: ${thrown instanceof Error ? thrown.stack : String(thrown)}`)
-    return new RpcError(RPC_CODE.internal, 'An unexpected error occurred.')
+    return new RpcError(INTERNAL_ERROR, 'An unexpected error occurred.')
   }
 }
 

@@ -1,17 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js'
+import { INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR } from '../shared/errors/json-rpc-code.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../shared/json-nesting.ts'
 import { isJsonObject } from '../shared/json-object.ts'
-
-/** The JSON-RPC error codes the front answers with. */
-export const RPC_CODE = {
-  parseError: -32700,
-  invalidRequest: -32600,
-  methodNotFound: -32601,
-  invalidParams: -32602,
-  internal: -32603,
-  tooLarge: -32012,
-} as const
 
 /** What a client sent. `ignored` is what nobody waits for an answer to: a response, as we ask nothing, or a broken notification. */
 export type Frame =
@@ -36,15 +27,14 @@ export class RpcError extends Error {
 
 /** Reads one line as a frame. Never throws, and never recurses into what it read. */
 export function readFrame(line: Buffer): Frame {
-  if (!isUtf8(line)) return bad(RPC_CODE.parseError, 'The message is not UTF-8.')
+  if (!isUtf8(line)) return bad(PARSE_ERROR, 'The message is not UTF-8.')
   if (nestsDeeperThan(MAX_JSON_NESTING, line)) {
-    return bad(RPC_CODE.invalidRequest, `The message nests deeper than ${MAX_JSON_NESTING} levels.`)
+    return bad(INVALID_REQUEST, `The message nests deeper than ${MAX_JSON_NESTING} levels.`)
   }
   const message = parseJson(line.toString())
-  if (message === undefined) return bad(RPC_CODE.parseError, 'The message is not JSON.')
-  if (Array.isArray(message))
-    return bad(RPC_CODE.invalidRequest, 'Batches are not supported; send one message per line.')
-  return isJsonObject(message) ? readMessage(message) : bad(RPC_CODE.invalidRequest, 'The message is not an object.')
+  if (message === undefined) return bad(PARSE_ERROR, 'The message is not JSON.')
+  if (Array.isArray(message)) return bad(INVALID_REQUEST, 'Batches are not supported; send one message per line.')
+  return isJsonObject(message) ? readMessage(message) : bad(INVALID_REQUEST, 'The message is not an object.')
 }
 
 /** The frame that answers a request; `result` is JSON text without line breaks. */
@@ -69,13 +59,12 @@ export function parseJson(text: string): unknown {
 function readMessage(message: Readonly<Record<string, unknown>>): Frame {
   const { jsonrpc, id, method, params } = message
   const readableId = isRequestId(id) ? id : null
-  if (jsonrpc !== '2.0') return bad(RPC_CODE.invalidRequest, 'The message lacks "jsonrpc": "2.0".', readableId)
+  if (jsonrpc !== '2.0') return bad(INVALID_REQUEST, 'The message lacks "jsonrpc": "2.0".', readableId)
   if (method === undefined && ('result' in message || 'error' in message)) return { kind: 'ignored' }
-  if (typeof method !== 'string') return bad(RPC_CODE.invalidRequest, 'The method is not a string.', readableId)
-  if (id !== undefined && !isRequestId(id))
-    return bad(RPC_CODE.invalidRequest, 'The id is no string and no whole number.')
+  if (typeof method !== 'string') return bad(INVALID_REQUEST, 'The method is not a string.', readableId)
+  if (id !== undefined && !isRequestId(id)) return bad(INVALID_REQUEST, 'The id is no string and no whole number.')
   if (params !== undefined && !isJsonObject(params)) {
-    return id === undefined ? { kind: 'ignored' } : bad(RPC_CODE.invalidParams, 'The params are not an object.', id)
+    return id === undefined ? { kind: 'ignored' } : bad(INVALID_PARAMS, 'The params are not an object.', id)
   }
   return id === undefined ? { kind: 'notification', method, params } : { kind: 'request', id, method, params }
 }

@@ -42,7 +42,16 @@ describe('the house', () => {
       'worker-service/tool-catalog/planted.ts',
       `import { x } from '../tool-selection/x.ts'`,
     ],
-    ['routing imports types only', 'worker-service/routing/planted.ts', `import { readFile } from 'node:fs'`],
+    [
+      'routing imports types, and what is pure in shared',
+      'worker-service/routing/planted.ts',
+      `import { readFile } from 'node:fs'`,
+    ],
+    [
+      'routing imports types, and what is pure in shared',
+      'worker-service/routing/planted.ts',
+      `import { parseEnvironment } from '../../shared/environment.ts'`,
+    ],
     [
       'only spawners touch node:child_process',
       'worker-service/planted.ts',

@@ -44,6 +44,7 @@ function readImports({ path, text }: SourceFile): Import[] {
 
 const CORE = ['server-pool', 'tool-catalog', 'tool-selection', 'routing']
 const EDGES = ['http', 'grpc', 'config', 'observability']
+const PURE = /^shared\/(errors\/|json-)/
 const SPAWNERS = [/\/connectors\//, /one-shot-fallback\.ts$/, /start-worker\.ts$/, /cli\/open-browser\.ts$/]
 
 const RULES: readonly Rule[] = [
@@ -61,9 +62,9 @@ const RULES: readonly Rule[] = [
     inRooms(['tool-selection']).test(target),
   ),
   forbids(
-    'routing imports types only',
+    'routing imports types, and what is pure in shared',
     inRooms(['routing']),
-    (target, { typeOnly }) => !typeOnly && !inRooms(['routing']).test(target),
+    (target, { typeOnly }) => !typeOnly && !inRooms(['routing']).test(target) && !PURE.test(target),
   ),
   forbids(
     'only spawners touch node:child_process',

@@ -1,3 +1,4 @@
+import { INVALID_PARAMS, INVALID_REQUEST, JSON_RPC_BY_CODE } from '../../shared/errors/json-rpc-code.ts'
 import type { Client } from './client.ts'
 import { acceptCall, cancelCall } from './client-calls.ts'
 import {
@@ -10,7 +11,7 @@ import {
 } from './frame-scan.ts'
 import { resultFrame, rewriteFrame } from './frame-write.ts'
 import { confirmClient, greetClient, isOnlyOneWithRoots } from './handshake.ts'
-import { INVALID_PARAMS, INVALID_REQUEST, JSON_RPC_BY_CODE, type JsonRpcError } from './json-rpc-error.ts'
+import type { JsonRpcError } from './json-rpc-error.ts'
 import type { DropReason } from './outbox.ts'
 import { answerQuestion, relayClientProgress } from './questions.ts'
 import { overload, refusal, refuse } from './replies.ts'

@@ -1,5 +1,6 @@
-import { INVALID_REQUEST, PARSE_ERROR } from './json-rpc-error.ts'
-import { JsonScanner, JsonSyntaxError, MAX_NESTING, type Span } from './json-scanner.ts'
+import { INVALID_REQUEST, PARSE_ERROR } from '../../shared/errors/json-rpc-code.ts'
+import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
+import { JsonScanner, JsonSyntaxError, type Span } from './json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from './locate-members.ts'
 
 /** A request id or progress token: its value, and `raw`, the very bytes it came in (JSON, as Latin-1 text). `1` and `"1"` differ. */
@@ -109,7 +110,7 @@ export function scanFrame(bytes: Buffer): Frame {
     return unusable(bytes, found.spans, { code: PARSE_ERROR, problem: `The message is ${thrown.message}.` })
   }
   if (found.twice !== undefined) return invalid(`The member ${found.twice} must not stand there twice.`)
-  if (scanner.isTooDeep) return invalid(`The message must not nest deeper than ${MAX_NESTING} levels.`)
+  if (scanner.isTooDeep) return invalid(`The message must not nest deeper than ${MAX_JSON_NESTING} levels.`)
   const scanned = { bytes: scanner.hasLineBreaks ? withoutLineBreaks(bytes) : bytes, spans: found.spans }
   const frame = classify(scanned)
   return typeof frame === 'string' ? invalid(frame) : frame

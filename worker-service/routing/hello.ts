@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../shared/json-object.ts'
 import type { Abilities } from './client.ts'
 import type { RequestFrame } from './frame-scan.ts'
 
@@ -12,27 +13,23 @@ export function parseHello({ bytes, spans }: RequestFrame): Hello | undefined {
   const span = spans.get('params')
   const params = span === undefined ? {} : toObject(JSON.parse(bytes.toString('utf8', span.start, span.end)))
   const { protocolVersion, capabilities } = params
-  if (typeof protocolVersion !== 'string' || !isObject(capabilities)) return undefined
+  if (typeof protocolVersion !== 'string' || !isJsonObject(capabilities)) return undefined
   return { protocolVersion, abilities: readAbilities(capabilities) }
 }
 
 function readAbilities(capabilities: Record<string, unknown>): Abilities {
   const { roots, sampling, elicitation } = capabilities
-  const url = isObject(toObject(elicitation)['url'])
+  const url = isJsonObject(toObject(elicitation)['url'])
   return {
-    roots: isObject(roots),
-    sampling: isObject(sampling),
-    samplingWithTools: isObject(toObject(sampling)['tools']),
+    roots: isJsonObject(roots),
+    sampling: isJsonObject(sampling),
+    samplingWithTools: isJsonObject(toObject(sampling)['tools']),
     // MCP 2025-11-25: an elicitation capability that names no mode means forms.
-    elicitationByForm: isObject(elicitation) && (isObject(elicitation['form']) || !url),
+    elicitationByForm: isJsonObject(elicitation) && (isJsonObject(elicitation['form']) || !url),
     elicitationByUrl: url,
   }
 }
 
 function toObject(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {}
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isJsonObject(value) ? value : {}
 }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { JsonScanner, JsonSyntaxError, MAX_NESTING } from './json-scanner.ts'
+import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
+import { JsonScanner, JsonSyntaxError } from './json-scanner.ts'
 
 const RUNS = 2_000
 
@@ -55,18 +56,18 @@ describe('JsonScanner', () => {
   })
 
   it('counts nesting up to its limit, objects and arrays alike', () => {
-    expect(isTooDeep(nested(MAX_NESTING))).toBe(false)
-    expect(isTooDeep(nested(MAX_NESTING + 1))).toBe(true)
-    expect(isTooDeep('{"a":'.repeat(MAX_NESTING) + 1 + '}'.repeat(MAX_NESTING))).toBe(false)
-    expect(isTooDeep('{"a":'.repeat(MAX_NESTING + 1) + 1 + '}'.repeat(MAX_NESTING + 1))).toBe(true)
-    expect(isTooDeep(`[${`${nested(MAX_NESTING - 1)},`.repeat(3)}0]`)).toBe(false)
-    expect(isTooDeep(`[${`{"a":${nested(MAX_NESTING - 2)}},`.repeat(3)}0]`)).toBe(false)
+    expect(isTooDeep(nested(MAX_JSON_NESTING))).toBe(false)
+    expect(isTooDeep(nested(MAX_JSON_NESTING + 1))).toBe(true)
+    expect(isTooDeep('{"a":'.repeat(MAX_JSON_NESTING) + 1 + '}'.repeat(MAX_JSON_NESTING))).toBe(false)
+    expect(isTooDeep('{"a":'.repeat(MAX_JSON_NESTING + 1) + 1 + '}'.repeat(MAX_JSON_NESTING + 1))).toBe(true)
+    expect(isTooDeep(`[${`${nested(MAX_JSON_NESTING - 1)},`.repeat(3)}0]`)).toBe(false)
+    expect(isTooDeep(`[${`{"a":${nested(MAX_JSON_NESTING - 2)}},`.repeat(3)}0]`)).toBe(false)
   })
 
   it('counts the objects it was led into', () => {
-    expect(isTooDeepInside(MAX_NESTING - 2, MAX_NESTING - 1)).toBe(false)
-    expect(isTooDeepInside(MAX_NESTING - 1, 1)).toBe(true)
-    expect(isTooDeepInside(1, MAX_NESTING)).toBe(true)
+    expect(isTooDeepInside(MAX_JSON_NESTING - 2, MAX_JSON_NESTING - 1)).toBe(false)
+    expect(isTooDeepInside(MAX_JSON_NESTING - 1, 1)).toBe(true)
+    expect(isTooDeepInside(1, MAX_JSON_NESTING)).toBe(true)
   })
 
   it('passes over what lies too deep by its brackets and goes on after it', () => {

@@ -1,11 +1,10 @@
+import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
+
 /** A range of bytes: `start` is its first, `end` the one after its last. */
 export interface Span {
   readonly start: number
   readonly end: number
 }
-
-/** How deep a frame may nest; the outermost object is level 1. */
-export const MAX_NESTING = 64
 
 /** Thrown by {@link JsonScanner} where the bytes are not JSON. */
 export class JsonSyntaxError extends Error {
@@ -53,7 +52,7 @@ export class JsonScanner {
     return this.#lineBreaks
   }
 
-  /** Whether nesting went beyond {@link MAX_NESTING}; what lies deeper is passed over by its brackets, not checked. */
+  /** Whether nesting went beyond {@link MAX_JSON_NESTING}; what lies deeper is passed over by its brackets, not checked. */
   get isTooDeep(): boolean {
     return this.#tooDeep
   }
@@ -110,7 +109,7 @@ export class JsonScanner {
       this.#scalar(opener)
       return false
     }
-    if (this.#depth === MAX_NESTING) {
+    if (this.#depth === MAX_JSON_NESTING) {
       this.#passOverDeep()
       return false
     }

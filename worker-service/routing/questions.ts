@@ -1,7 +1,7 @@
+import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import type { Client } from './client.ts'
 import { type AnswerFrame, type NotificationFrame, type RequestFrame, readString, readToken } from './frame-scan.ts'
 import { errorFrame, resultFrame, rewriteFrame } from './frame-write.ts'
-import { INTERNAL_ERROR, METHOD_NOT_FOUND } from './json-rpc-error.ts'
 import { lossError, overload, refusal } from './replies.ts'
 import { initializedClients, type Question, type RouterState } from './router-state.ts'
 

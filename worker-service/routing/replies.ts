@@ -1,6 +1,7 @@
+import { JSON_RPC_BY_CODE } from '../../shared/errors/json-rpc-code.ts'
 import type { Client } from './client.ts'
 import { errorFrame } from './frame-write.ts'
-import { type Delivery, JSON_RPC_BY_CODE, type JsonRpcError, type ServerLoss } from './json-rpc-error.ts'
+import type { Delivery, JsonRpcError, ServerLoss } from './json-rpc-error.ts'
 import type { RouterState } from './router-state.ts'
 
 /** An error of our own about something the server has not seen, and that a repeat would not change. */

@@ -1,3 +1,4 @@
+import { INTERNAL_ERROR } from '../../shared/errors/json-rpc-code.ts'
 import type { Call, RouterCall } from './call-table.ts'
 import type { Client } from './client.ts'
 import { deliverAnswer, finish, spoilCall } from './client-calls.ts'
@@ -12,7 +13,6 @@ import {
 } from './frame-scan.ts'
 import { rewriteFrame } from './frame-write.ts'
 import { completeHandshake, failHandshake } from './handshake.ts'
-import { INTERNAL_ERROR } from './json-rpc-error.ts'
 import { wantsLogMessage } from './log-routing.ts'
 import type { DropReason, ServerList } from './outbox.ts'
 import { routeQuestion, withdrawQuestion } from './questions.ts'

@@ -1,3 +1,4 @@
+import { INVALID_PARAMS, METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../shared/json-nesting.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
@@ -14,9 +15,6 @@ export class RefusedRequest extends ServiceError {
     this.rpcCode = rpcCode
   }
 }
-
-export const METHOD_NOT_FOUND = -32601
-const INVALID_PARAMS = -32602
 
 type Pending = PromiseWithResolvers<unknown>
 

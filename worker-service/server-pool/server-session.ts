@@ -1,9 +1,10 @@
+import { METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { VERSION } from '../../shared/version.ts'
 import type { ServerListing } from '../tool-catalog/server-listing.ts'
 import type { Connection, Connector } from './connectors/connector.ts'
-import { JsonRpcPeer, METHOD_NOT_FOUND, RefusedRequest } from './json-rpc-peer.ts'
+import { JsonRpcPeer, RefusedRequest } from './json-rpc-peer.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { readTools } from './tool-list.ts'
 

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
+import { JSON_RPC_BY_CODE } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { LineSplitter, type SplitLine } from '../../shared/line-splitter.ts'
 import { scanFrame } from '../routing/frame-scan.ts'
 import { errorFrame } from '../routing/frame-write.ts'
-import { JSON_RPC_BY_CODE } from '../routing/json-rpc-error.ts'
 import { ClientOutput } from '../server-pool/client-output.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
 
