@@ -28,7 +28,7 @@ export class OwnWorker implements AsyncDisposable {
   }
 
   /** Starts it; resolves when it has listed its servers, so that none of them runs any more. */
-  static async start(configuration: { mcpServers?: object }): Promise<OwnWorker> {
+  static async start(configuration: { mcpServers?: object; pool?: object }): Promise<OwnWorker> {
     const home = await createTemporaryHome(process.env.PATH ?? '')
     const configPath = join(home.path, 'mcp.json')
     await writeFile(configPath, JSON.stringify(configuration), { mode: 0o600 })

@@ -3,8 +3,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { readEnvironment } from '../../../shared/environment.ts'
 import { serverSocketPath } from '../../../shared/server-socket.ts'
+import { BareClient } from '../../support/bare-client.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
-import { BareClient } from './bare-client.ts'
 
 /** The ways a tool call can go. */
 export type Path = 'direct' | 'socket' | 'connect'

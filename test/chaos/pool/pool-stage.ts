@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { readEnvironment } from '../../../shared/environment.ts'
+import { serverSocketPath } from '../../../shared/server-socket.ts'
+import { BareClient } from '../../support/bare-client.ts'
+import type { Message } from '../../support/fake-servers.ts'
+import { OwnWorker } from '../../support/own-worker.ts'
+
+const FIXTURES = join(import.meta.dirname, '../../fixtures/servers')
+
+/** An entry of `mcpServers` that runs a fixture server, by the name of its program. */
+export function fixtureEntry(program: string, args: readonly unknown[] = [], settings: object = {}): object {
+  return { command: process.execPath, args: [join(FIXTURES, `${program}.cjs`), ...args.map(String)], ...settings }
+}
+
+/** A worker as it ships over some servers, and clients on their sockets. */
+export class PoolStage implements AsyncDisposable {
+  readonly worker: OwnWorker
+  readonly #clients: BareClient[] = []
+
+  private constructor(worker: OwnWorker) {
+    this.worker = worker
+  }
+
+  /** Starts it over these entries; all of them may run at once. */
+  static async start(mcpServers: Readonly<Record<string, object>>): Promise<PoolStage> {
+    const pool = { maxSize: Object.keys(mcpServers).length + 1 }
+    return new PoolStage(await OwnWorker.start({ mcpServers, pool }))
+  }
+
+  /** Connects a client to a server and says hello. What comes besides answers to `ask` is given to `unasked`. */
+  async open(server: string, unasked?: (message: Message) => void): Promise<BareClient> {
+    const { folders } = readEnvironment(this.worker.variables)
+    const client = await BareClient.open(serverSocketPath(folders.runtime, server), unasked)
+    this.#clients.push(client)
+    return client
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client[Symbol.dispose]()
+    await this.worker[Symbol.asyncDispose]()
+  }
+}
