@@ -279,6 +279,24 @@ describe('a client that is gone', () => {
   })
 })
 
+describe('a request that gets no answer', () => {
+  it('ends with the reason, and others go on', () => {
+    const scenario = RouterScenario.ready({ a: {} })
+    scenario.request('a', '1', 'tools/call')
+    scenario.request('a', '2', 'tools/call')
+    expect(scenario.lose(2)).toEqual([
+      'to a {"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"everything wants a login.",' +
+        '"data":{"server":"everything","delivered":"unknown","retryable":false,"requestId":2}}}',
+      'finished 2 lost',
+    ])
+    expect(scenario.lose(2)).toEqual([])
+    expect(scenario.server('{"jsonrpc":"2.0","id":3,"result":{}}')).toEqual([
+      'to a {"jsonrpc":"2.0","id":2,"result":{}}',
+      'finished 3 answered',
+    ])
+  })
+})
+
 describe('a deadline', () => {
   it('ends a request that the server has, and tells the server', () => {
     const scenario = RouterScenario.ready({ a: {} })

@@ -196,6 +196,17 @@ describe('a handshake that fails', () => {
     ])
   })
 
+  it('fails where initialize gets no answer, with the reason', () => {
+    const scenario = waiting()
+    scenario.router.serverOpened()
+    const message = 'everything wants a login.'
+    expect(scenario.lose(2).slice(0, 3)).toEqual([
+      'finished 2 lost',
+      `handshake-failed ${message}`,
+      lost('a 7', -32600, message),
+    ])
+  })
+
   it('reaches all who wait when the server cannot be started, with the time after which to try again', () => {
     const loss = { code: 'server_unavailable', message: 'everything does not start.', retryAfterMs: 250 } as const
     expect(toLines(waiting().router.serverClosed(loss))).toEqual([

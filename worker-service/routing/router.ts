@@ -1,5 +1,5 @@
 import { NO_ABILITIES } from './client.ts'
-import { cancelCall, cancelNotice, expireCall, finish, sendWaitingCalls } from './client-calls.ts'
+import { cancelCall, cancelNotice, expireCall, finish, loseCall, sendWaitingCalls } from './client-calls.ts'
 import { routeClientFrame } from './client-frames.ts'
 import { failHandshake, openHandshake } from './handshake.ts'
 import type { ServerLoss } from './json-rpc-error.ts'
@@ -85,6 +85,18 @@ export class Router {
       finish(state, call, 'expired')
       const message = `${state.options.server} did not answer initialize in time.`
       if (call.method === 'initialize') failHandshake(state, { code: 'timeout', message })
+    }
+    return this.#takeEffects()
+  }
+
+  /** A request gets no answer, for this reason; other requests may. Does nothing where it was finished meanwhile. */
+  requestLost(requestId: number, loss: ServerLoss): Effect[] {
+    const state = this.#state
+    const call = state.calls.get(requestId)
+    if (call?.kind === 'client') loseCall(state, call, loss)
+    if (call?.kind === 'router') {
+      finish(state, call, 'lost')
+      if (call.method === 'initialize') failHandshake(state, loss)
     }
     return this.#takeEffects()
   }

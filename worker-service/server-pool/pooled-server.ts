@@ -168,8 +168,8 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     this.#carryOut(this.#router.serverFrame(bytes, relatedTo))
   }
 
-  unanswered(requestId: number): void {
-    this.#carryOut(this.#router.requestExpired(requestId))
+  unanswered(requestId: number, error: ServiceError): void {
+    this.#carryOut(this.#router.requestLost(requestId, toServerLoss(error)))
   }
 
   // Whose answer was dropped is not known, unless one request alone waits for one; others wait until their deadlines.

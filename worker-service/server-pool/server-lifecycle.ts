@@ -237,7 +237,7 @@ export class ServerLifecycle implements Occupant {
       starting.run = new ServerRun(connection, {
         frame: (bytes, relatedTo) => this.#frame(bytes, relatedTo),
         oversizedFrame: () => this.#host.oversizedFrame(),
-        unanswered: (requestId, error) => this.#host.unanswered(requestId, error),
+        unanswered: (requestId, error) => this.#unanswered(requestId, error),
         ended: (end) => this.#ended(end),
       })
       starting.run.listen()
@@ -247,7 +247,6 @@ export class ServerLifecycle implements Occupant {
     }
   }
 
-  /** Returns false where that ended the start. */
   /** Returns false where that ended the start. */
   async #enterRoom(starting: Starting): Promise<boolean> {
     await this.#gone
@@ -292,6 +291,12 @@ export class ServerLifecycle implements Occupant {
   #frame(bytes: Buffer, relatedTo: number | undefined): void {
     if (this.#state.name === 'ready') this.#state.watch.heard()
     this.#host.frame(bytes, relatedTo)
+  }
+
+  // While it starts nothing is asked but initialize.
+  #unanswered(requestId: number, error: ServiceError): void {
+    if (this.#state.name === 'starting') this.#fall(this.#state, error)
+    else this.#host.unanswered(requestId, error)
   }
 
   #ended(end: ConnectionEnd): void {
