@@ -12,6 +12,7 @@ const ENTRY_POINTS = {
   worker: 'worker-service/main.ts',
   'one-shot': 'worker-service/launch-one-shot.ts',
   'one-shot-program': 'worker-service/one-shot.ts',
+  openapi: 'worker-service/http/openapi.ts',
   'api-selector': 'worker-service/tool-selection/selectors/api-selector.ts',
   'server-session': 'worker-service/server-pool/server-session.ts',
   'stdio-connector': 'worker-service/server-pool/connectors/stdio.ts',

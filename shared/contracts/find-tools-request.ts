@@ -1,6 +1,6 @@
 import { isJsonObject } from '../json-object.ts'
 import { AGENT_ID_PATTERN, FIND_TOOLS_DEFAULTS } from './find-tools-fields.ts'
-import type { ValidationIssue } from './validation-issue.ts'
+import { notAnObject, type ValidationIssue } from './validation-issue.ts'
 
 // By hand, without zod: a one-shot reads a request too, and loading zod takes longer than all the rest of it.
 
@@ -86,11 +86,6 @@ class Refusal extends Error {
     const input = item === undefined ? value : item.value
     return { type, loc, msg, input, ...(ctx === undefined ? {} : { ctx }) }
   }
-}
-
-function notAnObject(input: unknown): ValidationIssue {
-  const msg = 'Input should be a valid dictionary or object to extract fields from'
-  return { type: 'model_attributes_type', loc: ['body'], msg, input }
 }
 
 const NOT_A_STRING: Problem = { type: 'string_type', msg: 'Input should be a valid string' }

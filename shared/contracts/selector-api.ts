@@ -13,11 +13,4 @@ export const searchResultSchema = z.object({
 /** `GET /api/v1/health` of a selector; what else it says is kept. */
 export const selectorHealthSchema = z.looseObject({ status: z.string() })
 
-/** Paths below a selector's base URL. */
-export const SELECTOR_PATHS = {
-  attach: '/api/v1/tools/attach',
-  search: '/api/v1/tools/search',
-  health: '/api/v1/health',
-} as const
-
 export type SearchResult = z.infer<typeof searchResultSchema>

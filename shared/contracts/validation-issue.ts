@@ -7,6 +7,12 @@ export interface ValidationIssue {
   ctx?: Record<string, unknown>
 }
 
+/** What is wrong with a body that is no object. */
+export function notAnObject(input: unknown): ValidationIssue {
+  const msg = 'Input should be a valid dictionary or object to extract fields from'
+  return { type: 'model_attributes_type', loc: ['body'], msg, input }
+}
+
 /** The body of a 422 answer. */
 export interface ValidationBody {
   detail: ValidationIssue[]

@@ -75,10 +75,10 @@ describe('POST /servers/{name}/execute', () => {
 
   it.each([
     ['{}', 'missing', ['body', 'tool']],
-    ['{"tool":7}', 'invalid_type', ['body', 'tool']],
-    ['{"tool":""}', 'too_small', ['body', 'tool']],
-    ['{"tool":"a","arguments":[]}', 'invalid_type', ['body', 'arguments']],
-    ['null', 'invalid_type', ['body']],
+    ['{"tool":7}', 'string_type', ['body', 'tool']],
+    ['{"tool":""}', 'string_too_short', ['body', 'tool']],
+    ['{"tool":"a","arguments":[]}', 'dict_type', ['body', 'arguments']],
+    ['null', 'model_attributes_type', ['body']],
     ['{', 'json_invalid', ['body', 1]],
   ])('answers 422 to %s', async (body, type, loc) => {
     const answer = await execute('/servers/a/execute', body)

@@ -3,10 +3,12 @@ import * as z from 'zod'
 import { findToolsFailureSchema, findToolsSuccessSchema } from '../../shared/contracts/find-tools.ts'
 import { DEFAULT_MAX_LIMIT, findToolsProperties } from '../../shared/contracts/find-tools-fields.ts'
 import { healthSchema, readinessSchema } from '../../shared/contracts/health.ts'
-import { SELECTOR_PATHS, searchResultSchema, selectorHealthSchema } from '../../shared/contracts/selector-api.ts'
+import { SEARCH_REQUEST_JSON_SCHEMA } from '../../shared/contracts/search-request.ts'
+import { searchResultSchema, selectorHealthSchema } from '../../shared/contracts/selector-api.ts'
+import { SELECTOR_PATHS } from '../../shared/contracts/selector-paths.ts'
 import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { statusSchema } from '../../shared/contracts/server-status.ts'
-import { toolCallSchema } from '../../shared/contracts/tool-call.ts'
+import { TOOL_CALL_JSON_SCHEMA } from '../../shared/contracts/tool-call.ts'
 import { VERSION } from '../../shared/version.ts'
 import { SERVER_MOUNTS } from './routes.ts'
 
@@ -56,7 +58,7 @@ function routes(maxLimit: number): RouteConfig[] {
       method: 'post',
       path: SELECTOR_PATHS.search,
       summary: 'The best tools for a query, attaching nothing',
-      request: { body: jsonBody(SEARCH_REQUEST) },
+      request: { body: jsonBody(SEARCH_REQUEST_JSON_SCHEMA) },
       responses: {
         200: json('Best first', searchResultSchema.array()),
         400: json('Unreadable', ERROR_TEXT),
@@ -94,7 +96,7 @@ function execute(mount: string): RouteConfig {
     summary: 'Call a tool of a server once',
     request: {
       params: z.object({ name: z.string().regex(SERVER_NAME) }),
-      body: jsonBody(z.toJSONSchema(toolCallSchema, { io: 'input' })),
+      body: jsonBody(TOOL_CALL_JSON_SCHEMA),
     },
     responses: {
       200: json("The tool's own result object, as the server sent it", { type: 'object' }),
@@ -115,12 +117,6 @@ const SELECTOR_SUCCESS = {
   type: 'object',
   properties: { success: { const: true }, message: { type: 'string' }, details: { type: 'object' } },
   required: ['success', 'message', 'details'],
-} as const
-
-const SEARCH_REQUEST = {
-  type: 'object',
-  properties: { query: { type: 'string' }, limit: { type: 'number', minimum: 1, maximum: 100, default: 10 } },
-  required: ['query'],
 } as const
 
 const VALIDATION_BODY = {

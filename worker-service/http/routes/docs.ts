@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Hono } from 'hono'
 import type { AppEnv } from '../create-app.ts'
 import { JSON_HEADERS } from '../error-response.ts'
-import { createOpenApiDocument } from '../openapi.ts'
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -27,8 +26,8 @@ const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 's
 
 /** `GET /openapi.json` and the page over it at `/docs`. */
 export function docsRoutes(app: Hono<AppEnv>, docsFolder: string): void {
-  const document = memoized(() => JSON.stringify(createOpenApiDocument()))
-  app.get('/openapi.json', () => new Response(document(), { status: 200, headers: JSON_HEADERS }))
+  const document = memoized(describeRoutes)
+  app.get('/openapi.json', async () => new Response(await document(), { status: 200, headers: JSON_HEADERS }))
   app.get('/docs', () => page(PAGE, 'text/html; charset=utf-8'))
   app.get('/docs/start.js', () => page(START, 'text/javascript; charset=utf-8'))
   for (const [file, type] of [
@@ -37,6 +36,12 @@ export function docsRoutes(app: Hono<AppEnv>, docsFolder: string): void {
   ] as const) {
     app.get(`/docs/${file}`, async () => page(await readFile(join(docsFolder, file)), type))
   }
+}
+
+async function describeRoutes(): Promise<string> {
+  // Loaded here, with zod: most workers are never asked, and it is a tenth of what they would hold in memory.
+  const { createOpenApiDocument } = await import('../openapi.ts')
+  return JSON.stringify(createOpenApiDocument())
 }
 
 function page(body: string | Uint8Array<ArrayBuffer>, contentType: string): Response {

@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono'
-import * as z from 'zod'
-import { SELECTOR_PATHS } from '../../../shared/contracts/selector-api.ts'
+import { parseSearchRequest } from '../../../shared/contracts/search-request.ts'
+import { SELECTOR_PATHS } from '../../../shared/contracts/selector-paths.ts'
 import type { ValidationIssue } from '../../../shared/contracts/validation-issue.ts'
 import type { FindToolsOutcome } from '../../tool-selection/find-tools.ts'
 import type { Admission } from '../admission.ts'
@@ -10,11 +10,6 @@ import { HTTP_STATUS_BY_CODE, JSON_HEADERS, retryAfterHeader } from '../error-re
 import type { HttpService } from '../http-service.ts'
 import { readJsonBody } from '../read-json-body.ts'
 import { originOf } from './find-tools.ts'
-
-const searchRequestSchema = z.object({
-  query: z.string(),
-  limit: z.number().min(1).max(100).default(10).transform(Math.floor),
-})
 
 /** The tool-selector API, so that this worker can be another's selector: attach, search and health. */
 export function selectorApiRoutes(app: Hono<AppEnv>, service: HttpService, admission: Admission): void {
@@ -27,10 +22,9 @@ export function selectorApiRoutes(app: Hono<AppEnv>, service: HttpService, admis
   )
   app.post(SELECTOR_PATHS.search, (c) =>
     admission.run(async () => {
-      const request = searchRequestSchema.safeParse(await readJsonBody(c.env.incoming))
-      if (!request.success) return json({ error: z.prettifyError(request.error) }, 400)
-      const { query, limit } = request.data
-      return json(await service.search(query, limit, clientSignal(c.env.outgoing)))
+      const request = parseSearchRequest(await readJsonBody(c.env.incoming))
+      if (typeof request === 'string') return json({ error: request }, 400)
+      return json(await service.search(request.query, request.limit, clientSignal(c.env.outgoing)))
     }),
   )
   const health = async (c: Context<AppEnv>) => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Hono } from 'hono'
-import { toolCallSchema } from '../../../shared/contracts/tool-call.ts'
+import { parseToolCall } from '../../../shared/contracts/tool-call.ts'
 import type { Admission } from '../admission.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { AppEnv } from '../create-app.ts'
@@ -8,7 +8,6 @@ import { JSON_HEADERS, toValidationResponse } from '../error-response.ts'
 import type { HttpServers } from '../http-service.ts'
 import { readJsonBody } from '../read-json-body.ts'
 import { SERVER_MOUNTS, serverOf } from '../routes.ts'
-import { toValidationIssue } from '../validation-issue.ts'
 
 /** `GET /status`: the service and every configured server. */
 export function statusRoute(app: Hono<AppEnv>, servers: HttpServers): void {
@@ -35,8 +34,8 @@ interface Execution {
 
 async function execute(servers: HttpServers, { server, incoming, signal }: Execution): Promise<Response> {
   const body = await readJsonBody(incoming, servers.maxMessageBytes(server))
-  const call = toolCallSchema.safeParse(body, { reportInput: true })
-  if (!call.success) return toValidationResponse({ detail: call.error.issues.map(toValidationIssue) })
-  const result = await servers.execute(server, call.data, signal)
+  const parsed = parseToolCall(body)
+  if (!parsed.ok) return toValidationResponse({ detail: parsed.issues })
+  const result = await servers.execute(server, parsed.call, signal)
   return new Response(new Uint8Array(result), { status: 200, headers: JSON_HEADERS })
 }
