@@ -1,5 +1,6 @@
 import { INVALID_REQUEST, PARSE_ERROR } from '../../shared/errors/json-rpc-code.ts'
 import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
+import { frequentText } from './frequent-texts.ts'
 import { JsonScanner, JsonSyntaxError, type Span } from './json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from './locate-members.ts'
 
@@ -70,6 +71,10 @@ export type Frame = RequestFrame | NotificationFrame | AnswerFrame | UnusableFra
 /** The longest id or progress token, in bytes; each is held for as long as its request is. */
 export const MAX_TOKEN_BYTES = 1_024
 
+const ZERO = 0x30
+/** So many digits make a safe integer, whichever they are. */
+const SAFE_DIGITS = 15
+
 const META: WantedMembers<FramePath> = new Map([['progressToken', { path: 'params._meta.progressToken' }]])
 
 const PARAMS: WantedMembers<FramePath> = new Map([
@@ -126,6 +131,8 @@ export function readString({ bytes, spans }: Scanned, path: FramePath): string |
 export function readToken({ bytes, spans }: Scanned, path: FramePath): Token | undefined {
   const span = spans.get(path)
   if (span === undefined || span.end - span.start > MAX_TOKEN_BYTES) return undefined
+  const count = plainNumberAt(bytes, span)
+  if (count !== undefined) return { value: count, raw: String(count) }
   const raw = bytes.toString('latin1', span.start, span.end)
   const value = stringAt(bytes, span) ?? Number(raw)
   return typeof value === 'string' || (isNumeral(raw) && Number.isSafeInteger(value)) ? { value, raw } : undefined
@@ -133,8 +140,22 @@ export function readToken({ bytes, spans }: Scanned, path: FramePath): Token | u
 
 function stringAt(bytes: Buffer, { start, end }: Span): string | undefined {
   if (bytes[start] !== 0x22) return undefined
+  const frequent = frequentText(bytes, start + 1, end - 1)
+  if (frequent !== undefined) return frequent
   const text = bytes.toString('utf8', start + 1, end - 1)
   return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text
+}
+
+// Most ids are counted up: their digits are read in less time than the call of a native function takes.
+function plainNumberAt(bytes: Buffer, { start, end }: Span): number | undefined {
+  if (end - start > SAFE_DIGITS || (bytes[start] === ZERO && end - start > 1)) return undefined
+  let value = 0
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] as number) ^ ZERO
+    if (digit > 9) return undefined
+    value = value * 10 + digit
+  }
+  return value
 }
 
 // `Number` reads `null` and `[]` as 0.

@@ -10,14 +10,16 @@ export interface Replacement {
 
 /** A copy of the bytes with those ranges replaced, every other byte as it was. The ranges may come in any order; none overlap. */
 export function replaceSpans(bytes: Buffer, replacements: readonly Replacement[]): Buffer {
-  const inOrder = replacements.toSorted((a, b) => a.span.start - b.span.start)
-  const growth = inOrder.reduce((sum, { span, raw }) => sum + raw.length - (span.end - span.start), 0)
-  const target = Buffer.allocUnsafe(bytes.length + growth)
+  const inOrder = replacements.length < 2 ? replacements : replacements.toSorted((a, b) => a.span.start - b.span.start)
+  let length = bytes.length
+  for (const { span, raw } of inOrder) length += raw.length - (span.end - span.start)
+  const target = Buffer.allocUnsafe(length)
   let read = 0
   let written = 0
   for (const { span, raw } of inOrder) {
     written += bytes.copy(target, written, read, span.start)
-    written += target.write(raw, written, 'latin1')
+    // A few bytes: in a loop they are written in less time than the call of a native function takes.
+    for (let index = 0; index < raw.length; index++) target[written++] = raw.charCodeAt(index)
     read = span.end
   }
   bytes.copy(target, written, read)
@@ -27,9 +29,9 @@ export function replaceSpans(bytes: Buffer, replacements: readonly Replacement[]
 /** A copy of a frame with those members replaced that it has; values are Latin-1 text of the new bytes. */
 export function rewriteFrame(frame: Scanned, members: Partial<Record<FramePath, string>>): Buffer {
   const replacements: Replacement[] = []
-  for (const [path, raw] of Object.entries(members)) {
+  for (const path in members) {
     const span = frame.spans.get(path as FramePath)
-    if (span !== undefined) replacements.push({ span, raw })
+    if (span !== undefined) replacements.push({ span, raw: members[path as FramePath] as string })
   }
   return replaceSpans(frame.bytes, replacements)
 }

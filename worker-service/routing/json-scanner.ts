@@ -1,4 +1,5 @@
 import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
+import { frequentText } from './frequent-texts.ts'
 
 /** A range of bytes: `start` is its first, `end` the one after its last. */
 export interface Span {
@@ -11,10 +12,18 @@ export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError'
 }
 
+const TAB = 0x09
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
 const QUOTE = 0x22
+const PLUS = 0x2b
+const MINUS = 0x2d
+const DOT = 0x2e
+const UPPER_E = 0x45
+const LOWER_A = 0x61
+const LOWER_E = 0x65
 const COMMA = 0x2c
 const ZERO = 0x30
-const NINE = 0x39
 const COLON = 0x3a
 const OPEN_BRACKET = 0x5b
 const BACKSLASH = 0x5c
@@ -39,6 +48,7 @@ export class JsonScanner {
   readonly #closers: number[] = []
   #words: Int32Array | undefined
   #at = 0
+  #nameEnd = 0
   #depth = 0
   #lineBreaks = false
   #tooDeep = false
@@ -61,8 +71,9 @@ export class JsonScanner {
   peek(): number | undefined {
     for (;;) {
       const byte = this.#bytes[this.#at]
-      if (byte === 0x0a || byte === 0x0d) this.#lineBreaks = true
-      else if (byte !== SPACE && byte !== 0x09) return byte
+      if (byte === undefined || byte > SPACE) return byte
+      if (byte === LINE_FEED || byte === CARRIAGE_RETURN) this.#lineBreaks = true
+      else if (byte !== SPACE && byte !== TAB) return byte
       this.#at++
     }
   }
@@ -90,10 +101,11 @@ export class JsonScanner {
 
   /** Passes over one value of any kind. */
   value(): Span {
-    this.peek()
+    const first = this.peek()
     const start = this.#at
-    let more = true
-    while (more) more = this.#enter() || this.#leave()
+    if (first === QUOTE) this.#string()
+    else if (first === OPEN_BRACE || first === OPEN_BRACKET) this.#container()
+    else this.#scalar(first)
     return { start, end: this.#at }
   }
 
@@ -102,19 +114,23 @@ export class JsonScanner {
     if (this.peek() !== undefined) this.#fail()
   }
 
-  /** Reads a scalar or an empty container whole, or the opening of another up to its first value; true when that value comes next. */
-  #enter(): boolean {
-    const opener = this.peek()
-    if (opener !== OPEN_BRACE && opener !== OPEN_BRACKET) {
-      this.#scalar(opener)
-      return false
-    }
-    if (this.#depth === MAX_JSON_NESTING) {
-      this.#passOverDeep()
-      return false
-    }
+  /** Passes over an object or array, token by token. */
+  #container(): void {
+    const closers = this.#closers
+    const outermost = closers.length
+    do {
+      const first = this.peek()
+      if (first === QUOTE) this.#string()
+      else if (first !== OPEN_BRACE && first !== OPEN_BRACKET) this.#scalar(first)
+      else if (this.#depth === MAX_JSON_NESTING) this.#passOverDeep()
+      else if (this.#open(first + 2)) continue
+      this.#leave(outermost)
+    } while (closers.length > outermost)
+  }
+
+  /** Goes into an object or array; true when a value of it comes next. A brace and a bracket are two before what closes them. */
+  #open(closer: number): boolean {
     this.#at++
-    const closer = opener === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET
     if (this.#take(closer)) return false
     this.#closers.push(closer)
     this.#depth++
@@ -122,17 +138,18 @@ export class JsonScanner {
     return true
   }
 
-  /** Closes what ends after a value; true when another value follows. */
-  #leave(): boolean {
-    for (let closer = this.#closers.at(-1); closer !== undefined; closer = this.#closers.at(-1)) {
+  /** Closes what ends after a value, up to where another value follows. */
+  #leave(outermost: number): void {
+    const closers = this.#closers
+    while (closers.length > outermost) {
+      const closer = closers[closers.length - 1] as number
       if (this.#hasMore(closer)) {
         if (closer === CLOSE_BRACE) this.#passOverName()
-        return true
+        return
       }
-      this.#closers.pop()
+      closers.pop()
       this.#depth--
     }
-    return false
   }
 
   #passOverDeep(): void {
@@ -149,29 +166,33 @@ export class JsonScanner {
   }
 
   #hasMore(closer: number): boolean {
-    if (this.#take(COMMA)) return true
-    this.#expect(closer)
-    return false
+    const byte = this.peek()
+    if (byte !== COMMA && byte !== closer) this.#fail()
+    this.#at++
+    return byte === COMMA
   }
 
   #name(): string {
-    const { start, end } = this.#passOverName()
+    const start = this.#passOverName()
+    const end = this.#nameEnd
+    const frequent = frequentText(this.#bytes, start + 1, end - 1)
+    if (frequent !== undefined) return frequent
     const text = this.#bytes.toString('latin1', start + 1, end - 1)
     return text.includes('\\') ? String(JSON.parse(this.#bytes.toString('utf8', start, end))) : text
   }
 
-  #passOverName(): Span {
+  #passOverName(): number {
     if (this.peek() !== QUOTE) this.#fail()
     const start = this.#at
     this.#string()
-    const end = this.#at
-    this.#expect(COLON)
-    return { start, end }
+    this.#nameEnd = this.#at
+    if (this.peek() !== COLON) this.#fail()
+    this.#at++
+    return start
   }
 
   #scalar(first: number | undefined): void {
-    if (first === QUOTE) return this.#string()
-    const literal = first === undefined ? undefined : LITERALS[first]
+    const literal = first === undefined || first < LOWER_A ? undefined : LITERALS[first]
     if (literal === undefined) return this.#number()
     const end = this.#at + literal.length
     if (this.#bytes.toString('latin1', this.#at, end) !== literal) this.#fail()
@@ -179,24 +200,51 @@ export class JsonScanner {
   }
 
   #number(): void {
-    this.#skip('-')
-    if (!this.#skip('0')) this.#digits()
-    if (this.#skip('.')) this.#digits()
-    if (!this.#skip('e') && !this.#skip('E')) return
-    if (!this.#skip('+')) this.#skip('-')
+    const bytes = this.#bytes
+    if (bytes[this.#at] === MINUS) this.#at++
+    if (bytes[this.#at] === ZERO) this.#at++
+    else this.#digits()
+    if (bytes[this.#at] === DOT) {
+      this.#at++
+      this.#digits()
+    }
+    const byte = bytes[this.#at]
+    if (byte === LOWER_E || byte === UPPER_E) this.#exponent()
+  }
+
+  #exponent(): void {
+    const sign = this.#bytes[++this.#at]
+    if (sign === PLUS || sign === MINUS) this.#at++
     this.#digits()
   }
 
   #digits(): void {
+    const bytes = this.#bytes
     const start = this.#at
-    for (let byte = this.#bytes[this.#at]; byte !== undefined && byte >= ZERO && byte <= NINE; ) {
-      byte = this.#bytes[++this.#at]
-    }
-    if (this.#at === start) this.#fail()
+    let at = start
+    while (((bytes[at] as number) ^ ZERO) < 10) at++
+    if (at === start) this.#fail()
+    this.#at = at
   }
 
   #string(): void {
-    this.#at++
+    const bytes = this.#bytes
+    const bytewiseEnd = this.#at + BYTEWISE
+    for (let at = this.#at + 1; at < bytewiseEnd; at++) {
+      const byte = bytes[at] as number
+      if (byte === QUOTE) {
+        this.#at = at + 1
+        return
+      }
+      if (byte !== BACKSLASH && byte >= SPACE) continue
+      this.#at = at
+      return this.#restOfString()
+    }
+    this.#at = bytewiseEnd
+    this.#restOfString()
+  }
+
+  #restOfString(): void {
     for (;;) {
       this.#passOverPlain()
       const byte = this.#bytes[this.#at++]
@@ -216,7 +264,7 @@ export class JsonScanner {
 
   /** Moves to the next byte that means something within a string: a quote, a backslash, a control character, or the end. */
   #passOverPlain(): void {
-    const aligned = this.#at + BYTEWISE + (-(this.#bytes.byteOffset + this.#at) & 3)
+    const aligned = this.#at + (-(this.#bytes.byteOffset + this.#at) & 3)
     if (!this.#isPlainUpTo(aligned)) return
     if (this.#at === aligned) this.#passOverPlainWords()
     this.#isPlainUpTo(this.#bytes.length)
@@ -245,18 +293,13 @@ export class JsonScanner {
       const word = words[index] as number
       const quote = word ^ 0x22222222
       const backslash = word ^ 0x5c5c5c5c
+      if ((((word - 0x20202020) | (quote - 0x01010101) | (backslash - 0x01010101)) & 0x80808080) === 0) continue
       // A byte less than n, or one that an exclusive or made 0, borrows into its own top bit, which it had not set itself.
       const hits =
         ((word - 0x20202020) & ~word) | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash)
       if ((hits & 0x80808080) !== 0) break
     }
     this.#at = base + index * 4 - byteOffset
-  }
-
-  #skip(character: string): boolean {
-    const found = this.#bytes[this.#at] === character.charCodeAt(0)
-    if (found) this.#at++
-    return found
   }
 
   #take(byte: number): boolean {
