@@ -5,6 +5,7 @@ import type { Environment } from '../shared/environment.ts'
 import { VERSION } from '../shared/version.ts'
 import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
 import type { HttpServers } from './http/http-service.ts'
+import type { LoadedConfiguration } from './observability/events.ts'
 import type { PoolClient, Session } from './server-pool/client-session.ts'
 import { SYSTEM_CLOCK } from './server-pool/clock.ts'
 import { ChildSupervision, endLeftovers } from './server-pool/connectors/child-supervision.ts'
@@ -31,8 +32,8 @@ export interface PooledServersOptions {
 
 export interface PooledServersObserver {
   pool: PoolObserver
-  /** The configuration was read; without a file there are no servers. */
-  configurationLoaded(configuration: { path: string; exists: boolean; servers: number }): void
+  /** The configuration was read. */
+  configurationLoaded(configuration: LoadedConfiguration): void
   /** Processes and containers of workers that were killed have been ended. */
   leftoversEnded(reaped: Reaped): void
   leftoversRemain(reason: unknown): void
@@ -67,8 +68,7 @@ export class PooledServers implements HttpServers, SocketServers, AsyncDisposabl
   static async open(options: PooledServersOptions): Promise<PooledServers> {
     const { environment, variables, observer } = options
     const configuration = loadConfiguration(options)
-    const { path, exists, servers } = configuration
-    observer.configurationLoaded({ path, exists, servers: servers.length })
+    observer.configurationLoaded(summaryOf(configuration))
     const recordsFolder = join(environment.folders.runtime, 'children')
     const supervision = await ChildSupervision.start({ variables, recordsFolder })
     void endLeftovers({ recordsFolder, variables }, new AbortController().signal).then(
@@ -103,8 +103,7 @@ export class PooledServers implements HttpServers, SocketServers, AsyncDisposabl
 
   /** Takes on a configuration by its difference; servers are known at once. Resolves when those that had to go are gone. */
   configure(configuration: ServerConfiguration): Promise<void> {
-    const { path, exists, servers } = configuration
-    this.#parts.observer.configurationLoaded({ path, exists, servers: servers.length })
+    this.#parts.observer.configurationLoaded(summaryOf(configuration))
     this.#configuration = configuration
     return this.#parts.pool.apply(configuration)
   }
@@ -161,6 +160,10 @@ function keptIn({ state, cache }: Environment['folders'], observer: PooledServer
 function loadConfiguration({ environment, variables }: PooledServersOptions): ServerConfiguration {
   const { configPath: path, variablesPath } = environment
   return loadServerConfiguration({ path, variablesPath, variables })
+}
+
+function summaryOf({ path, exists, servers, warnings }: ServerConfiguration): LoadedConfiguration {
+  return { path, exists, servers: servers.length, warnings }
 }
 
 function toStatus(row: ServerRow): ServerStatus {

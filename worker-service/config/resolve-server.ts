@@ -8,6 +8,7 @@ import {
   type ServerSettings,
 } from '../server-pool/server-definition.ts'
 import { expandVariables, type Variables } from './expand-variables.ts'
+import { oauthMistake, resolveOAuth, whyOAuthUnusable } from './resolve-oauth.ts'
 import type { ServerEntry, WrittenSettings } from './server-entry.ts'
 
 /** Where an entry's relative folder starts and what its variables mean. */
@@ -45,7 +46,13 @@ export function resolveServer(name: string, entry: ServerEntry, surroundings: Se
           env: mapValues(entry.env, expand),
           cwd: entry.cwd === undefined ? undefined : absoluteFolder(entry.cwd, surroundings.folder),
         }
-      : { ...common, transport: transport.kind, url: expand(transport.url), headers: mapValues(entry.headers, expand) }
+      : {
+          ...common,
+          transport: transport.kind,
+          url: expand(transport.url),
+          headers: mapValues(entry.headers, expand),
+          ...(entry.oauth !== undefined && { oauth: resolveOAuth(entry.oauth, expand) }),
+        }
   const reason = whyUnusable(definition, missing, surroundings)
   return reason === undefined ? { kind: 'server', definition } : { kind: 'unusable', reason }
 }
@@ -55,16 +62,19 @@ type Transport =
   | { kind: RemoteServerDefinition['transport']; url: string }
   | { kind: 'mistake'; mistake: string }
 
-function transportOf({ type, command, url }: ServerEntry): Transport {
+function transportOf({ type, command, url, oauth }: ServerEntry): Transport {
   if (command !== undefined && url !== undefined) return mistake('it has both "command" and "url"; keep one of them')
   if (command === undefined && url === undefined) {
     return mistake('it has neither "command" nor "url"; add the one that reaches the server')
   }
   if (command !== undefined) {
+    if (oauth !== undefined) return mistake('its "oauth" is for servers with a "url"; remove it')
     if (type === undefined || type === 'stdio') return { kind: 'stdio', command }
     return mistake(`its type is "${type}" but it has a "command"; remove the type, or give a "url" instead`)
   }
   if (url === undefined || type === 'stdio') return mistake('its type is "stdio" but it has a "url"; use type "http"')
+  const wrongLogin = oauth === undefined ? undefined : oauthMistake(oauth)
+  if (wrongLogin !== undefined) return mistake(wrongLogin)
   return { kind: type === 'sse' ? 'sse' : 'http', url }
 }
 
@@ -120,7 +130,8 @@ function whyUnusable(
   }
   if (definition.transport === 'stdio') return definition.command === '' ? 'its command is empty' : undefined
   const protocol = URL.parse(definition.url)?.protocol
-  return protocol === 'http:' || protocol === 'https:' ? undefined : 'its url is not an http:// or https:// URL'
+  if (protocol !== 'http:' && protocol !== 'https:') return 'its url is not an http:// or https:// URL'
+  return definition.oauth === undefined ? undefined : whyOAuthUnusable(definition.oauth)
 }
 
 function absoluteFolder(folder: string, base: string): string {

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { flag, numberFrom, oneOf, readSection, text, textByName, texts, wholeNumber } from './section-reader.ts'
+import {
+  type Findings,
+  flag,
+  nested,
+  numberFrom,
+  oneOf,
+  readSection,
+  text,
+  textByName,
+  texts,
+  wholeNumber,
+  words,
+} from './section-reader.ts'
 
 const READERS = {
   someText: text,
@@ -9,12 +21,14 @@ const READERS = {
   number: numberFrom(1),
   whole: wholeNumber(1, 10),
   choice: oneOf('a', 'b'),
+  words,
+  inner: nested({ someText: text }),
 }
 
 function read(value: unknown) {
-  const mistakes: string[] = []
-  const section = readSection(READERS, { value, place: 'here' }, mistakes)
-  return { section, mistakes }
+  const findings: Findings = { mistakes: [], warnings: [] }
+  const section = readSection(READERS, { value, place: 'here' }, findings)
+  return { section, ...findings }
 }
 
 describe('readSection', () => {
@@ -27,14 +41,32 @@ describe('readSection', () => {
       number: 1.5,
       whole: 10,
       choice: 'b',
+      words: 'one two',
+      inner: { someText: 'x' },
     }
-    expect(read(value)).toEqual({ section: value, mistakes: [] })
+    expect(read(value)).toEqual({ section: value, mistakes: [], warnings: [] })
   })
 
-  it('passes over what it does not know, and what is null', () => {
-    expect(read({ other: 1, flag: null, constructor: 1, toString: 2, __proto__: { flag: 3 } })).toEqual({
-      section: {},
+  it('passes over what is null', () => {
+    expect(read({ flag: null, other: null })).toEqual({ section: {}, mistakes: [], warnings: [] })
+  })
+
+  it('passes over what it does not know, each with a warning', () => {
+    const { section, mistakes, warnings } = read({ other: 1, constructor: 1, toString: 2, __proto__: { flag: 3 } })
+    expect([section, mistakes]).toEqual([{}, []])
+    expect(warnings).toEqual(
+      ['other', 'constructor', 'toString'].map((key) => `here: the key "${key}" is not known and is passed over`),
+    )
+  })
+
+  it('names the nearest key that it knows, also of a section within', () => {
+    expect(read({ some_txt: 'x', inner: { sometext: 'x', some_text: 'y' } })).toEqual({
+      section: { inner: { someText: 'y' } },
       mistakes: [],
+      warnings: [
+        'here: the key "someTxt" is not known and is passed over; did you mean "someText"?',
+        'here: in "inner" the key "sometext" is not known and is passed over; did you mean "someText"?',
+      ],
     })
   })
 
@@ -42,6 +74,10 @@ describe('readSection', () => {
     expect(read({ some_text: 'x' }).section).toEqual({ someText: 'x' })
     expect(read({ some_text: 'x', someText: 'y' }).section).toEqual({ someText: 'y' })
     expect(read({ someText: 'y', some_text: 'x' }).section).toEqual({ someText: 'y' })
+  })
+
+  it('takes words in a text or a list', () => {
+    expect(read({ words: ['one', 'two'] }).section).toEqual({ words: 'one two' })
   })
 
   it('takes numbers and booleans in an object of texts for their text', () => {
@@ -64,12 +100,16 @@ describe('readSection', () => {
     [{ whole: 1.5 }, '"whole" must be a whole number from 1 to 10'],
     [{ whole: 11 }, '"whole" must be a whole number from 1 to 10'],
     [{ choice: 'c' }, '"choice" must be one of a, b'],
+    [{ words: 1 }, '"words" must be words in a text or a list'],
+    [{ words: ['x', 1] }, '"words" must be words in a text or a list'],
+    [{ inner: [] }, '"inner" must be right inside (it must be an object)'],
+    [{ inner: { someText: 1 } }, '"inner" must be right inside ("someText" must be a text that is not empty)'],
   ])('says what is wrong with %j', (value, mistake) => {
-    expect(read(value)).toEqual({ section: undefined, mistakes: [`here: ${mistake}`] })
+    expect(read(value)).toEqual({ section: undefined, mistakes: [`here: ${mistake}`], warnings: [] })
   })
 
   it.each([null, [], 'text', 1])('says that %j is no section', (value) => {
-    expect(read(value)).toEqual({ section: undefined, mistakes: ['here: it must be an object'] })
+    expect(read(value)).toEqual({ section: undefined, mistakes: ['here: it must be an object'], warnings: [] })
   })
 
   it('lists every mistake', () => {

@@ -1,9 +1,16 @@
 import { isJsonObject } from '../../shared/json-object.ts'
+import { nearestName } from './nearest-name.ts'
 
 // By hand, without zod: a one-shot reads the configuration too, and loading and first using zod takes as long as all the rest of it.
 
-/** Reads one member of a section: its value, or in words what it must be. */
-export type MemberReader<T> = (value: unknown) => { value: T } | { mustBe: string }
+/** Reads one member of a section: its value (and what is odd about it), or in words what it must be. */
+export type MemberReader<T> = (value: unknown) => { value: T; warnings?: string[] } | { mustBe: string }
+
+/** What was found wrong with a configuration, and what is odd and was passed over: sentences that begin with their place. */
+export interface Findings {
+  readonly mistakes: string[]
+  readonly warnings: string[]
+}
 
 type Readers = Record<string, MemberReader<unknown>>
 
@@ -36,14 +43,21 @@ export function numberFrom(min: number, max = Infinity): MemberReader<number> {
   return (value) => (typeof value === 'number' && value >= min && value <= max ? { value } : { mustBe })
 }
 
+/** Words, in one text with spaces between them or in a list. */
+export const words: MemberReader<string> = (value) => {
+  const joined = Array.isArray(value) ? texts(value) : text(value)
+  if ('mustBe' in joined) return { mustBe: 'words in a text or a list' }
+  return { value: [joined.value].flat().join(' ') }
+}
+
 /** A section within a section. */
 export function nested<R extends Readers>(readers: R): MemberReader<Section<R>> {
   return (value) => {
-    const mistakes: string[] = []
-    const read = readSection(readers, { value, place: '' }, mistakes)
-    return read === undefined
-      ? { mustBe: `right inside (${mistakes.map((one) => one.slice(2)).join('; ')})` }
-      : { value: read }
+    const { mistakes, warnings }: Findings = { mistakes: [], warnings: [] }
+    const read = readSection(readers, { value, place: '' }, { mistakes, warnings })
+    const withoutPlace = (findings: string[]) => findings.map((one) => one.slice(': '.length))
+    if (read === undefined) return { mustBe: `right inside (${withoutPlace(mistakes).join('; ')})` }
+    return { value: read, warnings: withoutPlace(warnings) }
   }
 }
 
@@ -64,13 +78,13 @@ export function oneOf<T extends string>(...allowed: T[]): MemberReader<T> {
 }
 
 /**
- * Reads a section, its keys in camelCase or snake_case; keys without a reader are passed over. What is wrong is added to `mistakes`,
- * each with its place, and gives undefined.
+ * Reads a section, its keys in camelCase or snake_case. What is wrong is added to the mistakes and gives undefined; a key without a
+ * reader is passed over with a warning, since other programs keep theirs in such files.
  */
 export function readSection<R extends Readers>(
   readers: R,
   { value, place }: { value: unknown; place: string },
-  mistakes: string[],
+  { mistakes, warnings }: Findings,
 ): Section<R> | undefined {
   if (!isJsonObject(value)) {
     mistakes.push(`${place}: it must be an object`)
@@ -80,19 +94,29 @@ export function readSection<R extends Readers>(
   const before = mistakes.length
   for (const [name, member] of Object.entries(withCamelCaseKeys(value))) {
     const read = Object.hasOwn(readers, name) ? readers[name]?.(member) : undefined
-    if (read === undefined) continue
-    if ('value' in read) section[name] = read.value
-    else mistakes.push(`${place}: "${name}" must be ${read.mustBe}`)
+    if (read === undefined) warnings.push(`${place}: ${unknownKey(name, Object.keys(readers))}`)
+    else if ('mustBe' in read) mistakes.push(`${place}: "${name}" must be ${read.mustBe}`)
+    else {
+      section[name] = read.value
+      warnings.push(...(read.warnings ?? []).map((warning) => `${place}: in "${name}" ${warning}`))
+    }
   }
   return mistakes.length === before ? (section as Section<R>) : undefined
+}
+
+function unknownKey(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known)
+  const guess = nearest === undefined ? '' : `; did you mean "${nearest}"?`
+  return `the key ${JSON.stringify(name)} is not known and is passed over${guess}`
 }
 
 // Programs that write such files put null where nothing is set.
 function withCamelCaseKeys(section: Record<string, unknown>): Record<string, unknown> {
   const set = Object.entries(section).filter(([, value]) => value !== null)
   const spelled = set.map(([key, value]) => [toCamelCase(key), value] as const)
+  const camelCase = set.filter(([key]) => toCamelCase(key) === key)
   // A key in both spellings: the camelCase one has the last word.
-  return { ...Object.fromEntries(spelled), ...Object.fromEntries(set) }
+  return { ...Object.fromEntries(spelled), ...Object.fromEntries(camelCase) }
 }
 
 function toCamelCase(key: string): string {

@@ -45,6 +45,7 @@ describe('loadServerConfiguration', () => {
       unusable: [],
       disabled: [],
       limits: { maxSize: 10 },
+      warnings: [],
     })
   })
 

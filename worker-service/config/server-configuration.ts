@@ -22,7 +22,13 @@ export interface ServerConfigurationSources {
   variables: Variables
 }
 
-const NOTHING_CONFIGURED: ConfiguredServers = { servers: [], unusable: [], disabled: [], limits: DEFAULT_POOL_LIMITS }
+const NOTHING_CONFIGURED: ConfiguredServers = {
+  servers: [],
+  unusable: [],
+  disabled: [],
+  limits: DEFAULT_POOL_LIMITS,
+  warnings: [],
+}
 
 // A pipe would be waited for until somebody writes to it.
 const READ_WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK

@@ -202,8 +202,15 @@ describe('parseServerDefinitions', () => {
   })
 
   it('never refuses a key it does not know, nor null for one it does', () => {
-    const entry = { command: 'a', alwaysAllow: ['x'], autoApprove: true, cwd: null, url: null }
-    expect(serversOf({ inputs: [], mcpServers: { one: entry } })).toHaveLength(1)
+    const entry = { command: 'a', alwaysAllow: ['x'], arg: [], cwd: null, url: null }
+    expect(parse({ inputs: [], mcpServers: { one: entry }, pool: { max_siz: 3 } })).toMatchObject({
+      servers: [{ name: 'one' }],
+      warnings: [
+        'pool: the key "maxSiz" is not known and is passed over; did you mean "maxSize"?',
+        'server "one": the key "alwaysAllow" is not known and is passed over',
+        'server "one": the key "arg" is not known and is passed over; did you mean "args"?',
+      ],
+    })
   })
 
   it('makes a missing variable the trouble of its server alone, and says where to set it', () => {
@@ -229,6 +236,97 @@ describe('parseServerDefinitions', () => {
   it('finds a command that expands to nothing unusable', () => {
     const reason = 'its command is empty'
     expect(parse({ mcpServers: { one: { command: '${NO:-}' } } })).toMatchObject({ unusable: [{ reason }] })
+  })
+})
+
+describe('the login of a remote server', () => {
+  const url = 'https://example.org/mcp'
+  const login = (oauth: object) => ({ mcpServers: { far: { url, oauth } } })
+
+  it('is read in either spelling, its variables expanded', () => {
+    const oauth = {
+      client_id: 'me-${HOST}',
+      client_secret: '${TOKEN}',
+      issuer: 'https://${HOST}',
+      client_metadata_url: 'https://${HOST}/client.json',
+      scopes: ['read', 'write'],
+      grant: 'client_credentials',
+    }
+    expect(serversOf(login(oauth))).toMatchObject([
+      {
+        url,
+        oauth: {
+          clientId: 'me-example.org',
+          clientSecret: 's3cret',
+          issuer: 'https://example.org',
+          clientMetadataUrl: 'https://example.org/client.json',
+          scope: 'read write',
+          grant: 'client_credentials',
+        },
+      },
+    ])
+  })
+
+  it('is nobody’s where the entry has none', () => {
+    expect(only({ url })).not.toHaveProperty('oauth')
+  })
+
+  it('takes a private key for a secret', () => {
+    const privateKey = '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----'
+    const oauth = { grant: 'client_credentials', clientId: 'me', privateKey, algorithm: 'RS256' }
+    expect(serversOf(login(oauth))).toMatchObject([{ oauth }])
+  })
+
+  it.each([
+    [{ clientSecret: 'x' }, 'its "oauth" has a "clientSecret" but no "clientId"; add the one it belongs to'],
+    [{ privateKey: 'x' }, 'its "oauth" has a "privateKey" but no "clientId"; add the one it belongs to'],
+    [
+      { clientId: 'me', clientSecret: 'x', privateKey: 'x' },
+      'its "oauth" has both "clientSecret" and "privateKey"; keep one of them',
+    ],
+    [
+      { clientId: 'me', privateKey: 'x' },
+      'its "oauth" has a "privateKey" that nobody asks for; add "grant": "client_credentials"',
+    ],
+    [
+      { clientId: 'me', grant: 'client_credentials' },
+      'its "oauth" has no "clientSecret" or "privateKey" to log in with; add one of them',
+    ],
+    [
+      { grant: 'password', clientId: '' },
+      '"oauth" must be right inside ("grant" must be one of authorization_code, client_credentials; "clientId" must be a text that is not empty)',
+    ],
+  ])('is a mistake as %j', (oauth, mistake) => {
+    expect(mistakesOf(login(oauth))).toEqual([`server "far": ${mistake}`])
+  })
+
+  it('is a mistake where there is no server to log in to', () => {
+    expect(mistakesOf({ mcpServers: { near: { command: 'a', oauth: {} } } })).toEqual([
+      'server "near": its "oauth" is for servers with a "url"; remove it',
+    ])
+  })
+
+  it.each([
+    [{ issuer: '${TOKEN}' }, 'the issuer in its "oauth" is not an http:// or https:// URL'],
+    [{ clientMetadataUrl: 'http://${HOST}/' }, 'the clientMetadataUrl in its "oauth" is not an https:// URL'],
+    [
+      { clientId: 'me', privateKey: '${TOKEN}', grant: 'client_credentials' },
+      'the privateKey in its "oauth" is not a PKCS #8 key as PEM, which begins with "-----BEGIN PRIVATE KEY-----"',
+    ],
+    [
+      { clientId: 'me', clientSecret: '${ABSENT}' },
+      'ABSENT not set; put a line ABSENT=… into /home/me/.config/pilotlight/env or set it in the environment',
+    ],
+  ])('makes its server alone unusable as %j, without quoting it', (oauth, reason) => {
+    expect(parse(login(oauth))).toMatchObject({ kind: 'servers', unusable: [{ name: 'far', reason }] })
+  })
+
+  it('names the key that was meant', () => {
+    expect(parse(login({ clientID: 'me' }))).toMatchObject({
+      warnings: [
+        'server "far": in "oauth" the key "clientID" is not known and is passed over; did you mean "clientId"?',
+      ],
+    })
   })
 })
 

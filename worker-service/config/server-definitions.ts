@@ -3,7 +3,7 @@ import { isJsonObject } from '../../shared/json-object.ts'
 import { DEFAULT_POOL_LIMITS, type PoolLimits, type ServerDefinition } from '../server-pool/server-definition.ts'
 import { parseJsonc } from './parse-jsonc.ts'
 import { resolveServer, type ServerSurroundings } from './resolve-server.ts'
-import { readSection } from './section-reader.ts'
+import { type Findings, readSection } from './section-reader.ts'
 import { POOL_SECTION, SERVER_ENTRY, type ServerEntry, type WrittenSettings } from './server-entry.ts'
 
 /** A configured server that cannot be used for now, and what to do about it. */
@@ -19,6 +19,8 @@ export interface ConfiguredServers {
   /** The names of servers that are switched off. */
   disabled: string[]
   limits: PoolLimits
+  /** What is odd and was passed over, a sentence each. */
+  warnings: string[]
 }
 
 /** What is configured, or everything that is wrong with it. */
@@ -41,7 +43,7 @@ class DocumentReader {
   readonly #servers: ServerDefinition[] = []
   readonly #unusable: UnusableServer[] = []
   readonly #disabled: string[] = []
-  readonly #mistakes: string[] = []
+  readonly #findings: Findings = { mistakes: [], warnings: [] }
 
   constructor(document: Record<string, unknown>, surroundings: ServerSurroundings) {
     this.#document = document
@@ -50,15 +52,17 @@ class DocumentReader {
 
   read(): ParsedServers {
     const pool = { value: this.#document.pool ?? {}, place: 'pool' }
-    const { maxSize, ...byDefault } = readSection(POOL_SECTION, pool, this.#mistakes) ?? {}
+    const { maxSize, ...byDefault } = readSection(POOL_SECTION, pool, this.#findings) ?? {}
     for (const [name, entry] of Object.entries(this.#entries())) this.#readServer(name, entry, byDefault)
-    if (this.#mistakes.length > 0) return { kind: 'mistakes', mistakes: this.#mistakes }
+    const { mistakes, warnings } = this.#findings
+    if (mistakes.length > 0) return { kind: 'mistakes', mistakes }
     return {
       kind: 'servers',
       servers: this.#servers,
       unusable: this.#unusable,
       disabled: this.#disabled,
       limits: { maxSize: maxSize ?? DEFAULT_POOL_LIMITS.maxSize },
+      warnings,
     }
   }
 
@@ -66,7 +70,7 @@ class DocumentReader {
     const { mcpServers, mcp_servers, servers } = this.#document
     const entries = mcpServers ?? mcp_servers ?? servers ?? {}
     if (isJsonObject(entries)) return entries
-    this.#mistakes.push('"mcpServers" must be an object of servers by their names')
+    this.#findings.mistakes.push('"mcpServers" must be an object of servers by their names')
     return {}
   }
 
@@ -75,9 +79,9 @@ class DocumentReader {
     if (isJsonObject(value) && value.disabled === true) return this.#switchedOff(name)
     const place = `server ${JSON.stringify(name)}`
     if (!SERVER_NAME.test(name)) {
-      this.#mistakes.push(`${place}: a name has 1 to 40 letters, digits, "_", "-" or "."; rename it`)
+      this.#findings.mistakes.push(`${place}: a name has 1 to 40 letters, digits, "_", "-" or "."; rename it`)
     }
-    const entry = readSection(SERVER_ENTRY, { value, place }, this.#mistakes)
+    const entry = readSection(SERVER_ENTRY, { value, place }, this.#findings)
     if (entry === undefined) return
     if (entry.disabled ?? byDefault.disabled) return this.#switchedOff(name)
     const resolved = resolveServer(name, withDefaults(entry, byDefault), this.#surroundings)
@@ -89,7 +93,7 @@ class DocumentReader {
         this.#unusable.push({ name, reason: resolved.reason })
         break
       case 'mistake':
-        this.#mistakes.push(`${place}: ${resolved.mistake}`)
+        this.#findings.mistakes.push(`${place}: ${resolved.mistake}`)
         break
     }
   }

@@ -8,6 +8,7 @@ import {
   textByName,
   texts,
   wholeNumber,
+  words,
 } from './section-reader.ts'
 
 const MAX_MINUTES = 7 * 24 * 60
@@ -43,6 +44,20 @@ const SERVER_SETTINGS = {
   pinnedTools: texts,
 }
 
+/** How to log in to a remote server by OAuth, where that is not left to what the server and we find out. */
+const OAUTH_SETTINGS = {
+  clientId: text,
+  clientSecret: text,
+  privateKey: text,
+  algorithm: oneOf('ES256', 'ES384', 'ES512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'EdDSA'),
+  issuer: text,
+  clientMetadataUrl: text,
+  scope: words,
+  /** The same, as other programs have it. */
+  scopes: words,
+  grant: oneOf('authorization_code', 'client_credentials'),
+}
+
 /** One entry of `mcpServers`. */
 export const SERVER_ENTRY = {
   ...SERVER_SETTINGS,
@@ -53,6 +68,7 @@ export const SERVER_ENTRY = {
   cwd: text,
   url: text,
   headers: textByName,
+  oauth: nested(OAUTH_SETTINGS),
 }
 
 /** The `pool` section: settings for every server, and limits for all together. */
@@ -63,3 +79,6 @@ export type WrittenSettings = Section<typeof SERVER_SETTINGS>
 
 /** An entry whose members have the right types; whether they go together is not yet known. */
 export type ServerEntry = Section<typeof SERVER_ENTRY>
+
+/** The `oauth` of an entry, as written. */
+export type WrittenOAuth = Section<typeof OAUTH_SETTINGS>

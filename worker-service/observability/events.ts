@@ -15,6 +15,14 @@ export interface FinishedRequest {
   durationMs: number
 }
 
+/** A configuration that was read; without a file there are no servers. `warnings` say what in it was passed over. */
+export interface LoadedConfiguration {
+  path: string
+  exists: boolean
+  servers: number
+  warnings: readonly string[]
+}
+
 /** Makes what the worker tells of itself, one function per event: its log line and its metrics. */
 export function createEvents(logger: Logger, metrics: Metrics) {
   return {
@@ -53,7 +61,8 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     leftoversRemain(error: unknown): void {
       logger.error({ err: error }, 'what a killed worker had left could not be ended')
     },
-    configurationLoaded({ path, exists, servers }: { path: string; exists: boolean; servers: number }): void {
+    configurationLoaded({ path, exists, servers, warnings }: LoadedConfiguration): void {
+      if (warnings.length > 0) logger.warn({ path, warnings }, 'some of the configuration was passed over')
       if (exists) logger.info({ path, servers }, 'configuration loaded')
       else logger.warn({ path }, 'no configuration here: there are no servers to find tools of')
     },

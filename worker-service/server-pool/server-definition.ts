@@ -92,18 +92,18 @@ export interface StdioServerDefinition extends CommonDefinition {
 /** How we log in to a remote server by OAuth, where that is not left to what the server and we find out. */
 export interface OAuthSettings {
   /** The client we are registered as; without it we register ourselves. */
-  clientId?: string
-  clientSecret?: string
+  clientId?: string | undefined
+  clientSecret?: string | undefined
   /** A private key (PKCS #8 as PEM) that stands for the secret, and its algorithm (`ES256`, `RS256`, …). */
-  privateKey?: string
-  algorithm?: string
+  privateKey?: string | undefined
+  algorithm?: string | undefined
   /** Who may see the secret: the URL of the authorization server. Without it, the first one that takes it. */
-  issuer?: string
+  issuer?: string | undefined
   /** The https URL of a document that describes us to servers that read such documents. */
-  clientMetadataUrl?: string
-  scope?: string
+  clientMetadataUrl?: string | undefined
+  scope?: string | undefined
   /** Whether somebody logs in, or the client itself does. */
-  grant?: 'authorization_code' | 'client_credentials'
+  grant?: 'authorization_code' | 'client_credentials' | undefined
 }
 
 /** An MCP server reached over HTTP: Streamable HTTP, or the older server-sent events. */

@@ -7,6 +7,7 @@ import { type Handler, remoteServer, serveHttp, serveStreamableHttp } from '../.
 import type { RemoteServerDefinition } from '../../server-definition.ts'
 import { openSession } from '../../server-session.ts'
 import { createConnector } from '../open-connection.ts'
+import { NO_AUTHORIZER } from './authorizer.ts'
 
 const NEVER = new AbortController().signal
 const connector = createConnector({ variables: {}, remote: { clock: hastyClock() } })
@@ -15,9 +16,13 @@ const answering = (status: number, headers: Record<string, string>, body = '') =
   return (_: IncomingMessage, response: ServerResponse) => response.writeHead(status, headers).end(body)
 }
 
-async function failure(handler: Handler, rest: Partial<RemoteServerDefinition> = {}): Promise<unknown> {
+async function failure(
+  handler: Handler,
+  rest: Partial<RemoteServerDefinition> = {},
+  connect = connector,
+): Promise<unknown> {
   await using server = await serveHttp(handler)
-  await using left = await openSession(remoteServer(server.url, rest), connector, NEVER).catch((thrown: unknown) => ({
+  await using left = await openSession(remoteServer(server.url, rest), connect, NEVER).catch((thrown: unknown) => ({
     thrown,
     async [Symbol.asyncDispose]() {},
   }))
@@ -76,6 +81,13 @@ describe('a server that answers initialize', () => {
     expect(thrown).toMatchObject({
       message: 'server "far": it answered with HTTP status 500. It said: bad header: [redacted]',
     })
+  })
+
+  it.each(['http', 'sse'] as const)('with the token we log in with has it not repeated (%s)', async (transport) => {
+    const authorizer = { ...NO_AUTHORIZER, authorization: () => Promise.resolve('Bearer access-token-1') }
+    const loggedIn = createConnector({ variables: {}, remote: { authorizerOf: () => authorizer } })
+    const thrown = await failure(complainAloud, { transport, headers: { 'x-key': 's3cret' } }, loggedIn)
+    expect(thrown).toMatchObject({ message: expect.stringMatching(/It said: bad header: \[redacted\]$/) })
   })
 
   it('never is waited for as long as a start may take', async () => {

@@ -42,7 +42,6 @@ export class LegacySse implements RemoteProtocol {
 
   /** Opens the stream and waits until the server has said where it takes messages. Rejects with a ServiceError, or the signal's reason. */
   async open(signal: AbortSignal): Promise<void> {
-    const { site } = this.#endpoint
     const late = AbortSignal.timeout(this.#openTimeoutMs)
     const leave = () => this.#life.abort(signal.aborted ? signal.reason : this.#tooLate())
     const either = AbortSignal.any([signal, late])
@@ -52,6 +51,7 @@ export class LegacySse implements RemoteProtocol {
       const request = { method: 'GET' as const, headers: ['accept', 'text/event-stream'], ...timeouts }
       const reply = await this.#endpoint.request(request, this.#life.signal)
       const { status, headers } = reply.head
+      const { site } = this.#endpoint
       if (status !== 200) throw refusalError(site, reply.head, await this.#endpoint.readBeginning(reply))
       if (mediaTypeOf(headers) !== 'text/event-stream') throw notMcpError(site, mediaTypeOf(headers))
       void this.#listen(reply.exchange)

@@ -24,17 +24,25 @@ const UNWANTED = new Error('The rest of the answer is not wanted.')
 
 /** The URL of a remote server: follows redirects within its origin, and logs in anew, once, where a login is refused. */
 export class RemoteEndpoint {
-  readonly site: RemoteSite
+  readonly #own: RemoteSite
   readonly #agent: Agent
   readonly #authorizer: Authorizer
   #path: string
+  #site: RemoteSite
+  #sent: string | undefined
 
   constructor(site: RemoteSite, { agent, authorizer }: { agent: Agent; authorizer: Authorizer }) {
-    this.site = site
+    this.#own = site
+    this.#site = site
     this.#agent = agent
     // A configuration that logs in by itself is not overruled.
     this.#authorizer = site.hasAuthorization ? NO_AUTHORIZER : authorizer
     this.#path = site.path
+  }
+
+  /** Where requests go. Its secrets are those of its definition and the login that was last sent. */
+  get site(): RemoteSite {
+    return this.#site
   }
 
   /**
@@ -84,6 +92,7 @@ export class RemoteEndpoint {
     signal: AbortSignal,
   ): Promise<EndpointReply> {
     signal.throwIfAborted()
+    this.#keepSecret(authorization)
     const login = authorization === undefined ? [] : ['authorization', authorization]
     const exchange = new HttpExchange()
     let sent = false
@@ -100,6 +109,13 @@ export class RemoteEndpoint {
       signal.throwIfAborted()
       throw toRemoteError(thrown, this.site, sent)
     }
+  }
+
+  #keepSecret(authorization: string | undefined): void {
+    if (authorization === undefined || authorization === this.#sent) return
+    this.#sent = authorization
+    const secrets = [...this.#own.secrets, authorization, ...authorization.split(' ').slice(1)]
+    this.#site = { ...this.#own, secrets }
   }
 
   /** The path to send the request to instead. Throws where it is on another origin: nothing of ours goes there. */

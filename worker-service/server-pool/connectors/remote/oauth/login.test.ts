@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ServiceError } from '../../../../../shared/errors/service-error.ts'
+import { logInTo, REDIRECT_URL, visit } from '../../../../../test/support/log-in.ts'
 import { type LoginServer, serveLogin } from '../../../../../test/support/login-server.ts'
 import { remoteServer } from '../../../../../test/support/remote-server.ts'
 import type { RemoteServerDefinition } from '../../../server-definition.ts'
@@ -14,7 +15,6 @@ import { OAuthAuthorizer } from './oauth-authorizer.ts'
 
 const NEVER = new AbortController().signal
 const SOON = { timeout: 10_000, interval: 10 }
-const REDIRECT = 'http://127.0.0.1:4567/callback'
 
 let server: LoginServer
 let loginFolder: string
@@ -35,17 +35,9 @@ const connector = (now?: () => number) =>
   })
 
 const inAnHour = () => Date.now() + 3_600_000
-const begin = (definition = define()) => startLogin(definition, { loginFolder, redirectUrl: REDIRECT }, NEVER)
+const begin = (definition = define()) => startLogin(definition, { loginFolder, redirectUrl: REDIRECT_URL }, NEVER)
 
-async function visit(page: URL): Promise<URL> {
-  const { headers } = await fetch(page, { redirect: 'manual' })
-  return new URL(headers.get('location') ?? '')
-}
-
-async function logIn(definition = define()): Promise<void> {
-  const login = await begin(definition)
-  await login.finish(await visit(login.authorizationUrl), NEVER)
-}
+const logIn = (definition = define()) => logInTo(definition, loginFolder)
 
 async function list(connect = connector(), definition = define()): Promise<void> {
   await using session = await openSession(definition, connect, NEVER)
