@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { warmCatalogue } from '../support/example-servers.ts'
 import { findFreePort } from '../support/free-port.ts'
 import { FrontProcess } from '../support/front-process.ts'
 import { residentBytes } from '../support/process-memory.ts'
 import { childrenOf, processesMentioning } from '../support/processes.ts'
 import { createTemporaryHome, type TemporaryHome } from '../support/temporary-home.ts'
+import { untilNone } from '../support/until-none.ts'
 import { Accountant, type Ledger } from './accountant.ts'
 import { OneShotCensus } from './one-shot-census.ts'
 import { type ChaosPlan, makeCalls } from './open-loop.ts'
@@ -34,7 +34,6 @@ interface ChaosOptions {
 
 // Above the front's own deadline for a call, after which there is no hope for an answer.
 const ANSWER_DEADLINE_MS = 35_000
-const POLL_MS = 50
 const LEAVE_GRACE_MS = 2_000
 const PROGRESS_EVERY_CALLS = 100
 const now = () => performance.now()
@@ -100,11 +99,4 @@ async function together(signal: AbortSignal, start: (either: AbortSignal) => Pro
   } finally {
     over.abort()
   }
-}
-
-/** Waits until a count is 0, at most so long. Resolves with what it is then. */
-async function untilNone(count: () => number, deadlineMs: number): Promise<number> {
-  const deadline = now() + deadlineMs
-  while (count() > 0 && now() < deadline) await sleep(POLL_MS)
-  return count()
 }

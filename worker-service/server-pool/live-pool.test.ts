@@ -4,36 +4,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { fixtureServer } from '../../test/support/fixture-server.ts'
+import { LivePool } from '../../test/support/live-pool.ts'
 import { TestClient } from '../../test/support/pool-client.ts'
-import { RecordingPoolObserver } from '../../test/support/recording-pool-observer.ts'
-import { SpawnedGroups } from '../../test/support/spawned-groups.ts'
-import { SYSTEM_CLOCK } from './clock.ts'
-import { createConnector } from './connectors/open-connection.ts'
-import type { ServerDefinition } from './server-definition.ts'
-import { ServerPool } from './server-pool.ts'
 
 const NEVER = new AbortController().signal
-
-/** A pool over real processes. */
-async function livePool(...servers: ServerDefinition[]) {
-  const groups = new SpawnedGroups()
-  const observer = new RecordingPoolObserver()
-  const pool = new ServerPool({
-    connect: createConnector({ variables: process.env, spawn: groups.spawn }),
-    clock: SYSTEM_CLOCK,
-    random: Math.random,
-    observer,
-    memoryMbOf: () => undefined,
-    isWithheld: () => false,
-  })
-  await pool.apply({ servers, unusable: [], disabled: [], limits: { maxSize: 10 } })
-  return { pool, groups, observer, [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() }
-}
 
 describe('a pool of real servers', () => {
   it('has 10 processes for 20 clients of 10 servers, and none when it is gone', async () => {
     const names = Array.from({ length: 10 }, (_, index) => `server-${index}`)
-    const live = await livePool(...names.map((name) => fixtureServer('counting', { name, maxClients: 20 })))
+    const live = await LivePool.of(names.map((name) => fixtureServer('counting', { name, maxClients: 20 })))
     const clients = Array.from({ length: 20 }, () => names.map((name) => new TestClient(live.pool, name))).flat()
     const answers = await Promise.all(clients.map((client, index) => client.call('pid', { index })))
     expect(new Set(answers.map(({ result }) => pidOf(result))).size).toBe(10)
@@ -44,7 +23,7 @@ describe('a pool of real servers', () => {
   })
 
   it('serves the call after its server was killed', async () => {
-    await using live = await livePool(fixtureServer('counting', { name: 'one' }))
+    await using live = await LivePool.of([fixtureServer('counting', { name: 'one' })])
     const client = new TestClient(live.pool, 'one')
     for (let kill = 0; kill < 3; kill++) {
       const { result } = await client.call('pid')
@@ -64,7 +43,7 @@ describe('a pool of real servers', () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'counting-'))
     const file = join(folder.path, 'calls')
     const restart = { ...fixtureServer('x').restart, minDelayMs: 1, maxDelayMs: 1, maxCrashes: 1_000 }
-    await using live = await livePool(fixtureServer('counting', { name: 'one', args: [file], restart }))
+    await using live = await LivePool.of([fixtureServer('counting', { name: 'one', args: [file], restart })])
     const client = new TestClient(live.pool, 'one')
     const outcomes: unknown[] = []
     for (let key = 0; key < 15; key++) {
@@ -79,12 +58,12 @@ describe('a pool of real servers', () => {
 
   it('finishes what is in flight when its configuration changes', async () => {
     const settings = { name: 'one', maxClients: 10 }
-    await using live = await livePool(fixtureServer('counting', settings))
+    await using live = await LivePool.of([fixtureServer('counting', settings)])
     const clients = Array.from({ length: 10 }, () => new TestClient(live.pool, 'one'))
     const answers = clients.map((client) => client.call('sleep', { ms: 100 }))
     while (live.pool.row('one').state !== 'ready') await sleep(1)
     const changed = fixtureServer('counting', { ...settings, env: { CHANGED: '1' } })
-    const applied = live.pool.apply({ servers: [changed], unusable: [], disabled: [], limits: { maxSize: 10 } })
+    const applied = live.configure(changed)
     const late = clients.map((client) => client.call('pid'))
     for (const answer of await Promise.all([...answers, ...late])) expect(answer).toHaveProperty('result')
     await applied
@@ -92,9 +71,9 @@ describe('a pool of real servers', () => {
   })
 
   it('says what a server that does not start wrote last, and does not wait for its time', async () => {
-    await using live = await livePool(
+    await using live = await LivePool.of([
       fixtureServer('dies-in-initialize', { name: 'one', env: { PASSWORD: 'hunter22' } }),
-    )
+    ])
     const failure = await live.pool.call('one', { tool: 'x', arguments: {} }, NEVER).catch((thrown: unknown) => thrown)
     expect(failure).toMatchObject({ code: 'server_unavailable' })
     expect(String(failure)).toContain('it exited with code 3. Its last lines: starting | Error: login with')
@@ -102,7 +81,7 @@ describe('a pool of real servers', () => {
   })
 
   it('does not know a command that there is not', async () => {
-    await using live = await livePool(fixtureServer('x', { name: 'one', command: '/no/such/command' }))
+    await using live = await LivePool.of([fixtureServer('x', { name: 'one', command: '/no/such/command' })])
     await expect(live.pool.start('one')).rejects.toMatchObject({ code: 'server_unavailable' })
     expect(live.pool.row('one')).toMatchObject({ state: 'backing-off' })
   })

@@ -1,5 +1,8 @@
 import { answersRun } from './answers-run.ts'
+import { descriptorsRun } from './descriptors-run.ts'
+import { idleRun } from './idle-run.ts'
+import { modelRun } from './model-run.ts'
 import type { PromiseRun } from './promise-run.ts'
 
 /** The runs of the promises about the pool, in their order. */
-export const POOL_RUNS: readonly PromiseRun[] = [answersRun]
+export const POOL_RUNS: readonly PromiseRun[] = [answersRun, modelRun, descriptorsRun, idleRun]
