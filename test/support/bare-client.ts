@@ -24,12 +24,16 @@ export class BareClient implements Disposable {
     })
   }
 
-  /** Connects and says hello. What comes besides answers to `ask` is given to `unasked`. */
+  /** Connects and says hello; rejects where that is answered with an error. What comes besides answers to `ask` is given to `unasked`. */
   static async open(path: string, unasked: (message: Message) => void = () => {}): Promise<BareClient> {
     const socket = connect(path)
     await once(socket, 'connect')
     const client = new BareClient(socket, unasked)
-    await client.ask('initialize', HELLO)
+    const { error } = await client.ask('initialize', HELLO)
+    if (error !== undefined) {
+      socket.destroy()
+      throw new Error(error.message)
+    }
     client.send('{"jsonrpc":"2.0","method":"notifications/initialized"}')
     return client
   }
