@@ -1,72 +1,89 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { createPaint, type Paint } from '../bench/paint.ts'
+import { createProgress } from '../bench/progress.ts'
+import { type Column, renderTable } from '../bench/table.ts'
+import { abortOnStopSignals } from '../support/stop-signals.ts'
+import { listClientScenarios, runClientScenario, type ScenarioResult } from './client-scenarios.ts'
 
-// Runs the client scenarios of the MCP conformance suite against the remote connector and, beside it, the official SDK's client. Fails when
-// ours does not pass a scenario that the SDK's client passes. `--suite auth` runs one suite alone.
+const HELP = `Puts the remote connector through the client scenarios of the MCP conformance suite and, beside it, the official SDK's client.
+Fails when ours does not pass a scenario that the SDK's client passes.
 
-const SUITES = ['core', 'backcompat', 'extensions', 'draft']
-const PROGRAMS = {
-  ours: import.meta.resolve('./client-program.ts'),
-  sdk: import.meta.resolve('./sdk-client-program.ts'),
-}
-const RESULT = /^([✓✗]) (\S+): (\d+) passed, (\d+) failed/gm
+  npm run conformance:client             all of them, about a minute
+  npm run conformance:client -- auth/    those whose names begin so
+`
 
-/** By the scenario's name: whether it passed, and how many of its checks did. */
-type Results = Map<string, Result>
-
-interface Result {
-  passed: boolean
-  checks: string
-}
-
-async function main(args: readonly string[]): Promise<void> {
-  const only = args[args.indexOf('--suite') + 1]
-  const suites = args.includes('--suite') && only !== undefined ? [only] : SUITES
-  const ours = await runAll(PROGRAMS.ours, suites)
-  const sdk = await runAll(PROGRAMS.sdk, suites)
-  const names = [...new Set([...ours.keys(), ...sdk.keys()])]
-  for (const name of names) {
-    console.log(`${name.padEnd(44)} ours ${show(ours.get(name)).padEnd(18)} sdk ${show(sdk.get(name))}`)
-  }
-  const behind = names.filter((name) => sdk.get(name)?.passed === true && ours.get(name)?.passed !== true)
-  if (ours.size === 0) throw new Error('No scenario was run. Is @modelcontextprotocol/conformance installed?')
-  if (behind.length === 0) return
-  console.error(`The SDK's client passes what ours does not: ${behind.join(', ')}`)
-  process.exitCode = 1
+/** How both clients came through one scenario. */
+interface Comparison {
+  name: string
+  ours: ScenarioResult
+  sdk: ScenarioResult
 }
 
-function show(result: Result | undefined): string {
-  if (result === undefined) return '-'
-  return `${result.passed ? 'passed' : 'FAILED'} (${result.checks})`
+const COLUMNS: Column[] = ['scenario', 'ours', 'checks', 'SDK', 'checks', ''].map((title) => ({
+  title,
+  align: title === 'checks' ? 'right' : 'left',
+}))
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  })
+  if (values.help) return print(HELP)
+  using stop = abortOnStopSignals()
+  const comparisons = await compareAll(positionals[0] ?? '', stop)
+  print(render(comparisons, createPaint(process.stdout)))
+  if (comparisons.some(isBehind)) process.exitCode = 1
 }
 
-async function runAll(program: string, suites: readonly string[]): Promise<Results> {
-  const results: Results = new Map()
-  for (const suite of suites) {
-    const output = await run(program, suite)
-    for (const [, mark, name = '', passed = '', failed = ''] of output.matchAll(RESULT)) {
-      results.set(name, { passed: mark === '✓', checks: `${passed}/${Number(passed) + Number(failed)}` })
+async function compareAll(prefix: string, signal: AbortSignal): Promise<Comparison[]> {
+  using progress = createProgress(process.stderr)
+  const names = (await listClientScenarios(signal)).filter((name) => name.startsWith(prefix))
+  if (names.length === 0) throw new Error(`There is no scenario whose name begins with ${JSON.stringify(prefix)}.`)
+  const comparisons: Comparison[] = []
+  const waiting = names.values()
+  // As many at once as the machine has cores: some scenarios look at the clock.
+  const lane = async () => {
+    for (const name of waiting) {
+      progress.say(`${name} (${comparisons.length} of ${names.length} done)`)
+      const ours = await runClientScenario(name, 'ours', signal)
+      comparisons.push({ name, ours, sdk: await runClientScenario(name, 'sdk', signal) })
     }
   }
-  return results
+  await Promise.all(Array.from({ length: availableParallelism() }, lane))
+  return comparisons.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name))
 }
 
-async function run(program: string, suite: string): Promise<string> {
-  const suiteProgram = fileURLToPath(import.meta.resolve('@modelcontextprotocol/conformance/dist/index.js'))
-  const command = `"${process.execPath}" "${fileURLToPath(program)}"`
-  const child = spawn(process.execPath, [suiteProgram, 'client', '--command', command, '--suite', suite], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-  })
-  await once(child, 'close')
-  return output
+function isBehind({ ours, sdk }: Comparison): boolean {
+  return sdk.passed && !ours.passed
 }
 
-await main(process.argv.slice(2))
+function render(comparisons: readonly Comparison[], paint: Paint): string {
+  const rows = comparisons.map((one) => [
+    one.name,
+    ...cellsOf(one.ours, paint),
+    ...cellsOf(one.sdk, paint),
+    isBehind(one) ? paint('bad', 'behind') : '',
+  ])
+  const passedBy = (client: 'ours' | 'sdk') => comparisons.filter((one) => one[client].passed).length
+  const sum = `of ${comparisons.length}, ours passes ${passedBy('ours')} and the SDK's client ${passedBy('sdk')}`
+  const head = ` ${paint('title', 'MCP conformance, client scenarios')}   ${paint('quiet', sum)}`
+  return ['', head, '', ...renderTable(COLUMNS, rows, paint), '', ` ${verdict(comparisons, paint)}`, ''].join('\n')
+}
+
+function verdict(comparisons: readonly Comparison[], paint: Paint): string {
+  const behind = comparisons.filter(isBehind).map(({ name }) => name)
+  if (behind.length === 0) return paint('good', "Ours passes all that the SDK's client passes.")
+  return paint('bad', `The SDK's client passes what ours does not: ${behind.join(', ')}`)
+}
+
+function cellsOf({ passed, goodChecks, checks }: ScenarioResult, paint: Paint): string[] {
+  return [passed ? paint('good', 'passed') : paint('bad', 'failed'), paint('quiet', `${goodChecks}/${checks}`)]
+}
+
+function print(text: string): void {
+  process.stdout.write(text)
+}
+
+await main()
