@@ -24,6 +24,7 @@ describe('the environment', () => {
   it('has a default for everything', () => {
     expect(readEnvironment(HOME)).toMatchObject({
       configPath: '/config/pilotlight/mcp.json',
+      client: undefined,
       worker: {
         url: undefined,
         host: '127.0.0.1',

@@ -17,6 +17,8 @@ export interface Environment {
   configPath: string
   /** Values that the configuration refers to, out of sight of other programs. */
   variablesPath: string
+  /** Who this is to servers that have a process for each client; undefined where each connection is somebody else. */
+  client: string | undefined
   worker: {
     /** A worker that somebody else runs; undefined for this user's own. */
     url: string | undefined
@@ -56,6 +58,7 @@ export function readEnvironment(variables: Variables): Environment {
   const environment: Environment = {
     configPath,
     variablesPath: join(folders.config, 'env'),
+    client: read.text('PILOTLIGHT_CLIENT'),
     worker: {
       url: read.url('WORKER_SERVICE_URL'),
       host: read.text('WORKER_SERVICE_HOST') ?? '127.0.0.1',

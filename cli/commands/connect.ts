@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { type ClientIntroduction, introductionLine } from '../../shared/client-introduction.ts'
 import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import type { Environment } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
@@ -25,10 +26,25 @@ export async function connectToServer(
 ): Promise<void> {
   const socket = await openSocket(server, environment)
   try {
+    socket.write(introductionLine(introductionOf(environment)))
     await bridge(socket, pipes, signal)
   } finally {
     socket.destroy()
     pipes.input.destroy()
+  }
+}
+
+function introductionOf({ client }: Environment): ClientIntroduction {
+  const project = currentFolder()
+  return { ...(project !== undefined && { project }), ...(client !== undefined && { client }) }
+}
+
+// Undefined where it was removed under us.
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
   }
 }
 

@@ -194,6 +194,42 @@ describe('the socket of a server', () => {
     expect(await readdir(folder)).toEqual(['.lock'])
   })
 
+  it('reads who its client is from a first line, which no server sees', async () => {
+    await using live = await liveSockets({ ...COUNTING, share: 'client' })
+    using client = live.client('one')
+    client.write('{"pilotlight":{"project":"/tmp","client":"editor"}}\n')
+    expect(await client.hello()).toHaveProperty('result')
+    expect(await client.call('pid')).toHaveProperty('result')
+    expect(client.messages).toHaveLength(2)
+    expect(live.pool.row('one')).toMatchObject({ clients: 1, instances: 1 })
+  })
+
+  it('refuses who introduces themselves wrongly, and whoever does so late', async () => {
+    await using live = await liveSockets(COUNTING)
+    using wrong = live.client('one')
+    wrong.write('{"pilotlight":{"project":"here"}}\n')
+    expect(await wrong.hello()).toMatchObject({
+      error: { code: -32602, message: expect.stringContaining('its "project" must be the absolute path of a folder') },
+    })
+    using late = live.client('one')
+    await late.hello()
+    const refused = late.answerTo(null)
+    late.write('{"pilotlight":{"project":"/tmp"}}\n')
+    expect(await refused).toMatchObject({ error: { code: -32600 } })
+    expect(await late.call('pid')).toHaveProperty('result')
+  })
+
+  it('gives a client that says nothing no place, and closes it with the rest', async () => {
+    await using live = await liveSockets({ ...COUNTING, maxClients: 1 })
+    using silent = live.client('one')
+    using client = live.client('one')
+    expect(await client.hello()).toHaveProperty('result')
+    await live.pool[Symbol.asyncDispose]()
+    await live.sockets.close(60_000)
+    await silent.ended
+    expect(live.sockets.connections).toBe(0)
+  })
+
   it('ends its connections when the pool ends', async () => {
     await using live = await liveSockets(COUNTING)
     using client = live.client('one')

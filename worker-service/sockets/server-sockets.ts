@@ -61,6 +61,7 @@ export class ServerSockets implements AsyncDisposable {
   /** Closes what is still open `graceMs` from now; the pool ends most of them before. */
   async close(graceMs: number): Promise<void> {
     await this.stopListening()
+    for (const client of this.#clients) client.endIfSilent()
     for (let waitedMs = 0; this.#clients.size > 0 && waitedMs < graceMs; waitedMs += CLOSE_POLL_MS) {
       await sleep(CLOSE_POLL_MS)
     }

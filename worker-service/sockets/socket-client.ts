@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { readIntroduction } from '../../shared/client-introduction.ts'
 import { JSON_RPC_BY_CODE } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { LineSplitter, type SplitLine } from '../../shared/line-splitter.ts'
@@ -27,7 +28,9 @@ export interface SocketClientObserver {
 const REFUSED_SILENCE_MS = 10_000
 const PRESENCE_CHECK_MS = 500
 
+/** A client has its way to the server from its first line on, which may say who it is. */
 type Access =
+  | { readonly kind: 'silent' }
   | { readonly kind: 'open'; readonly session: Session }
   | { readonly kind: 'refused'; readonly why: ServiceError }
 
@@ -40,11 +43,13 @@ export class SocketClient implements PoolClient {
   readonly #options: SocketClientOptions
   readonly #splitter: LineSplitter
   readonly #output: ClientOutput
-  readonly #access: Access
+  project?: string
+  identity?: string
+  #access: Access = { kind: 'silent' }
   #inputEnded = false
   #presence: NodeJS.Timeout | undefined
   readonly #endWhenSettled = (): void => {
-    if (this.#access.kind === 'refused' || this.#access.session.isSettled()) this.#output.end()
+    if (this.#access.kind !== 'open' || this.#access.session.isSettled()) this.#output.end()
   }
 
   constructor(socket: Socket, options: SocketClientOptions) {
@@ -56,7 +61,6 @@ export class SocketClient implements PoolClient {
     socket.on('error', () => {})
     socket.on('close', () => this.#closed())
     socket.on('finish', () => socket.destroy())
-    this.#access = this.#open()
     socket.on('data', (chunk: Buffer) => this.#takeAll(this.#splitter.push(chunk)))
     socket.on('end', () => this.#ended())
   }
@@ -75,25 +79,42 @@ export class SocketClient implements PoolClient {
     this.#output.end()
   }
 
+  /** Closes the connection of a client that has not said anything yet; the pool closes the others. */
+  endIfSilent(): void {
+    if (this.#access.kind === 'silent') this.#output.end()
+  }
+
   /** Closes the connection at once. */
   destroy(): void {
     this.#socket.destroy()
   }
 
-  #open(): Access {
-    try {
-      return { kind: 'open', session: this.#options.open(this) }
-    } catch (thrown) {
-      this.#socket.setTimeout(REFUSED_SILENCE_MS, () => this.#socket.destroy())
-      return { kind: 'refused', why: ServiceError.from(thrown) }
-    }
-  }
-
   #takeAll(lines: readonly SplitLine[]): void {
     for (const line of lines) {
       if (line.kind === 'too-long') this.#answerTooLong()
-      else if (this.#access.kind === 'refused') this.#refuse(line.bytes, this.#access.why)
-      else if (!this.#access.session.send(line.bytes)) this.#socket.pause()
+      else this.#take(line.bytes)
+    }
+  }
+
+  #take(line: Buffer): void {
+    if (this.#access.kind === 'silent' && this.#enter(line)) return
+    if (this.#access.kind === 'refused') this.#refuse(line, this.#access.why)
+    if (this.#access.kind === 'open' && !this.#access.session.send(line)) this.#socket.pause()
+  }
+
+  /** Opens the way to the server. Returns whether the line has served its purpose with that. */
+  #enter(line: Buffer): boolean {
+    try {
+      const introduction = readIntroduction(line)
+      const { project, client } = introduction ?? {}
+      if (project !== undefined) this.project = project
+      if (client !== undefined) this.identity = client
+      this.#access = { kind: 'open', session: this.#options.open(this) }
+      return introduction !== undefined
+    } catch (thrown) {
+      this.#socket.setTimeout(REFUSED_SILENCE_MS, () => this.#socket.destroy())
+      this.#access = { kind: 'refused', why: ServiceError.from(thrown) }
+      return false
     }
   }
 
