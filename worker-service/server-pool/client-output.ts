@@ -1,11 +1,8 @@
 import type { Writable } from 'node:stream'
+import { FrameWriter } from './frame-writer.ts'
 
 /** What may wait for a client that does not read, behind what is being written to it. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024
-/** Frames up to this size are copied into one write; larger ones are written as they are. */
-const MAX_COPIED_BYTES = 16 * 1024
-const MAX_BATCH_BYTES = 64 * 1024
-const NEWLINE = Buffer.from('\n')
 
 /**
  * Writes frames to a client, each with a newline, all of one turn of the event loop at once. A client that does not keep up is cut off
@@ -13,20 +10,17 @@ const NEWLINE = Buffer.from('\n')
  */
 export class ClientOutput {
   readonly #stream: Writable
+  readonly #writer: FrameWriter
   readonly #cutOff: () => void
-  /** What this turn writes, newlines included. */
-  #batch: Buffer[] = []
-  #batchBytes = 0
   readonly #waiting: Buffer[] = []
   #waitingBytes = 0
-  #isFull = false
   #isOver = false
   #isEnding = false
-  readonly #flush = (): void => this.#writeBatch()
 
   /** `cutOff` is called once, when too much waits; nothing is written afterwards. */
   constructor(stream: Writable, cutOff: () => void) {
     this.#stream = stream
+    this.#writer = new FrameWriter(stream)
     this.#cutOff = cutOff
     stream.on('drain', () => this.#drained())
   }
@@ -38,7 +32,7 @@ export class ClientOutput {
 
   write(frame: Buffer): void {
     if (this.#isOver) return
-    if (!this.#isFull) return this.#send(frame)
+    if (!this.#stream.writableNeedDrain) return void this.#writer.write(frame)
     this.#waiting.push(frame)
     this.#waitingBytes += frame.length
     if (this.#waitingBytes > MAX_WAITING_BYTES) this.#giveUp()
@@ -47,48 +41,24 @@ export class ClientOutput {
   /** Ends the stream once everything is written. */
   end(): void {
     this.#isEnding = true
-    if (this.#batch.length === 0) this.#endWhenWritten()
-  }
-
-  #send(frame: Buffer): void {
-    if (this.#batch.length === 0) process.nextTick(this.#flush)
-    this.#batch.push(frame, NEWLINE)
-    this.#batchBytes += frame.length + 1
-    if (this.#batchBytes > MAX_BATCH_BYTES) this.#writeBatch()
-  }
-
-  #writeBatch(): void {
-    const batch = this.#batch
-    if (batch.length === 0) return
-    const bytes = this.#batchBytes
-    this.#batch = []
-    this.#batchBytes = 0
-    // One short write costs the system less than the same in two pieces.
-    if (bytes <= MAX_COPIED_BYTES) this.#isFull = !this.#stream.write(Buffer.concat(batch, bytes))
-    else this.#writePieces(batch)
-    if (this.#isEnding) this.#endWhenWritten()
+    this.#endWhenWritten()
   }
 
   #endWhenWritten(): void {
     if (this.#waiting.length > 0 || this.#isOver) return
     this.#isOver = true
+    this.#writer.flush()
     this.#stream.end()
   }
 
-  #writePieces(pieces: readonly Buffer[]): void {
-    this.#stream.cork()
-    for (const piece of pieces) this.#isFull = !this.#stream.write(piece)
-    this.#stream.uncork()
-  }
-
   #drained(): void {
-    this.#isFull = false
-    while (!this.#isFull) {
+    while (!this.#stream.writableNeedDrain) {
       const frame = this.#waiting.shift()
-      if (frame === undefined) return
+      if (frame === undefined) break
       this.#waitingBytes -= frame.length
-      this.#send(frame)
+      this.#writer.write(frame)
     }
+    if (this.#isEnding) this.#endWhenWritten()
   }
 
   #giveUp(): void {

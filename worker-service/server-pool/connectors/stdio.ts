@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn as nodeSpawn } from 'node:child_process'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { LineSplitter, type SplitLine } from '../../../shared/line-splitter.ts'
+import { FrameWriter } from '../frame-writer.ts'
 import type { StdioServerDefinition } from '../server-definition.ts'
 import { ChildSupervision, type SupervisedChild } from './child-supervision.ts'
 import type { Connection, ConnectionEnd, Connector, FrameReceiver } from './connector.ts'
@@ -83,16 +84,12 @@ class StdioConnection implements Connection {
   readonly #graces: StopGraces
   readonly #log: OpenLog | undefined
   readonly #errorOutput: ErrorOutput
+  readonly #input: FrameWriter
   readonly #end = Promise.withResolvers<ConnectionEnd>()
   /** Resolves when the process has exited and its pipes are closed. */
   readonly #gone = Promise.withResolvers<void>()
   #firstNews: FirstNews | undefined
-  #isCorked = false
   #stopping: Promise<void> | undefined
-  readonly #uncork = (): void => {
-    this.#isCorked = false
-    this.#child.stdin.uncork()
-  }
 
   constructor({ definition, child, firstNews, graces, log, now }: StdioParts) {
     this.#definition = definition
@@ -104,6 +101,7 @@ class StdioConnection implements Connection {
     this.#errorOutput = new ErrorOutput({ secrets: Object.values(definition.env), log, now })
     this.closed = this.#end.promise
     const { stderr, stdin } = this.#child
+    this.#input = new FrameWriter(stdin)
     // Read from the first moment on: a full pipe would block the server before it connects.
     stderr.on('data', (chunk: Buffer) => this.#errorOutput.push(chunk))
     stdin.on('error', () => this.#inputClosed())
@@ -120,20 +118,20 @@ class StdioConnection implements Connection {
     this.#child.stdin.on('drain', () => receiver.drained?.())
   }
 
-  send(frame: Buffer | string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#refuseTooLarge(frame)
-      this.#pass(frame, (cause) => {
-        if (cause == null) return resolve()
-        reject(this.#takesNoMore(cause))
-      })
-    })
+  async send(frame: Buffer | string): Promise<void> {
+    this.write(frame)
+    try {
+      await this.#input.taken()
+    } catch (thrown) {
+      throw this.#takesNoMore(thrown)
+    }
   }
 
   write(frame: Buffer | string): boolean {
-    this.#refuseTooLarge(frame)
+    const bytes = typeof frame === 'string' ? Buffer.from(frame) : frame
+    this.#refuseTooLarge(bytes)
     if (!this.#child.stdin.writable) throw this.#takesNoMore()
-    return this.#pass(frame)
+    return this.#input.write(bytes)
   }
 
   get processId(): number | undefined {
@@ -141,7 +139,7 @@ class StdioConnection implements Connection {
   }
 
   get waitingBytes(): number {
-    return this.#child.stdin.writableLength
+    return this.#input.waitingBytes
   }
 
   lastWords(): string[] {
@@ -153,21 +151,9 @@ class StdioConnection implements Connection {
     await this.#stopping
   }
 
-  // One write to the pipe for all frames of a turn of the event loop.
-  #pass(frame: Buffer | string, taken?: (cause: Error | null | undefined) => void): boolean {
-    const { stdin } = this.#child
-    if (!this.#isCorked) {
-      this.#isCorked = true
-      stdin.cork()
-      process.nextTick(this.#uncork)
-    }
-    stdin.write(frame)
-    return stdin.write('\n', taken)
-  }
-
-  #refuseTooLarge(frame: Buffer | string): void {
+  #refuseTooLarge(frame: Buffer): void {
     const { name, maxMessageBytes } = this.#definition
-    if (Buffer.byteLength(frame) <= maxMessageBytes) return
+    if (frame.length <= maxMessageBytes) return
     const message = `server "${name}": a message over ${maxMessageBytes} bytes cannot be sent. Raise its "maxMessageBytes".`
     throw new ServiceError('too_large', message)
   }
@@ -228,6 +214,7 @@ class StdioConnection implements Connection {
     this.#end.resolve({ kind: 'stopped' })
     // Nobody listens any more, and a full pipe would keep the server from ending.
     this.#child.stdout.resume()
+    this.#input.flush()
     this.#child.stdin.end()
     await this.#endProcess()
     await this.#supervised.endContainer()
