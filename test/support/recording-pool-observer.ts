@@ -23,9 +23,6 @@ export class RecordingPoolObserver implements PoolObserver {
   frameDropped(server: string, { from, reason }: { from: string; reason: string }): void {
     this.lines.push(`${server} dropped from ${from}: ${reason}`)
   }
-  toolsListed(server: string): void {
-    this.lines.push(`${server} listed its tools`)
-  }
   listChanged(server: string, list: string): void {
     this.lines.push(`${server} changed its ${list}`)
   }

@@ -48,7 +48,6 @@ export function createPoolEvents(logger: Logger, metrics: Metrics): PoolObserver
       logger.debug({ server, from, reason }, 'message dropped')
       metrics.framesDropped.inc({ server, from, reason })
     },
-    toolsListed() {},
     listChanged(server, list) {
       logger.debug({ server, list }, 'list changed')
     },

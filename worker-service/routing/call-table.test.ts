@@ -63,7 +63,14 @@ describe('CallTable', () => {
 })
 
 function createClient(id: string): Client {
-  return { id, calls: new Map(), phase: { name: 'new' }, abilities: NO_ABILITIES, logLevel: undefined }
+  return {
+    id,
+    isService: false,
+    calls: new Map(),
+    phase: { name: 'new' },
+    abilities: NO_ABILITIES,
+    logLevel: undefined,
+  }
 }
 
 function createCall(client: Client, requestId: number): ClientCall {

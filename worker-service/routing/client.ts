@@ -51,6 +51,8 @@ export interface ClientCall {
 /** One client of the server. */
 export interface Client {
   readonly id: string
+  /** Whether it is the service itself, of whom servers learn nothing and whom they do not ask. */
+  readonly isService: boolean
   /** Its requests in flight, by its own ids. */
   readonly calls: Map<string | number, ClientCall>
   phase: ClientPhase

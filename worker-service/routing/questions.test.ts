@@ -67,6 +67,15 @@ describe('a question of the server', () => {
     expect(scenario.server(ROOTS)).toEqual([declined('0', -32601, 'No client is there that supports roots/list.')])
   })
 
+  it('is for the client that can answer while the service itself has a request in flight', () => {
+    const scenario = RouterScenario.ready({ a: ABLE })
+    scenario.join('us', {}, { isService: true })
+    expect(scenario.request('us', '1', 'tools/list')).toContain('started 2 us tools/list')
+    expect(scenario.server(ROOTS)).toEqual(['to a {"jsonrpc":"2.0","id":1,"method":"roots/list"}'])
+    scenario.request('a', '1', 'tools/call')
+    expect(scenario.server(SAMPLING)).toEqual([`to a ${SAMPLING.replace('"id":"q"', '"id":2')}`])
+  })
+
   it('goes by the stream it came on before all else', () => {
     const scenario = RouterScenario.ready({ a: ABLE, b: ABLE })
     scenario.request('a', '1', 'tools/call')

@@ -35,7 +35,7 @@ export function routeQuestion(state: RouterState, frame: RequestFrame, relatedTo
 function addresseeOf(state: RouterState, frame: RequestFrame, relatedTo: number | undefined): Addressee {
   const related = relatedTo === undefined ? undefined : state.calls.get(relatedTo)
   if (related?.kind === 'client') return { kind: 'client', client: related.client }
-  const [busy, ...others] = state.calls.clientsAtServer()
+  const [busy, ...others] = state.calls.clientsAtServer().filter(({ isService }) => !isService)
   if (busy !== undefined && others.length === 0) return { kind: 'client', client: busy }
   const [able, ...moreAble] = initializedClients(state).filter((client) => canAnswer(client, frame))
   if (able === undefined) return { kind: 'none' }

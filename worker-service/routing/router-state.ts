@@ -77,7 +77,7 @@ export function createRouterState(options: RouterOptions): RouterState {
   }
 }
 
-/** The clients whose handshake is complete. */
+/** The clients whose handshake is complete, but for the service itself. */
 export function initializedClients(state: RouterState): Client[] {
-  return [...state.clients.values()].filter(({ phase }) => phase.name === 'initialized')
+  return [...state.clients.values()].filter(({ phase, isService }) => phase.name === 'initialized' && !isService)
 }

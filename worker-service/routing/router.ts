@@ -23,12 +23,13 @@ export class Router {
     this.#state = createRouterState(options)
   }
 
-  /** A client has connected. Throws where one of this id is connected already. */
-  clientOpened(clientId: string): Effect[] {
+  /** A client has connected, `isService` where it is the service itself. Throws where one of this id is connected already. */
+  clientOpened(clientId: string, isService = false): Effect[] {
     const { clients } = this.#state
     if (clients.has(clientId)) throw new Error(`The client ${clientId} is connected already.`)
     const calls = new Map()
-    clients.set(clientId, { id: clientId, calls, phase: { name: 'new' }, abilities: NO_ABILITIES, logLevel: undefined })
+    const client = { id: clientId, isService, calls, abilities: NO_ABILITIES, logLevel: undefined }
+    clients.set(clientId, { ...client, phase: { name: 'new' } })
     return []
   }
 

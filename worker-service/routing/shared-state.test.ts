@@ -227,6 +227,14 @@ describe('log levels of several clients', () => {
     expect(scenario.join('c').slice(1)).toEqual([])
   })
 
+  it('are no business of the service itself', () => {
+    const scenario = RouterScenario.ready({ a: {} })
+    setLevel(scenario, 'a', 'error')
+    scenario.server(done(2))
+    expect(scenario.join('us', {}, { isService: true }).slice(1)).toEqual([])
+    expect(readers(scenario, 'error')).toEqual(['to a'])
+  })
+
   it('go back when the client that wanted more is gone', () => {
     const scenario = RouterScenario.ready({ a: {}, b: {} })
     setLevel(scenario, 'a', 'debug')

@@ -14,6 +14,8 @@ export interface PoolClient {
   readonly identity?: string
   /** Its working directory, for servers that have a process for each. */
   readonly project?: string
+  /** It is the service itself: it counts as no client and what it asks as no use, and no question of a server is for it. */
+  readonly isService?: boolean
 }
 
 /** A client's way to one server. Closing it cancels what it has in flight. */

@@ -1,20 +1,10 @@
-import { INVALID_PARAMS, METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
+import { METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../shared/json-nesting.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { Connection, ConnectionEnd } from './connectors/connector.ts'
 import { describeEnd } from './describe-end.ts'
-
-/** The server answered a request with a JSON-RPC error. */
-export class RefusedRequest extends ServiceError {
-  /** The error code as the server sent it. */
-  readonly rpcCode: number
-
-  constructor(message: string, rpcCode: number) {
-    super(rpcCode === INVALID_PARAMS ? 'invalid_request' : 'server_unavailable', message)
-    this.rpcCode = rpcCode
-  }
-}
+import { RefusedRequest } from './refused-request.ts'
 
 type Pending = PromiseWithResolvers<unknown>
 

@@ -20,8 +20,6 @@ export interface PoolObserver {
   serverStopped(server: string, why: string): void
   callFinished(call: FinishedCall): void
   frameDropped(server: string, details: { from: 'client' | 'server'; reason: DropReason | 'too-large' }): void
-  /** A client was given this answer to tools/list. */
-  toolsListed(server: string, answer: Buffer): void
   /** A list of the server is another now. May come at any rate that the server likes. */
   listChanged(server: string, list: ServerList): void
   /** The server asked something and nobody can tell which client it is for; where it was `serialised`, they take turns from here on. */

@@ -7,7 +7,7 @@ import type { ServerLoss } from '../routing/json-rpc-error.ts'
 import type { Effect, RequestOutcome, StartedRequest } from '../routing/outbox.ts'
 import { Router } from '../routing/router.ts'
 import { ClientSession, type PoolClient, type Session, type SessionHost } from './client-session.ts'
-import { type Deadlines, InFlight } from './in-flight.ts'
+import { type Deadlines, InFlight, type InFlightRequest } from './in-flight.ts'
 import type { LifecycleHost, LifeSurroundings } from './lifecycle-host.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { createLane, type Lane } from './server-input.ts'
@@ -72,9 +72,9 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     return this.#calls
   }
 
-  /** How many clients have it open. */
+  /** How many clients have it open, the service itself not counted. */
   get clients(): number {
-    return this.#sessions.size
+    return this.#sessions.values().reduce((count, { client }) => (client.isService ? count : count + 1), 0)
   }
 
   /** How many things are held for clients; 0 when none is connected and nothing is in flight. */
@@ -87,7 +87,8 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     this.#lastSessionId++
     const session = new ClientSession(String(this.#lastSessionId), { client, host: this, closed })
     this.#sessions.set(session.id, session)
-    this.#carryOut(this.#router.clientOpened(session.id))
+    if (!client.isService) this.life.used(this.#surroundings.clock.now())
+    this.#carryOut(this.#router.clientOpened(session.id, client.isService))
     return session
   }
 
@@ -203,7 +204,6 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
       case 'send-to-server':
         return this.life.run?.input.write(lane, effect.frame)
       case 'send-to-client':
-        if (effect.answers?.method === 'tools/list') observer.toolsListed(name, effect.frame)
         return this.#sessions.get(effect.clientId)?.client.frame(effect.frame)
       case 'request-started':
         return this.#started(effect)
@@ -234,7 +234,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     // A start has a deadline of its own.
     if (request.clientId === undefined && request.method === 'initialize') return
     const startedAt = this.#inFlight.start(request, this.#deadlines)
-    if (request.clientId === undefined) return
+    if (request.clientId === undefined || this.#isOfService(request.clientId)) return
     this.life.used(startedAt)
     if (request.method === 'tools/call') this.#calls++
   }
@@ -242,12 +242,19 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   #finished(requestId: number, outcome: RequestOutcome): void {
     const request = this.#inFlight.finish(requestId)
     if (request?.clientId === undefined) return
+    if (!this.#isOfService(request.clientId)) this.#callFinished(request, outcome)
+    if (this.#inFlight.clientRequests === 0) this.life.becameIdle()
+  }
+
+  #callFinished({ method, name, startedAt }: InFlightRequest, outcome: RequestOutcome): void {
     const now = this.#surroundings.clock.now()
     this.life.used(now)
-    const durationMs = now - request.startedAt
-    const { method, name } = request
+    const durationMs = now - startedAt
     this.#surroundings.observer.callFinished({ server: this.life.name, method, name, outcome, durationMs })
-    if (this.#inFlight.clientRequests === 0) this.life.becameIdle()
+  }
+
+  #isOfService(clientId: string): boolean {
+    return this.#sessions.get(clientId)?.client.isService ?? false
   }
 
   #refuseTooLarge(session: ClientSession, bytes: Buffer): void {

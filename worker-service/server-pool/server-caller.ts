@@ -7,7 +7,7 @@ import { type AnswerFrame, scanFrame } from '../routing/frame-scan.ts'
 import { errorFrame, notificationFrame, requestFrame } from '../routing/frame-write.ts'
 import { LATEST_PROTOCOL_VERSION } from '../routing/protocol-version.ts'
 import type { PoolClient, Session } from './client-session.ts'
-import { RefusedRequest } from './json-rpc-peer.ts'
+import { RefusedRequest } from './refused-request.ts'
 
 /** What is asked of a server. */
 export interface ServerRequest {
@@ -24,21 +24,29 @@ interface Pending extends PromiseWithResolvers<Buffer> {
 const INITIALIZE = 0
 
 /**
- * Asks a pooled server on behalf of callers that have no session: together they are one client, which has the server open while any of
- * them waits.
+ * Asks a pooled server on behalf of callers that have no session, or of the service itself: together they are one client, which has the
+ * server open while any of them waits.
  */
 export class ServerCaller implements PoolClient {
   readonly identity = 'calls without a session'
+  readonly isService: boolean
   readonly #server: string
   readonly #open: (client: PoolClient) => Session
   readonly #pending = new Map<number, Pending>()
   #session: Session | undefined
   #isIntroduced = false
+  #greeting: Buffer | undefined
   #lastId = INITIALIZE
 
-  constructor(server: string, open: (client: PoolClient) => Session) {
+  constructor(server: string, open: (client: PoolClient) => Session, { isService } = { isService: false }) {
     this.#server = server
     this.#open = open
+    this.isService = isService
+  }
+
+  /** The server's result of initialize, JSON text as it came; undefined before the first answer. */
+  get greeting(): Buffer | undefined {
+    return this.#greeting
   }
 
   /**
@@ -108,14 +116,14 @@ export class ServerCaller implements PoolClient {
   }
 
   #answered({ id, failed, bytes, spans }: AnswerFrame): void {
-    if (id.value === INITIALIZE) {
-      this.#isIntroduced &&= !failed
-      return
-    }
     const pending = typeof id.value === 'number' ? this.#pending.get(id.value) : undefined
+    if (id.value === INITIALIZE) this.#isIntroduced &&= !failed
     if (failed) return pending?.reject(this.#toError(JSON.parse(bytes.toString())))
-    const result = spans.get('result')
-    if (result !== undefined) pending?.resolve(bytes.subarray(result.start, result.end))
+    const span = spans.get('result')
+    if (span === undefined) return
+    const result = bytes.subarray(span.start, span.end)
+    if (id.value === INITIALIZE) this.#greeting = result
+    else pending?.resolve(result)
   }
 
   #progressed(bytes: Buffer): void {

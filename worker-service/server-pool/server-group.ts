@@ -15,6 +15,8 @@ const BY_LIVELINESS: readonly ServerStateName[] = ['ready', 'starting', 'failed'
 export class ServerGroup implements AsyncDisposable {
   /** For calls that come without a session: together they count as one client. */
   readonly caller: ServerCaller
+  /** For what the service asks of its own accord, which counts as no client. */
+  readonly service: ServerCaller
   readonly #surroundings: PoolSurroundings
   readonly #servers = new Map<string, PooledServer>()
   #definition: ServerDefinition
@@ -29,7 +31,14 @@ export class ServerGroup implements AsyncDisposable {
     this.#definition = definition
     this.#surroundings = surroundings
     this.#since = surroundings.clock.now()
-    this.caller = new ServerCaller(definition.name, (client) => this.connect(client))
+    const { name } = definition
+    this.caller = new ServerCaller(name, (client) => this.connect(client))
+    this.service = new ServerCaller(name, (client) => this.#connectService(client), { isService: true })
+  }
+
+  /** Whether a process of it, or a connection, is ready. */
+  get isReady(): boolean {
+    return this.#servers.values().some(({ life }) => life.state.name === 'ready')
   }
 
   /** Opens a client's way to this server. Throws `overloaded` where as many have it open as may. */
@@ -39,8 +48,7 @@ export class ServerGroup implements AsyncDisposable {
       const message = `server "${name}": ${maxClients} clients have it open, as many as may. Close one, or raise its "maxClients".`
       throw new ServiceError('overloaded', message)
     }
-    const [key, server] = this.#serverFor(client)
-    return server.connect(client, () => this.#sessionClosed(key, server))
+    return this.#open(client, this.#serverFor(client))
   }
 
   /** Starts the process that all share; where clients have their own there is nothing to start before they come. */
@@ -119,6 +127,16 @@ export class ServerGroup implements AsyncDisposable {
     }
   }
 
+  // Where clients have their own processes, the service asks one that is there before it starts another.
+  #connectService(service: PoolClient): Session {
+    const warm = this.#servers.entries().find(([, { life }]) => life.state.name === 'ready')
+    return this.#open(service, warm ?? this.#serverFor(service))
+  }
+
+  #open(client: PoolClient, [key, server]: [string, PooledServer]): Session {
+    return server.connect(client, () => this.#sessionClosed(key, server))
+  }
+
   #serverFor(client: PoolClient): [string, PooledServer] {
     const sharing = resolveSharing(this.#definition, this.#holdsClientState)
     this.#lastClient++
@@ -140,7 +158,7 @@ export class ServerGroup implements AsyncDisposable {
 
   // A process of somebody's own has no use without them; one that may be come back to is kept while it is warm.
   #sessionClosed(key: string, closed: PooledServer): void {
-    const isNobodysAgain = key.startsWith('client #') && this.#servers.get(key) === closed
+    const isNobodysAgain = key.startsWith('client #') && closed.clients === 0 && this.#servers.get(key) === closed
     for (const [otherKey, server] of this.#servers) {
       const isForgotten = otherKey !== '' && server.clients === 0 && server.life.state.name === 'cold'
       if (isForgotten || (isNobodysAgain && server === closed)) this.#forget(otherKey, server)

@@ -24,7 +24,7 @@ export class ServerLifecycle implements Occupant {
   #definition: ServerDefinition
   #policy: RestartPolicy
   #state: ServerState
-  #lastUsedAt: number
+  #lastUsedAt = 0
   #restarts = 0
   /** Why it is over for good, once it is. */
   #closedWith: ServerLoss | undefined
@@ -36,8 +36,7 @@ export class ServerLifecycle implements Occupant {
     this.#host = host
     this.#definition = definition
     this.#policy = createRestartPolicy(definition.restart, surroundings.random)
-    this.#lastUsedAt = this.#now()
-    this.#state = { name: 'cold', since: this.#lastUsedAt, why: 'it was not used yet.' }
+    this.#state = { name: 'cold', since: this.#now(), why: 'it was not used yet.' }
   }
 
   get name(): string {
@@ -48,6 +47,7 @@ export class ServerLifecycle implements Occupant {
     return this.#state
   }
 
+  /** When it was used last, by whoever called it or had it started; 0 where it never was. */
   get lastUsedAt(): number {
     return this.#lastUsedAt
   }
@@ -119,6 +119,7 @@ export class ServerLifecycle implements Occupant {
       case 'cold':
         if (state.name !== 'cold') state.timer[Symbol.dispose]()
         this.#policy.reset()
+        this.used(this.#now())
         return this.#start(why).settled.promise
     }
   }
@@ -171,14 +172,7 @@ export class ServerLifecycle implements Occupant {
     if (starting.name !== 'starting' || starting.run === undefined) return
     starting.timer[Symbol.dispose]()
     const since = this.#now()
-    this.#lastUsedAt = since
-    this.#state = {
-      name: 'ready',
-      since,
-      why: starting.why,
-      run: starting.run,
-      watch: this.#watch(starting.run),
-    }
+    this.#state = { name: 'ready', since, why: starting.why, run: starting.run, watch: this.#watch(starting.run) }
     this.#surroundings.observer.serverReady(this.name, { tookMs: since - starting.since, greeting })
     starting.settled.resolve()
   }
@@ -188,7 +182,7 @@ export class ServerLifecycle implements Occupant {
     if (this.#state.name === 'starting') this.#fall(this.#state, new ServiceError('server_unavailable', message))
   }
 
-  /** Since when the server is idle, where it is ready and is. */
+  /** When the server was used last, where it is ready and idle. */
   idleSince(): number | undefined {
     return this.#state.name === 'ready' && this.#host.callsInFlight() === 0 ? this.#lastUsedAt : undefined
   }
@@ -272,15 +266,16 @@ export class ServerLifecycle implements Occupant {
 
   #watch({ connection }: ServerRun): ReadyWatch {
     const { clock, memoryMbOf } = this.#surroundings
-    const watched: WatchedServer = {
+    const server: WatchedServer = {
       isBusy: () => this.#host.callsInFlight() > 0,
-      lastUsedAt: () => this.#lastUsedAt,
+      // One that was started and not used is unused since then.
+      lastUsedAt: () => Math.max(this.#lastUsedAt, this.#state.since),
       ping: () => this.#host.ping(),
       memoryMb: () => (connection.processId === undefined ? undefined : memoryMbOf(connection.processId)),
       died: () => this.#missedPings(),
       mayStop: (why) => void this.stop(why),
     }
-    return new ReadyWatch(watched, this.#definition, clock)
+    return new ReadyWatch(server, this.#definition, clock)
   }
 
   #missedPings(): void {

@@ -28,6 +28,14 @@ export interface PoolCall {
   readonly progressed?: (params: unknown) => void
 }
 
+/** What a server answers to the service itself. */
+export interface ServiceAnswer {
+  /** JSON text as it came. */
+  readonly result: Buffer
+  /** The server's result of initialize, JSON text as it came. */
+  readonly greeting: Buffer | undefined
+}
+
 /** Keeps one warm process, or remote connection, per server and lets many clients share it. It is empty until it is configured. */
 export class ServerPool implements AsyncDisposable {
   readonly #surroundings: PoolSurroundings
@@ -74,6 +82,18 @@ export class ServerPool implements AsyncDisposable {
    */
   async request(server: string, request: ServerRequest, signal: AbortSignal): Promise<Buffer> {
     return this.#group(server).caller.request(request, signal)
+  }
+
+  /** As {@link request}, of the service's own accord: it counts as no client and as no use. With it comes what the server said of itself. */
+  async ask(server: string, request: ServerRequest, signal: AbortSignal): Promise<ServiceAnswer> {
+    const { service } = this.#group(server)
+    const result = await service.request(request, signal)
+    return { result, greeting: service.greeting }
+  }
+
+  /** Whether a process of a server, or a connection to it, is ready, so that asking it starts none. */
+  isReady(server: string): boolean {
+    return this.#groups.get(server)?.isReady ?? false
   }
 
   /** Starts a server, or joins its start. Resolves with its row; rejects with why it could not. */
