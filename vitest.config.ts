@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'house',
           include: ['**/*.test.ts'],
-          exclude: ['node_modules/**', 'dist/**', END_TO_END],
+          exclude: ['node_modules/**', 'dist/**', 'mutation-results/**', END_TO_END],
           globalSetup: ['test/global-setup.ts'],
           testTimeout: 20_000,
           hookTimeout: 60_000,
