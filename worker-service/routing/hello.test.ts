@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NO_ABILITIES } from './client.ts'
 import { scanFrame } from './frame-scan.ts'
 import { parseHello } from './hello.ts'
 
@@ -27,6 +28,10 @@ describe('parseHello', () => {
     ],
   ])('reads what a client with capabilities %j can be asked', (capabilities, abilities) => {
     expect(hello({ protocolVersion: '2025-11-25', capabilities })).toEqual({ protocolVersion: '2025-11-25', abilities })
+  })
+
+  it('reads of a client that says nothing what is held of one before it says anything', () => {
+    expect(hello({ protocolVersion: '2025-11-25', capabilities: {} })?.abilities).toEqual(NO_ABILITIES)
   })
 
   it.each([

@@ -64,6 +64,12 @@ describe('JsonScanner', () => {
     expect(isTooDeep(`[${`{"a":${nested(MAX_JSON_NESTING - 2)}},`.repeat(3)}0]`)).toBe(false)
   })
 
+  it('counts nesting from where it is, not from what it has left', () => {
+    const left = '[[1]],{"a":[2]},'.repeat(40)
+    expect(isTooDeep(`[${left}${nested(MAX_JSON_NESTING - 1)}]`)).toBe(false)
+    expect(isTooDeep(`[${left}${nested(MAX_JSON_NESTING)}]`)).toBe(true)
+  })
+
   it('counts the objects it was led into', () => {
     expect(isTooDeepInside(MAX_JSON_NESTING - 2, MAX_JSON_NESTING - 1)).toBe(false)
     expect(isTooDeepInside(MAX_JSON_NESTING - 1, 1)).toBe(true)

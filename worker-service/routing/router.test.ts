@@ -111,6 +111,22 @@ describe('Router', () => {
     expect(() => router.serverOpened()).toThrow('The server everything is connected already.')
   })
 
+  it('says whether a client has everything it asked for', () => {
+    const scenario = new RouterScenario()
+    expect(scenario.router.isSettled('a')).toBe(true)
+    scenario.router.clientOpened('a')
+    expect(scenario.router.isSettled('a')).toBe(true)
+    scenario.request('a', '1', 'initialize', '{"protocolVersion":"2025-11-25","capabilities":{}}')
+    expect(scenario.router.isSettled('a')).toBe(false)
+    scenario.restart()
+    expect(scenario.router.isSettled('a')).toBe(true)
+    scenario.request('a', '2', 'tools/call')
+    expect(scenario.router.isSettled('a')).toBe(false)
+    expect(scenario.router.isSettled('b')).toBe(true)
+    scenario.server('{"jsonrpc":"2.0","id":2,"result":{}}')
+    expect(scenario.router.isSettled('a')).toBe(true)
+  })
+
   it('counts what it holds', () => {
     const scenario = RouterScenario.ready({ a: { roots: {} } })
     expect(scenario.router.size()).toBe(1)

@@ -12,6 +12,11 @@ describe('a server greeting', () => {
     )
   })
 
+  it('keeps a version in the bytes it came in', () => {
+    const escaped = FRAME.replace('2025-11-25', '2025\\u002d11-25')
+    expect(greetingFor(parse(escaped), '1', '2025-11-25').toString()).toBe(escaped)
+  })
+
   it('is given in the version of a client that knows an older one', () => {
     expect(greetingFor(parse(FRAME), '1', '2024-11-05').toString()).toBe(FRAME.replace('2025-11-25', '2024-11-05'))
     expect(greetingFor(parse(FRAME), '1', '2099-01-01').toString()).toBe(FRAME)

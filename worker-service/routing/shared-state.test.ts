@@ -96,10 +96,10 @@ describe('subscriptions of several clients', () => {
     ])
   })
 
-  it.each(['loss of the server', 'spoiled answer'])('that fail by a %s are none', (end) => {
+  it.each(['loss of the server', 'unusable answer'])('that fail by a %s are none', (end) => {
     const scenario = RouterScenario.ready({ a: {}, b: {} })
     subscribe(scenario, 'a')
-    if (end === 'spoiled answer') scenario.server('{"id":2,"result":{}}')
+    if (end === 'unusable answer') scenario.server('{"id":2,"result":{}}')
     else scenario.crash()
     expect(scenario.closeClient('a')).toEqual([])
     scenario.closeClient('b')
@@ -124,6 +124,28 @@ describe('subscriptions of several clients', () => {
     expect(scenario.server(updated('file:///a'))).toEqual([`to b ${updated('file:///a')}`])
   })
 
+  it('are not confirmed by the answer to anything else about the resource', () => {
+    const scenario = RouterScenario.ready({ a: {}, b: {}, c: {} })
+    subscribe(scenario, 'a')
+    scenario.server(done(2))
+    expect(scenario.closeClient('a')[0]).toBe('started 3 - resources/unsubscribe')
+    expect(subscribe(scenario, 'b')).toHaveLength(2)
+    scenario.server(done(3))
+    scenario.request('b', '2', 'resources/read', '{"uri":"file:///a"}')
+    scenario.server(done(5))
+    expect(subscribe(scenario, 'c')[1]).toBe(
+      'to server {"jsonrpc":"2.0","id":6,"method":"resources/subscribe","params":{"uri":"file:///a"}}',
+    )
+  })
+
+  it('that were asked of a server that was lost are not made known to the next', () => {
+    const scenario = RouterScenario.ready({ a: {} })
+    subscribe(scenario, 'a')
+    scenario.crash()
+    expect(scenario.restart().filter((line) => line.includes('resources/subscribe'))).toEqual([])
+    expect(scenario.server(updated('file:///a'))).toEqual(['drop server nobody-to-tell'])
+  })
+
   it('are made known to a server that starts anew', () => {
     const scenario = RouterScenario.ready({ a: {}, b: {} })
     subscribe(scenario, 'a')
@@ -137,6 +159,20 @@ describe('subscriptions of several clients', () => {
     expect(scenario.server(done(4))).toEqual(['finished 4 answered'])
     unsubscribe(scenario, 'a')
     expect(subscribe(scenario, 'a')).toHaveLength(3)
+  })
+
+  it('are made known only after the handshake, also where no client completed its own', () => {
+    const scenario = RouterScenario.ready({})
+    scenario.router.clientOpened('a')
+    scenario.request('a', '0', 'initialize', '{"protocolVersion":"2025-11-25","capabilities":{}}')
+    subscribe(scenario, 'a')
+    scenario.server(done(2))
+    scenario.crash()
+    expect(scenario.restart().slice(-3)).toEqual([
+      'to server {"jsonrpc":"2.0","method":"notifications/initialized"}',
+      'started 4 - resources/subscribe',
+      'to server {"jsonrpc":"2.0","id":4,"method":"resources/subscribe","params":{"uri":"file:///a"}}',
+    ])
   })
 
   it('are asked for again where the server that started anew refused them', () => {
@@ -168,7 +204,7 @@ describe('subscriptions of several clients', () => {
     subscribe(scenario, 'a')
     scenario.request('a', '2', 'resources/read', '{"uri":"file:///a"}')
     scenario.server(failed(3))
-    expect(scenario.server(updated('file:///a'))).toHaveLength(1)
+    expect(scenario.server(updated('file:///a'))).toEqual([`to a ${updated('file:///a')}`])
     scenario.server(failed(2))
     scenario.request('a', '3', 'resources/read', '{"uri":"file:///b"}')
     scenario.server(done(4))
@@ -280,6 +316,19 @@ describe('log levels of several clients', () => {
     expect(setLevel(scenario, 'a', 'error')).toHaveLength(2)
     scenario.server('{"id":4,"result":{}}')
     expect(setLevel(scenario, 'a', 'error')).toHaveLength(2)
+  })
+
+  it('stand where another request fails', () => {
+    const scenario = RouterScenario.ready({ a: {} })
+    setLevel(scenario, 'a', 'error')
+    scenario.server(done(2))
+    scenario.request('a', '2', 'tools/call')
+    scenario.server(failed(3))
+    expect(setLevel(scenario, 'a', 'error')).toEqual([
+      'started 4 a logging/setLevel',
+      `to a ${done(1)}`,
+      'finished 4 answered',
+    ])
   })
 
   it('that MCP does not know are the server’s to refuse', () => {
