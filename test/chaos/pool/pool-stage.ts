@@ -29,10 +29,15 @@ export class PoolStage implements AsyncDisposable {
 
   /** Connects a client to a server and says hello. What comes besides answers to `ask` is given to `unasked`. */
   async open(server: string, unasked?: (message: Message) => void): Promise<BareClient> {
-    const { folders } = readEnvironment(this.worker.variables)
-    const client = await BareClient.open(serverSocketPath(folders.runtime, server), unasked)
+    const client = await BareClient.open(this.socketOf(server), unasked)
     this.#clients.push(client)
     return client
+  }
+
+  /** The path of a server's socket. */
+  socketOf(server: string): string {
+    const { folders } = readEnvironment(this.worker.variables)
+    return serverSocketPath(folders.runtime, server)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

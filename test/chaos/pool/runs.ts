@@ -1,9 +1,17 @@
 import { answersRun } from './answers-run.ts'
 import { atMostOnceRun } from './at-most-once-run.ts'
 import { descriptorsRun } from './descriptors-run.ts'
+import { hostileRun } from './hostile-run.ts'
 import { idleRun } from './idle-run.ts'
 import { modelRun } from './model-run.ts'
 import type { PromiseRun } from './promise-run.ts'
 
 /** The runs of the promises about the pool, in their order. */
-export const POOL_RUNS: readonly PromiseRun[] = [answersRun, modelRun, atMostOnceRun, descriptorsRun, idleRun]
+export const POOL_RUNS: readonly PromiseRun[] = [
+  answersRun,
+  modelRun,
+  atMostOnceRun,
+  descriptorsRun,
+  idleRun,
+  hostileRun,
+]

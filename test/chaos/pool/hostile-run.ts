@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { formatBytes, formatCount, formatDuration, formatRatio } from '../../bench/format.ts'
+import { PLAIN } from '../../bench/paint.ts'
+import { percentile } from '../../bench/samples.ts'
+import { type Column, renderTable } from '../../bench/table.ts'
+import type { BareClient } from '../../support/bare-client.ts'
+import { residentBytes } from '../../support/process-memory.ts'
+import type { ChaosPromise } from '../promises.ts'
+import { seededRandom, shuffled } from '../seeded-random.ts'
+import { ATTACKS, type Attack, beginAttack } from './attack.ts'
+import { fixtureEntry, PoolStage } from './pool-stage.ts'
+import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { callSteadily, type LoadRound } from './steady-load.ts'
+
+const GOOD_SERVERS = 19
+const CALLS_PER_SECOND = 400
+const ROUNDS = 4
+const ROUND_MS = 3_000
+const SHORTEST_ROUND_MS = 200
+const MEMORY_SAMPLE_MS = 20
+const MOST_TIMES_SLOWER = 2
+const MOST_GROWTH_BYTES = 64e6
+const HOSTILE = 'hostile'
+
+/** What was seen of the good servers and the worker during an attack, and of the good servers just before. */
+interface Observation {
+  attack: Attack
+  calm: LoadRound
+  hostile: LoadRound
+  /** How much memory the worker had more than at the start, at most. */
+  growthBytes: number
+}
+
+/** Promise P10: one bad server of twenty hurts nobody. */
+export const hostileRun: PromiseRun = {
+  id: 'P10',
+  title: 'one bad server of many hurts nobody',
+  schedule: (plan) => [
+    `${GOOD_SERVERS} good servers, ${CALLS_PER_SECOND} calls a second; one that attacks in every second round of ${roundMs(plan)} ms, seed ${plan.seed}:`,
+    ...attackRounds(plan).map((attacks) => attacks.join(' · ')),
+  ],
+  run: async (plan, signal) => {
+    await using stage = await PoolStage.start(entries())
+    const clients = await Promise.all(goodServers().map((server) => stage.open(server)))
+    await callSteadily(clients, { forMs: roundMs(plan), callsPerSecond: CALLS_PER_SECOND }, signal)
+    const arena = { stage, clients, startBytes: memoryOf(stage) }
+    const observations: Observation[] = []
+    for (const attack of attackRounds(plan).flat()) {
+      plan.say(attack)
+      observations.push(await observe(arena, { attack, forMs: roundMs(plan) }, signal))
+    }
+    describe(observations).forEach(plan.note)
+    return promisesOf(observations)
+  },
+}
+
+interface Arena {
+  stage: PoolStage
+  clients: readonly BareClient[]
+  startBytes: number
+}
+
+async function observe(
+  { stage, clients, startBytes }: Arena,
+  { attack, forMs }: { attack: Attack; forMs: number },
+  signal: AbortSignal,
+): Promise<Observation> {
+  const load = { forMs, callsPerSecond: CALLS_PER_SECOND }
+  const calm = await callSteadily(clients, load, signal)
+  let mostBytes = 0
+  const sample = setInterval(() => {
+    mostBytes = Math.max(mostBytes, memoryOf(stage))
+  }, MEMORY_SAMPLE_MS)
+  try {
+    using _ = beginAttack(stage.socketOf(HOSTILE), { attack, forMs })
+    const hostile = await callSteadily(clients, load, signal)
+    return { attack, calm, hostile, growthBytes: mostBytes - startBytes }
+  } finally {
+    clearInterval(sample)
+    await untilItAnswers(stage, signal)
+  }
+}
+
+/** Waits until the attack is over and the server as good as any. */
+async function untilItAnswers(stage: PoolStage, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted()
+    const client = await stage.open(HOSTILE).catch(() => undefined)
+    const answer = await client?.call('echo')
+    client?.[Symbol.dispose]()
+    if (answer?.result !== undefined) return
+    await sleep(MEMORY_SAMPLE_MS)
+  }
+}
+
+function promisesOf(observations: readonly Observation[]): ChaosPromise[] {
+  const rounds = observations.flatMap(({ calm, hostile }) => [calm, hostile])
+  const sum = (count: (round: LoadRound) => number) => rounds.reduce((total, round) => total + count(round), 0)
+  const slower = ATTACKS.map((attack) => timesSlower(ofAttack(observations, attack)))
+  const growth = observations.map(({ growthBytes }) => growthBytes)
+  return [
+    { what: 'failed calls of others', unit: 'count', must: 0, measured: sum(({ failed }) => failed) },
+    { what: 'unanswered calls of others', unit: 'count', must: 0, measured: sum(({ unanswered }) => unanswered) },
+    { what: "others' p99, worst attack", unit: 'ratio', must: MOST_TIMES_SLOWER, measured: Math.max(...slower) },
+    { what: "the worker's memory grew by", unit: 'bytes', must: MOST_GROWTH_BYTES, measured: Math.max(...growth) },
+  ]
+}
+
+function describe(observations: readonly Observation[]): string[] {
+  const titles = ['attack', "others' calls", 'p50', 'p99', 'calm p99', '', 'memory']
+  const columns = titles.map((title, index): Column => ({ title, align: index === 0 ? 'left' : 'right' }))
+  const rows = ATTACKS.map((attack) => {
+    const own = ofAttack(observations, attack)
+    const hostile = timesOf(own, 'hostile')
+    const growth = Math.max(...own.map(({ growthBytes }) => growthBytes))
+    const [p50, p99, calm] = [
+      percentile(hostile, 0.5),
+      percentile(hostile, 0.99),
+      percentile(timesOf(own, 'calm'), 0.99),
+    ]
+    const times = [p50, p99, calm].map(formatDuration)
+    return [attack, formatCount(hostile.length), ...times, formatRatio(p99 / calm), `+ ${formatBytes(growth)}`]
+  })
+  return renderTable(columns, rows, PLAIN)
+}
+
+function timesSlower(observations: readonly Observation[]): number {
+  return percentile(timesOf(observations, 'hostile'), 0.99) / percentile(timesOf(observations, 'calm'), 0.99)
+}
+
+function ofAttack(observations: readonly Observation[], attack: Attack): Observation[] {
+  return observations.filter((one) => one.attack === attack)
+}
+
+function timesOf(observations: readonly Observation[], kind: 'calm' | 'hostile'): number[] {
+  return observations.flatMap((one) => one[kind].times)
+}
+
+function goodServers(): string[] {
+  return Array.from({ length: GOOD_SERVERS }, (_, index) => `good-${index}`)
+}
+
+function entries(): Record<string, object> {
+  const good = goodServers().map((server) => [server, fixtureEntry('well-behaved')] as const)
+  return { [HOSTILE]: fixtureEntry('hostile'), ...Object.fromEntries(good) }
+}
+
+function roundMs({ scale }: RunPlan): number {
+  return Math.max(SHORTEST_ROUND_MS, Math.round(ROUND_MS * scale))
+}
+
+function attackRounds({ seed, scale }: RunPlan): Attack[][] {
+  const random = seededRandom(seed)
+  return Array.from({ length: Math.ceil(ROUNDS * scale) }, () => shuffled(ATTACKS, random))
+}
+
+function memoryOf({ worker }: PoolStage): number {
+  return residentBytes(worker.program.pid) ?? Number.NaN
+}

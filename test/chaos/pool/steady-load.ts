@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BareClient } from '../../support/bare-client.ts'
+import { keepPace } from '../open-loop.ts'
+
+/** What became of the calls of one round. */
+export interface LoadRound {
+  /** Milliseconds from each call to its answer. */
+  readonly times: number[]
+  failed: number
+  unanswered: number
+}
+
+const ANSWER_DEADLINE_MS = 5_000
+const POLL_MS = 5
+const now = () => performance.now()
+
+/** Calls the clients' servers (`well-behaved`) in turn at an even rate for so long, whatever the answers do. */
+export async function callSteadily(
+  clients: readonly BareClient[],
+  { forMs, callsPerSecond }: { forMs: number; callsPerSecond: number },
+  signal: AbortSignal,
+): Promise<LoadRound> {
+  const round: LoadRound = { times: [], failed: 0, unanswered: 0 }
+  let made = 0
+  const call = async () => {
+    const client = clients[made++ % clients.length]
+    round.unanswered++
+    const sentAt = now()
+    const answer = await client?.call('read_file')
+    round.unanswered--
+    round.times.push(now() - sentAt)
+    if (answer?.error !== undefined) round.failed++
+  }
+  const pace = { calls: Math.round((forMs / 1_000) * callsPerSecond), callsPerSecond }
+  await keepPace(pace, { call: () => void call(), now }, signal)
+  for (const until = now() + ANSWER_DEADLINE_MS; round.unanswered > 0 && now() < until; ) await sleep(POLL_MS)
+  return round
+}
