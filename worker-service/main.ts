@@ -7,6 +7,7 @@ import { VERSION } from '../shared/version.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
 import { ConfigurationWatch } from './config/watch.ts'
 import { loadOrCreateToken } from './files/access-token.ts'
+import { becomeSoleWorker } from './files/sole-worker.ts'
 import { startHttp } from './http/start-http.ts'
 import { createEvents } from './observability/events.ts'
 import { createMetrics } from './observability/metrics.ts'
@@ -32,12 +33,14 @@ export async function main(): Promise<void> {
 }
 
 async function run(environment: Environment): Promise<void> {
+  const startedAt = new Date()
   const stopRequested = nextStopSignal()
   const logger = createLogger(environment.logLevel)
   const metrics = createMetrics({ withProcess: true })
   const events = createEvents(logger, metrics)
   const token = environment.worker.token ?? (await loadOrCreateToken(environment.worker.tokenFile))
   const variables = process.env
+  await using soleWorker = await becomeSoleWorker(environment.folders.runtime)
   await using servers = await PooledServers.open({ environment, variables, observer: events })
   await using service = await createService({ environment, variables, listing: 'all', observer: events, servers })
   await using sockets = new ServerSockets({
@@ -64,9 +67,12 @@ async function run(environment: Environment): Promise<void> {
     worker: environment.worker,
     docsFolder: DOCS_FOLDER,
   })
+  const { url } = http
+  const { pid } = process
+  await soleWorker.announce({ pid, started_at: startedAt.toISOString(), url, version: VERSION })
   events.workerStarted({
-    url: http.url,
-    pid: process.pid,
+    url,
+    pid,
     version: VERSION,
     selector: environment.selector.url ?? 'embedded',
   })

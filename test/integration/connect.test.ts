@@ -237,7 +237,12 @@ describe('a worker with a pool', () => {
     await using worker = await OwnWorker.start(configuration('one'))
     await using second = spawnWorker(0, { variables: worker.variables, stderrPath: join(worker.home.path, '2.log') })
     expect(await second.exited).toBe(69)
-    expect(second.lastWords).toContain('Another worker listens on')
+    const { pid } = worker.program
+    expect(second.lastWords).toMatch(
+      new RegExp(
+        `Another worker of this configuration runs: process ${pid}, since \\d{4}-.*Z, on ${worker.url}\\. Stop it`,
+      ),
+    )
     using client = new LineClient(socketOf(worker, 'one'))
     expect(await client.hello()).toHaveProperty('result')
   })

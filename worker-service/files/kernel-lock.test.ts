@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { whileLocked } from './kernel-lock.ts'
+import { holdLock, whileLocked } from './kernel-lock.ts'
 
 const NEVER = new AbortController().signal
 const HOLDER = join(import.meta.dirname, '../../test/fixtures/hold-lock.ts')
@@ -112,5 +112,27 @@ describe('whileLocked', () => {
     const lock = { path, byte: 7, patienceMs: 600_000 }
     await expect(whileLocked(lock, () => Promise.reject(new Error('no')), NEVER)).rejects.toThrow('no')
     expect(await whileLocked(lock, async () => 'worked', NEVER)).toBe('worked')
+  })
+})
+
+describe('holdLock', () => {
+  it('holds until it is disposed of, against others in this process and outside', async () => {
+    const held = await holdLock({ path, byte: 7 })
+    expect(held).toBeDefined()
+    expect(await holdLock({ path, byte: 7 })).toBeUndefined()
+    await held?.[Symbol.asyncDispose]()
+    await using holder = await startHolder(7)
+    expect(await holdLock({ path, byte: 7 })).toBeUndefined()
+    holder.kill('SIGSTOP')
+    expect(await holdLock({ path, byte: 7 })).toBeUndefined()
+  })
+
+  it('has what a killed holder had', async () => {
+    await using holder = await startHolder(7)
+    const exited = once(holder, 'exit')
+    holder.kill('SIGKILL')
+    await exited
+    await using held = await holdLock({ path, byte: 7 })
+    expect(held).toBeDefined()
   })
 })

@@ -35,6 +35,18 @@ export async function whileLocked<T>(lock: FileLock, work: () => Promise<T>, sig
   }
 }
 
+/**
+ * Takes the lock until it is disposed of, or this process ends; undefined where another holds it, whether it answers or is stopped.
+ * The kernel holds it, so that a process that was killed holds nothing.
+ */
+export async function holdLock({ path, byte }: Omit<FileLock, 'patienceMs'>): Promise<AsyncDisposable | undefined> {
+  const { tryLock } = await import('fs-native-extensions')
+  const file = await files.open(path, LOCK_FILE, 0o600)
+  if (tryLock(file.fd, byte, 1)) return file
+  await file.close()
+  return undefined
+}
+
 // Polled: the native wait occupies a thread of Node's four and cannot be given up. Patience is counted in polls, since on a machine that
 // is too busy for the holder we are slow as well.
 async function waitForLock({ fd }: FileHandle, { byte, patienceMs }: FileLock, signal: AbortSignal): Promise<void> {

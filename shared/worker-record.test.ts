@@ -1,0 +1,36 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readWorkerRecord, workerRecordPath } from './worker-record.ts'
+
+const RECORD = { pid: 4_711, started_at: '2026-01-02T03:04:05.678Z', url: 'http://127.0.0.1:3021', version: '0.1.0' }
+
+async function read(text: string) {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'record-'))
+  await writeFile(workerRecordPath(folder.path), text)
+  return readWorkerRecord(folder.path)
+}
+
+describe('readWorkerRecord', () => {
+  it('gives what the worker wrote', async () => {
+    expect(await read(JSON.stringify(RECORD))).toEqual(RECORD)
+  })
+
+  it('gives nothing where no worker was', () => {
+    expect(readWorkerRecord('/nowhere')).toBeUndefined()
+  })
+
+  it.each([
+    '',
+    '{"pid":',
+    'null',
+    '[]',
+    ...[0, -1, 1, 1.5, '7', null].map((pid) => JSON.stringify({ ...RECORD, pid })),
+    JSON.stringify({ ...RECORD, started_at: 'yesterday' }),
+    JSON.stringify({ ...RECORD, url: 'here' }),
+    JSON.stringify({ ...RECORD, version: 1 }),
+  ])('gives nothing for %s', async (text) => {
+    expect(await read(text)).toBeUndefined()
+  })
+})

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isJsonObject } from './json-object.ts'
+
+/** What a running worker says of itself in `worker.json` of its runtime folder. */
+export interface WorkerRecord {
+  pid: number
+  /** ISO 8601. */
+  started_at: string
+  /** Where it takes requests: `http://host:port`. */
+  url: string
+  version: string
+}
+
+/** Where the worker of a runtime folder says who it is. */
+export function workerRecordPath(runtimeFolder: string): string {
+  return join(runtimeFolder, 'worker.json')
+}
+
+/** What the worker of a runtime folder last said of itself, be it alive or not; undefined where there is nothing that can be used. */
+export function readWorkerRecord(runtimeFolder: string): WorkerRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(readFileSync(workerRecordPath(runtimeFolder), 'utf8'))
+    return isWorkerRecord(record) ? record : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isWorkerRecord(record: unknown): record is WorkerRecord & Record<string, unknown> {
+  if (!isJsonObject(record)) return false
+  const { pid, started_at, url, version } = record
+  // Numbers up to 1 stand for everybody or the machine itself.
+  const isProcess = Number.isSafeInteger(pid) && Number(pid) > 1
+  const isTime = typeof started_at === 'string' && !Number.isNaN(Date.parse(started_at))
+  return isProcess && isTime && typeof url === 'string' && URL.canParse(url) && typeof version === 'string'
+}
