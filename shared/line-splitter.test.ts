@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LineSplitter, type SplitLine } from './line-splitter.ts'
+import { type LineEnds, LineSplitter, type SplitLine } from './line-splitter.ts'
 
 const asText = (lines: SplitLine[]) =>
   lines.map((line) => (line.kind === 'line' ? line.bytes.toString() : '<too long>'))
@@ -55,12 +55,30 @@ describe('LineSplitter', () => {
     expect(split(['123456789', '0123456789', '\nnext\n'], 8)).toEqual(['<too long>', 'next'])
   })
 
-  it('reports a line that is too long before it ends, and keeps nothing of it', () => {
+  it('reports a line that is too long before it ends', () => {
     const splitter = new LineSplitter({ maxLineBytes: 8 })
     expect(splitter.push(Buffer.alloc(10, 'x'))).toEqual([{ kind: 'too-long' }])
     expect(splitter.push(Buffer.alloc(1_000, 'x'))).toEqual([])
     expect(splitter.end()).toEqual([])
     expect(asText(splitter.push(Buffer.from('next\n')))).toEqual(['next'])
+  })
+
+  it('tells the ends of a line that was too long when it has ended', () => {
+    const skipped: string[][] = []
+    const lineSkipped = ({ beginning, end }: LineEnds) => void skipped.push([`${beginning}`, `${end}`])
+    const splitter = new LineSplitter({ maxLineBytes: 8, lineSkipped })
+    splitter.push(Buffer.from(`first${'x'.repeat(1_000)}`))
+    for (let piece = 0; piece < 1_000; piece++) splitter.push(Buffer.from('yz'))
+    expect(skipped).toEqual([])
+    splitter.push(Buffer.from('last\n123456789\n12345678\n'))
+    splitter.push(Buffer.from('cut off by the end'))
+    splitter.end()
+    splitter.end()
+    expect(skipped).toEqual([
+      [`first${'x'.repeat(507)}`, `${'yz'.repeat(254)}last`],
+      ['123456789', '123456789'],
+      ['cut off by the end', 'cut off by the end'],
+    ])
   })
 
   it('does not copy a line that lies within one chunk', () => {

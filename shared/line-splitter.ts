@@ -4,8 +4,23 @@ const CARRIAGE_RETURN = 0x0d
 // So many pieces of an unfinished line are kept as they came; a line that arrives byte by byte would otherwise cost a Buffer each.
 const MAX_LOOSE_PIECES = 1_024
 
+// As much is kept of either end of a line that is too long.
+const END_BYTES = 512
+
 /** A line without its `\n` or `\r\n`, or the news that one was longer than allowed and is not kept. */
 export type SplitLine = { kind: 'line'; bytes: Buffer } | { kind: 'too-long' }
+
+/** The first and the last bytes of a line that was too long. */
+export interface LineEnds {
+  readonly beginning: Buffer
+  readonly end: Buffer
+}
+
+interface LineSplitterOptions {
+  readonly maxLineBytes: number
+  /** Is given the ends of a line that was too long when that has ended. */
+  readonly lineSkipped?: (ends: LineEnds) => void
+}
 
 /**
  * Cuts a byte stream into lines. Linear whatever the sizes of the chunks: each byte is searched once and copied at most twice.
@@ -13,13 +28,16 @@ export type SplitLine = { kind: 'line'; bytes: Buffer } | { kind: 'too-long' }
  */
 export class LineSplitter {
   readonly #maxLineBytes: number
+  readonly #lineSkipped: (ends: LineEnds) => void
   #pieces: Buffer[] = []
   #joined: Buffer[] = []
   #length = 0
-  #skipping = false
+  /** The ends so far of a line that is too long already. */
+  #ends: LineEnds | undefined
 
-  constructor({ maxLineBytes }: { maxLineBytes: number }) {
+  constructor({ maxLineBytes, lineSkipped = () => {} }: LineSplitterOptions) {
     this.#maxLineBytes = maxLineBytes
+    this.#lineSkipped = lineSkipped
   }
 
   /** The lines that this chunk completes. The chunk is not copied where a line lies within it, so it must not be changed afterwards. */
@@ -43,27 +61,33 @@ export class LineSplitter {
   }
 
   #append(bytes: Buffer, lines: SplitLine[]): void {
-    if (this.#skipping || bytes.length === 0) return
-    this.#length += bytes.length
-    // One byte more may be the `\r` that does not count.
-    if (this.#length > this.#maxLineBytes + 1) {
-      lines.push({ kind: 'too-long' })
-      this.#forget()
-      this.#skipping = true
+    if (bytes.length === 0) return
+    if (this.#ends !== undefined) {
+      this.#ends = { ...this.#ends, end: lastBytes(this.#ends.end, bytes) }
       return
     }
+    this.#length += bytes.length
     this.#pieces.push(bytes)
-    if (this.#pieces.length === MAX_LOOSE_PIECES) {
+    // One byte more may be the `\r` that does not count.
+    if (this.#length > this.#maxLineBytes + 1) this.#skip(this.#takeBytes(), lines)
+    else if (this.#pieces.length === MAX_LOOSE_PIECES) {
       this.#joined.push(Buffer.concat(this.#pieces))
       this.#pieces = []
     }
   }
 
+  #skip(bytes: Buffer, lines: SplitLine[]): void {
+    lines.push({ kind: 'too-long' })
+    // A copy: what it was cut from need not be kept for it.
+    this.#ends = { beginning: Buffer.from(bytes.subarray(0, END_BYTES)), end: lastBytes(bytes) }
+  }
+
   #finishLine(lines: SplitLine[]): void {
     const bytes = withoutCarriageReturn(this.#takeBytes())
-    if (bytes.length > this.#maxLineBytes) lines.push({ kind: 'too-long' })
+    if (bytes.length > this.#maxLineBytes) this.#skip(bytes, lines)
     else if (bytes.length > 0) lines.push({ kind: 'line', bytes })
-    this.#skipping = false
+    if (this.#ends !== undefined) this.#lineSkipped(this.#ends)
+    this.#ends = undefined
   }
 
   #takeBytes(): Buffer {
@@ -83,4 +107,8 @@ export class LineSplitter {
 
 function withoutCarriageReturn(bytes: Buffer): Buffer {
   return bytes.at(-1) === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes
+}
+
+function lastBytes(...pieces: readonly Buffer[]): Buffer {
+  return Buffer.concat(pieces.map((piece) => piece.subarray(-END_BYTES))).subarray(-END_BYTES)
 }

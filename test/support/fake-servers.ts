@@ -1,4 +1,6 @@
 import type { ServiceError } from '../../shared/errors/service-error.ts'
+import type { AnsweredRequestId } from '../../worker-service/routing/failed-calls.ts'
+import type { Delivery } from '../../worker-service/routing/json-rpc-error.ts'
 import type {
   Connection,
   ConnectionEnd,
@@ -112,8 +114,18 @@ export class FakeConnection implements Connection {
     if (call?.id !== undefined) this.say({ id: call.id, result: { content: [], echo: call.params?.arguments } })
   }
 
-  sayTooMuch(): void {
-    this.#receiver?.oversizedFrame()
+  sayTooMuch(answered: AnsweredRequestId = 'unknown'): void {
+    this.#receiver?.oversizedFrame(answered)
+  }
+
+  /** Gives no answer to the last call. */
+  leaveUnanswered(error: ServiceError, delivered: Delivery): void {
+    const id = this.calls.at(-1)?.id
+    if (typeof id === 'number') this.#receiver?.unanswered?.(id, error, delivered)
+  }
+
+  renewSession(): void {
+    this.#receiver?.sessionRenewed?.()
   }
 
   crash(code = 1): void {

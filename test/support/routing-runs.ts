@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
-import { ACTIONS, RoutingModel, type Step } from '../fixtures/routing-model.ts'
+import { RoutingModel } from '../fixtures/routing-model.ts'
+import { ACTIONS, type Step } from '../fixtures/routing-steps.ts'
 
 /** What came of random runs of the routing model. */
 export interface RoutingRuns {

@@ -47,6 +47,12 @@ export class CallTable {
     return call?.kind === 'client' && call.state === 'waiting' ? undefined : call
   }
 
+  /** The only call that the server has seen; undefined where there is none, or several. */
+  onlyAtServer(): Call | undefined {
+    const [only, ...others] = this.all().filter(({ requestId }) => this.atServer(requestId) !== undefined)
+    return others.length === 0 ? only : undefined
+  }
+
   addRouterCall(call: RouterCall): void {
     this.#byRequestId.set(call.requestId, call)
   }

@@ -146,9 +146,9 @@ describe('an answer', () => {
     const deep = `{"result":${'['.repeat(70)}${']'.repeat(70)},"jsonrpc":"2.0","id":2}`
     expect(scenario.server(deep)).toEqual([
       'drop server unusable',
-      'to a {"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"everything sent an unusable answer to tools/call. ' +
+      'to a {"jsonrpc":"2.0","id":1,"error":{"code":-32010,"message":"everything sent an unusable answer to tools/call. ' +
         'The message must not nest deeper than 64 levels.","data":{"server":"everything","delivered":"yes","retryable":false,"requestId":2}}}',
-      'finished 2 spoiled',
+      'finished 2 failed',
     ])
     expect(scenario.server(deep)).toEqual(['drop server unusable'])
     expect(scenario.server('{"jsonrpc":"2.0","id":3,"result":{}}')).toHaveLength(2)
@@ -279,54 +279,6 @@ describe('a client that is gone', () => {
   })
 })
 
-describe('a request that gets no answer', () => {
-  it('ends with the reason, and others go on', () => {
-    const scenario = RouterScenario.ready({ a: {} })
-    scenario.request('a', '1', 'tools/call')
-    scenario.request('a', '2', 'tools/call')
-    expect(scenario.lose(2)).toEqual([
-      'to a {"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"everything wants a login.",' +
-        '"data":{"server":"everything","delivered":"unknown","retryable":false,"requestId":2}}}',
-      'finished 2 lost',
-    ])
-    expect(scenario.lose(2)).toEqual([])
-    expect(scenario.server('{"jsonrpc":"2.0","id":3,"result":{}}')).toEqual([
-      'to a {"jsonrpc":"2.0","id":2,"result":{}}',
-      'finished 3 answered',
-    ])
-  })
-})
-
-describe('a deadline', () => {
-  it('ends a request that the server has, and tells the server', () => {
-    const scenario = RouterScenario.ready({ a: {} })
-    scenario.request('a', '1', 'tools/call')
-    expect(scenario.expire(2)).toEqual([
-      'to a {"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"everything did not answer tools/call in time.",' +
-        '"data":{"server":"everything","delivered":"unknown","retryable":false,"requestId":2}}}',
-      'finished 2 expired',
-      'to server {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2,"reason":"The deadline has passed."}}',
-    ])
-    expect(scenario.expire(2)).toEqual([])
-    expect(scenario.server('{"jsonrpc":"2.0","id":2,"result":{}}')).toEqual(['drop server late-answer'])
-  })
-
-  it('ends a request that waits, which may be repeated then', () => {
-    const scenario = RouterScenario.ready({ a: {} })
-    scenario.crash()
-    scenario.request('a', '1', 'tools/call')
-    expect(scenario.expire(2)).toEqual([
-      'to a {"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"everything did not answer tools/call in time.",' +
-        '"data":{"server":"everything","delivered":"no","retryable":true,"requestId":2}}}',
-      'finished 2 expired',
-    ])
-  })
-
-  it('of an unknown request does nothing', () => {
-    expect(RouterScenario.ready({ a: {} }).expire(99)).toEqual([])
-  })
-})
-
 describe('a server that is lost', () => {
   it('ends each request with one error that says whether it may have been carried out', () => {
     const scenario = RouterScenario.ready({ a: {}, b: {} })
@@ -372,10 +324,10 @@ describe('a sign of life', () => {
     expect(scenario.server('{"jsonrpc":"2.0","id":2,"result":{}}')).toEqual(['drop server late-answer'])
   })
 
-  it('is spoiled by an unusable answer', () => {
+  it('comes to nothing with an unusable answer', () => {
     const scenario = RouterScenario.ready({})
     scenario.router.ping()
-    expect(scenario.server('{"id":2,"result":{}}')).toEqual(['drop server unusable', 'finished 2 spoiled'])
+    expect(scenario.server('{"id":2,"result":{}}')).toEqual(['drop server unusable', 'finished 2 failed'])
   })
 
   it('is asked of no other', () => {

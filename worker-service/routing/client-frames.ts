@@ -1,6 +1,7 @@
-import { INVALID_PARAMS, INVALID_REQUEST, JSON_RPC_BY_CODE } from '../../shared/errors/json-rpc-code.ts'
+import { INVALID_PARAMS, INVALID_REQUEST } from '../../shared/errors/json-rpc-code.ts'
+import { cancelCall } from './call-ends.ts'
 import type { Client } from './client.ts'
-import { acceptCall, cancelCall } from './client-calls.ts'
+import { acceptCall } from './client-calls.ts'
 import {
   type NotificationFrame,
   type RequestFrame,
@@ -14,7 +15,7 @@ import { confirmClient, greetClient, isOnlyOneWithRoots } from './handshake.ts'
 import type { JsonRpcError } from './json-rpc-error.ts'
 import type { DropReason } from './outbox.ts'
 import { answerQuestion, relayClientProgress } from './questions.ts'
-import { overload, refusal, refuse } from './replies.ts'
+import { failureError, refusal, refuse } from './replies.ts'
 import type { RouterState } from './router-state.ts'
 
 /** Routes a frame that came from a client. */
@@ -64,10 +65,11 @@ function objectionTo(state: RouterState, client: Client, frame: RequestFrame): J
   }
   const tool = frame.method === 'tools/call' ? readString(frame, 'params.name') : undefined
   if (tool !== undefined && isWithheld?.(tool)) {
-    return refusal(state, JSON_RPC_BY_CODE.tool_withheld, `The tool ${tool} is withheld.`)
+    return failureError(state, { code: 'tool_withheld', message: `The tool ${tool} is withheld.` })
   }
   if (client.calls.size < maxInFlightPerClient) return undefined
-  return overload(state, `The client has ${maxInFlightPerClient} requests in flight already, as many as it may.`)
+  const message = `The client has ${maxInFlightPerClient} requests in flight already, as many as it may.`
+  return failureError(state, { code: 'overloaded', message })
 }
 
 function routeNotification(state: RouterState, client: Client, frame: NotificationFrame): void {

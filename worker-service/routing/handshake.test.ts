@@ -150,7 +150,7 @@ describe('a handshake that fails', () => {
     scenario.router.serverOpened()
     expect(scenario.server('{"error":{"code":-32602,"message":"no","data":[1]},"id":2,"jsonrpc":"2.0"}')).toEqual([
       'finished 2 answered',
-      'handshake-failed everything refused initialize.',
+      'handshake-failed server_unavailable everything refused initialize.',
       'to a {"error":{"code":-32602,"message":"no","data":[1]},"id":7,"jsonrpc":"2.0"}',
       'to b {"error":{"code":-32602,"message":"no","data":[1]},"id":"7","jsonrpc":"2.0"}',
       lost('b 8', -32010, 'everything refused initialize.', ',"requestId":1'),
@@ -163,7 +163,7 @@ describe('a handshake that fails', () => {
     scenario.router.serverOpened()
     const message = 'everything answered initialize without a protocol version.'
     expect(scenario.server('{"jsonrpc":"2.0","id":2,"result":{}}').slice(1, 4)).toEqual([
-      `handshake-failed ${message}`,
+      `handshake-failed server_unavailable ${message}`,
       lost('a 7', -32010, message),
       lost('b "7"', -32010, message),
     ])
@@ -176,8 +176,8 @@ describe('a handshake that fails', () => {
       'everything sent an unusable answer to initialize. The message is neither a request, a notification nor a response.'
     expect(scenario.server('{"jsonrpc":"2.0","id":2,"result":{},"error":{}}').slice(0, 4)).toEqual([
       'drop server unusable',
-      'finished 2 spoiled',
-      `handshake-failed ${message}`,
+      'finished 2 failed',
+      `handshake-failed server_unavailable ${message}`,
       lost('a 7', -32010, message),
     ])
   })
@@ -188,7 +188,7 @@ describe('a handshake that fails', () => {
     const message = 'everything did not answer initialize in time.'
     expect(scenario.expire(2)).toEqual([
       'finished 2 expired',
-      `handshake-failed ${message}`,
+      `handshake-failed timeout ${message}`,
       lost('a 7', -32001, message),
       lost('b "7"', -32001, message),
       lost('b 8', -32001, message, ',"requestId":1'),
@@ -200,10 +200,10 @@ describe('a handshake that fails', () => {
     const scenario = waiting()
     scenario.router.serverOpened()
     const message = 'everything wants a login.'
-    expect(scenario.lose(2).slice(0, 3)).toEqual([
-      'finished 2 lost',
-      `handshake-failed ${message}`,
-      lost('a 7', -32600, message),
+    expect(scenario.fail(2).slice(0, 3)).toEqual([
+      'finished 2 failed',
+      `handshake-failed unauthenticated ${message}`,
+      lost('a 7', -32600, message).replace('"retryable":true', '"retryable":false'),
     ])
   })
 

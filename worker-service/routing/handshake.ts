@@ -12,6 +12,7 @@ import { announce, askServer } from './router-calls.ts'
 import { initializedClients, type RouterState } from './router-state.ts'
 import { greetingFor, parseGreeting, type ServerGreeting } from './server-greeting.ts'
 import { loseServer } from './server-loss.ts'
+import { restoreServerMemory } from './server-memory.ts'
 
 // All that any client may be able to do, so that the server may ask; whether the client that is asked can is looked up then.
 const CAPABILITIES = {
@@ -69,13 +70,12 @@ export function completeHandshake(state: RouterState, answer: AnswerFrame): void
   state.outbox.put({ kind: 'server-ready', result: Buffer.from(greeting.bytes.subarray(start, end)) })
   if (initializedClients(state).length > 0) announce(state)
   for (const client of state.clients.values()) answerHello(state, client, greeting)
-  adjustServerLogLevel(state)
-  for (const uri of state.subscriptions.uris()) askServer(state, 'resources/subscribe', { uri })
+  restoreServerMemory(state)
 }
 
 /** Gives up a handshake that did not end well. The connection is of no use then. */
 export function failHandshake(state: RouterState, loss: ServerLoss, refusedBy?: AnswerFrame): void {
-  state.outbox.put({ kind: 'handshake-failed', message: loss.message })
+  state.outbox.put({ kind: 'handshake-failed', loss })
   loseServer(state, loss, refusedBy && ((idRaw) => rewriteFrame(refusedBy, { id: idRaw })))
 }
 

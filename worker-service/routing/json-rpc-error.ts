@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../shared/errors/error-code.ts'
+import { JSON_RPC_BY_CODE } from '../../shared/errors/json-rpc-code.ts'
 
 /** Whether the server has the request: surely not, surely, or nobody can tell. */
 export type Delivery = 'no' | 'unknown' | 'yes'
@@ -16,9 +17,45 @@ export interface JsonRpcError {
   }
 }
 
-/** Why a server is not there, or no longer. `code` is what its requests are answered with. */
-export interface ServerLoss {
+/** Why something is not to be had. `code` is what requests for it are answered with, `retryAfterMs` milliseconds from now. */
+export interface Failure {
   readonly code: ErrorCode
   readonly message: string
   readonly retryAfterMs?: number
+}
+
+/** Why a server is not there, or no longer. */
+export type ServerLoss = Failure
+
+/** Why one request gets no answer that could be used, though its server is there. */
+export interface RequestFailure extends Failure {
+  readonly delivered: Delivery
+}
+
+// What was refused for what it is, or for who asks, is refused again.
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'invalid_request',
+  'unauthenticated',
+  'forbidden',
+  'unknown_server',
+  'unknown_tool',
+  'too_large',
+  'tool_withheld',
+])
+
+/** The error that tells of a failure. What the server may have carried out is not to be repeated. */
+export function toJsonRpcError(
+  server: string,
+  { code, message, retryAfterMs }: Failure,
+  { delivered, requestId }: { delivered: Delivery; requestId?: number } = { delivered: 'no' },
+): JsonRpcError {
+  const retryable = delivered === 'no' && !FINAL.has(code)
+  const data = {
+    server,
+    delivered,
+    retryable,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(requestId !== undefined && { requestId }),
+  }
+  return { code: JSON_RPC_BY_CODE[code], message, data }
 }

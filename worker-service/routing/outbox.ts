@@ -1,6 +1,9 @@
+import type { ServerLoss } from './json-rpc-error.ts'
+
 /** Why a frame went no further. */
 export type DropReason =
   | 'unusable'
+  | 'too-large'
   | 'unknown-client'
   | 'unknown-answer'
   | 'late-answer'
@@ -11,7 +14,7 @@ export type DropReason =
   | 'server-not-ready'
 
 /** How a request ended: answered (with a result or the server's own error), or by what came before an answer. */
-export type RequestOutcome = 'answered' | 'spoiled' | 'cancelled' | 'expired' | 'lost'
+export type RequestOutcome = 'answered' | 'failed' | 'cancelled' | 'expired' | 'lost'
 
 /** A list of a server that may change while it runs. */
 export type ServerList = 'tools' | 'prompts' | 'resources'
@@ -32,8 +35,8 @@ export type Effect =
   | { readonly kind: 'need-server' }
   /** The server has answered initialize; `result` is its result, JSON text. */
   | { readonly kind: 'server-ready'; readonly result: Buffer }
-  /** The server has refused initialize: its connection is of no use. */
-  | { readonly kind: 'handshake-failed'; readonly message: string }
+  /** The handshake did not end well: the connection is of no use. */
+  | { readonly kind: 'handshake-failed'; readonly loss: ServerLoss }
   /** A request was taken on and counts as in flight from here, sent or waiting; its deadline is the caller's to keep. */
   | StartedRequest
   /** The server told of progress, which extends the deadline. */

@@ -164,7 +164,7 @@ describe('a question of the server', () => {
     const scenario = RouterScenario.ready({ a: ABLE })
     scenario.server(ROOTS)
     expect(scenario.crash()).toEqual([
-      'to a {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"reason":"The server is gone."}}',
+      'to a {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"reason":"The server no longer waits for an answer."}}',
     ])
     scenario.restart()
     expect(scenario.server(ROOTS)).toEqual(['to a {"jsonrpc":"2.0","id":2,"method":"roots/list"}'])

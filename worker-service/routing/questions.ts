@@ -1,8 +1,8 @@
 import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import type { Client } from './client.ts'
 import { type AnswerFrame, type NotificationFrame, type RequestFrame, readString, readToken } from './frame-scan.ts'
-import { errorFrame, resultFrame, rewriteFrame } from './frame-write.ts'
-import { lossError, overload, refusal } from './replies.ts'
+import { errorFrame, notificationFrame, resultFrame, rewriteFrame } from './frame-write.ts'
+import { failureError, refusal } from './replies.ts'
 import { initializedClients, type Question, type RouterState } from './router-state.ts'
 
 /**
@@ -56,8 +56,8 @@ function ask(state: RouterState, client: Client, frame: RequestFrame): void {
   }
   const limit = state.options.maxInFlightPerClient
   if (questionsTo(state, client).length >= limit) {
-    const error = overload(state, `The client has ${limit} questions to answer already.`)
-    return state.outbox.toServer(errorFrame(frame.id.raw, error))
+    const message = `The client has ${limit} questions to answer already.`
+    return state.outbox.toServer(errorFrame(frame.id.raw, failureError(state, { code: 'overloaded', message })))
   }
   state.lastQuestionId++
   const questionId = state.lastQuestionId
@@ -102,6 +102,15 @@ export function withdrawQuestion(state: RouterState, frame: NotificationFrame): 
   return true
 }
 
+/** Tells the clients that nobody waits any more for what they were asked. */
+export function withdrawQuestions(state: RouterState): void {
+  for (const { client, questionId } of state.questions.values()) {
+    const moot = { requestId: questionId, reason: 'The server no longer waits for an answer.' }
+    state.outbox.toClient(client.id, notificationFrame('notifications/cancelled', moot))
+  }
+  state.questions.clear()
+}
+
 /** Passes on a client's progress with a question. Returns false where it was not asked under that token. */
 export function relayClientProgress(state: RouterState, client: Client, frame: NotificationFrame): boolean {
   const token = readToken(frame, 'params.progressToken')
@@ -115,7 +124,7 @@ export function relayClientProgress(state: RouterState, client: Client, frame: N
 export function answerForGoneClient(state: RouterState, client: Client): void {
   for (const { questionId, serverId } of questionsTo(state, client)) {
     state.questions.delete(questionId)
-    const error = lossError(state, { code: 'connection_closed', message: 'The client has disconnected.' })
+    const error = failureError(state, { code: 'connection_closed', message: 'The client has disconnected.' })
     state.outbox.toServer(errorFrame(serverId.raw, error))
   }
 }

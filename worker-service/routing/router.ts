@@ -1,8 +1,10 @@
+import { cancelCall, cancelNotice } from './call-ends.ts'
 import { NO_ABILITIES } from './client.ts'
-import { cancelCall, cancelNotice, expireCall, finish, loseCall, sendWaitingCalls } from './client-calls.ts'
+import { sendWaitingCalls } from './client-calls.ts'
 import { routeClientFrame } from './client-frames.ts'
-import { failHandshake, openHandshake } from './handshake.ts'
-import type { ServerLoss } from './json-rpc-error.ts'
+import { type AnsweredRequestId, expireCall, failCall, failOversized } from './failed-calls.ts'
+import { openHandshake } from './handshake.ts'
+import type { RequestFailure, ServerLoss } from './json-rpc-error.ts'
 import { adjustServerLogLevel } from './log-routing.ts'
 import type { Effect } from './outbox.ts'
 import { answerForGoneClient } from './questions.ts'
@@ -10,6 +12,7 @@ import { askServer } from './router-calls.ts'
 import { createRouterState, type RouterOptions, type RouterState } from './router-state.ts'
 import { routeServerFrame } from './server-frames.ts'
 import { loseServer } from './server-loss.ts'
+import { renewServerMemory } from './server-memory.ts'
 
 /**
  * Lets many clients share one MCP server as if each had it alone. It does nothing itself: what happened goes in, what is to be done
@@ -77,28 +80,29 @@ export class Router {
     return this.#takeEffects()
   }
 
-  /** A request's deadline has passed. Does nothing where it was finished meanwhile. */
-  requestExpired(requestId: number): Effect[] {
-    const state = this.#state
-    const call = state.calls.get(requestId)
-    if (call?.kind === 'client') expireCall(state, call)
-    if (call?.kind === 'router') {
-      finish(state, call, 'expired')
-      const message = `${state.options.server} did not answer initialize in time.`
-      if (call.method === 'initialize') failHandshake(state, { code: 'timeout', message })
-    }
+  /** The server has sent a frame that was too large to be kept. It ends the request that it answered. */
+  serverFrameTooLarge(answered: AnsweredRequestId): Effect[] {
+    if (this.#isConnected()) failOversized(this.#state, answered)
     return this.#takeEffects()
   }
 
-  /** A request gets no answer, for this reason; other requests may. Does nothing where it was finished meanwhile. */
-  requestLost(requestId: number, loss: ServerLoss): Effect[] {
-    const state = this.#state
-    const call = state.calls.get(requestId)
-    if (call?.kind === 'client') loseCall(state, call, loss)
-    if (call?.kind === 'router') {
-      finish(state, call, 'lost')
-      if (call.method === 'initialize') failHandshake(state, loss)
-    }
+  /** The connected server has forgotten its session with us and has a new one. What it answers to requests of before still counts. */
+  sessionRenewed(): Effect[] {
+    renewServerMemory(this.#state)
+    return this.#takeEffects()
+  }
+
+  /** The server gives no answer to a request, or none that could be used. Does nothing where the request was finished meanwhile. */
+  requestFailed(requestId: number, failure: RequestFailure): Effect[] {
+    const call = this.#state.calls.atServer(requestId)
+    if (call !== undefined) failCall(this.#state, call, failure)
+    return this.#takeEffects()
+  }
+
+  /** A request's deadline has passed. Does nothing where it was finished meanwhile. */
+  requestExpired(requestId: number): Effect[] {
+    const call = this.#state.calls.get(requestId)
+    if (call !== undefined) expireCall(this.#state, call)
     return this.#takeEffects()
   }
 

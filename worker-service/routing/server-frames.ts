@@ -1,7 +1,7 @@
-import { INTERNAL_ERROR } from '../../shared/errors/json-rpc-code.ts'
-import type { Call, RouterCall } from './call-table.ts'
+import { deliverAnswer, finish } from './call-ends.ts'
+import type { RouterCall } from './call-table.ts'
 import type { Client } from './client.ts'
-import { deliverAnswer, finish, spoilCall } from './client-calls.ts'
+import { failCall } from './failed-calls.ts'
 import {
   type AnswerFrame,
   type NotificationFrame,
@@ -12,17 +12,12 @@ import {
   type UnusableFrame,
 } from './frame-scan.ts'
 import { rewriteFrame } from './frame-write.ts'
-import { completeHandshake, failHandshake } from './handshake.ts'
+import { completeHandshake } from './handshake.ts'
+import { noteListChange } from './list-changes.ts'
 import { wantsLogMessage } from './log-routing.ts'
-import type { DropReason, ServerList } from './outbox.ts'
+import type { DropReason } from './outbox.ts'
 import { routeQuestion, withdrawQuestion } from './questions.ts'
 import { initializedClients, type RouterState } from './router-state.ts'
-
-const LIST_BY_NEWS: ReadonlyMap<string, ServerList> = new Map([
-  ['notifications/tools/list_changed', 'tools'],
-  ['notifications/prompts/list_changed', 'prompts'],
-  ['notifications/resources/list_changed', 'resources'],
-])
 
 /** Routes a frame that came from the server; `relatedTo` is the request on whose stream it came, where the transport has such streams. */
 export function routeServerFrame(state: RouterState, bytes: Buffer, relatedTo: number | undefined): void {
@@ -62,18 +57,9 @@ function settleRouterCall(state: RouterState, call: RouterCall, frame: AnswerFra
 function settleUnusable(state: RouterState, { id, problem, resembles }: UnusableFrame): void {
   state.outbox.drop('server', 'unusable')
   const call = id !== undefined && resembles === 'answer' ? state.calls.atServer(id.value) : undefined
-  if (call !== undefined)
-    spoil(state, call, `${state.options.server} sent an unusable answer to ${call.method}. ${problem}`)
-}
-
-function spoil(state: RouterState, call: Call, message: string): void {
-  if (call.kind === 'client') {
-    const { server } = state.options
-    const data = { server, delivered: 'yes', retryable: false, requestId: call.requestId } as const
-    return spoilCall(state, call, { code: INTERNAL_ERROR, message, data })
-  }
-  finish(state, call, 'spoiled')
-  if (call.method === 'initialize') failHandshake(state, { code: 'server_unavailable', message })
+  if (call === undefined) return
+  const message = `${state.options.server} sent an unusable answer to ${call.method}. ${problem}`
+  failCall(state, call, { code: 'server_unavailable', message, delivered: 'yes' })
 }
 
 function routeNotification(state: RouterState, frame: NotificationFrame, relatedTo: number | undefined): void {
@@ -100,11 +86,6 @@ function tryNotification(
       noteListChange(state, frame)
       return tell(state, initializedClients(state), frame)
   }
-}
-
-function noteListChange(state: RouterState, { method }: NotificationFrame): void {
-  const list = LIST_BY_NEWS.get(method)
-  if (list !== undefined) state.outbox.put({ kind: 'list-changed', list })
 }
 
 function relayProgress(state: RouterState, frame: NotificationFrame): DropReason | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { greetingFor, parseGreeting } from './server-greeting.ts'
+import { greetingFor, listsOf, parseGreeting } from './server-greeting.ts'
 
 const FRAME =
   '{"result":{"instructions":"é","protocolVersion":"2025-11-25","x":[1, 2]},"jsonrpc":"2.0","id":1,"extra":{"id":9}}'
@@ -28,6 +28,14 @@ describe('a server greeting', () => {
     bytes.fill(0)
     expect(greeting?.bytes.toString()).toBe(FRAME)
     expect(greeting?.protocolVersion).toBe('2025-11-25')
+  })
+
+  it('tells which lists the server has', () => {
+    const capabilities = '{"resources":{},"logging":{},"prompts":null,"tools":{"listChanged":true}}'
+    const says = (members: string) => listsOf(parse(FRAME.replace('"x"', `${members}"x"`)))
+    expect(says(`"capabilities":${capabilities},`)).toEqual(['tools', 'resources'])
+    expect(says('"capabilities":[],')).toEqual([])
+    expect(says('')).toEqual([])
   })
 
   it.each([

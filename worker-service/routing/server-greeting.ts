@@ -1,6 +1,8 @@
+import { isJsonObject } from '../../shared/json-object.ts'
 import { replaceSpans } from './frame-write.ts'
 import { JsonScanner, type Span } from './json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from './locate-members.ts'
+import type { ServerList } from './outbox.ts'
 import { negotiateVersion } from './protocol-version.ts'
 
 type GreetingPath = 'id' | 'result' | 'result.protocolVersion'
@@ -32,6 +34,13 @@ export function parseGreeting(frame: Buffer): ServerGreeting | undefined {
   if (id === undefined || result === undefined || version === undefined || found.twice !== undefined) return undefined
   const protocolVersion: unknown = JSON.parse(bytes.toString('utf8', version.start, version.end))
   return typeof protocolVersion === 'string' ? { bytes, id, result, version, protocolVersion } : undefined
+}
+
+/** The lists that a server says it has. */
+export function listsOf({ bytes, result }: ServerGreeting): ServerList[] {
+  const { capabilities } = JSON.parse(bytes.toString('utf8', result.start, result.end)) as { capabilities?: unknown }
+  const has = isJsonObject(capabilities) ? capabilities : {}
+  return (['tools', 'prompts', 'resources'] as const).filter((list) => isJsonObject(has[list]))
 }
 
 /** The frame for a client that sent initialize with this id (as Latin-1 text of its bytes) and offered this version. */

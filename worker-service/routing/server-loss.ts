@@ -1,8 +1,9 @@
-import { finish, loseCall } from './client-calls.ts'
-import { errorFrame, notificationFrame } from './frame-write.ts'
+import { finish, loseCall } from './call-ends.ts'
+import { errorFrame } from './frame-write.ts'
 import type { ServerLoss } from './json-rpc-error.ts'
-import { lossError } from './replies.ts'
+import { failureError } from './replies.ts'
 import type { RouterState } from './router-state.ts'
+import { forgetServerMemory } from './server-memory.ts'
 
 /**
  * The server is gone. Every request in flight ends with one error that says whether the server may have carried it out; nothing is sent
@@ -10,8 +11,6 @@ import type { RouterState } from './router-state.ts'
  */
 export function loseServer(state: RouterState, loss: ServerLoss, greet = defaultGreeting(state, loss)): void {
   state.server = { name: 'absent' }
-  state.serverLogLevel = undefined
-  state.subscriptions.forgetConfirmations()
   for (const client of state.clients.values()) {
     if (client.phase.name !== 'waiting') continue
     state.outbox.toClient(client.id, greet(client.phase.id.raw))
@@ -21,13 +20,9 @@ export function loseServer(state: RouterState, loss: ServerLoss, greet = default
     if (call.kind === 'client') loseCall(state, call, loss)
     else finish(state, call, 'lost')
   }
-  for (const { client, questionId } of state.questions.values()) {
-    const moot = { requestId: questionId, reason: 'The server is gone.' }
-    state.outbox.toClient(client.id, notificationFrame('notifications/cancelled', moot))
-  }
-  state.questions.clear()
+  forgetServerMemory(state)
 }
 
 function defaultGreeting(state: RouterState, loss: ServerLoss): (idRaw: string) => Buffer {
-  return (idRaw) => errorFrame(idRaw, lossError(state, loss))
+  return (idRaw) => errorFrame(idRaw, failureError(state, loss))
 }

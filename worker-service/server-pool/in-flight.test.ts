@@ -72,13 +72,4 @@ describe('requests in flight', () => {
     requests.finish(1)
     expect(requests.clientRequests).toBe(0)
   })
-
-  it('know their only one', () => {
-    const { requests, start } = inFlight()
-    expect(requests.only()).toBeUndefined()
-    start(1)
-    expect(requests.only()).toBe(1)
-    start(2)
-    expect(requests.only()).toBeUndefined()
-  })
 })

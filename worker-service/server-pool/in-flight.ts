@@ -68,12 +68,6 @@ export class InFlight implements Disposable {
     return request
   }
 
-  /** The id of the only request at all that is in flight; undefined where there is none, or several. */
-  only(): number | undefined {
-    const [only, ...others] = this.#requests.keys()
-    return others.length === 0 ? only : undefined
-  }
-
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]()
     this.#timer = undefined

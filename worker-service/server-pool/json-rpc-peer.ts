@@ -2,6 +2,7 @@ import { METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../shared/json-nesting.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
+import type { AnsweredRequestId } from '../routing/failed-calls.ts'
 import type { Connection, ConnectionEnd } from './connectors/connector.ts'
 import { describeEnd } from './describe-end.ts'
 import { RefusedRequest } from './refused-request.ts'
@@ -22,7 +23,7 @@ export class JsonRpcPeer {
     this.#connection = connection
     connection.receive({
       frame: (bytes) => this.#take(bytes),
-      oversizedFrame: () => this.#failOnlyRequest(),
+      oversizedFrame: (answered) => this.#failOversized(answered),
       unanswered: (id, error) => this.#pending.get(id)?.reject(error),
     })
     void connection.closed.then((end) => this.#fail(end))
@@ -111,11 +112,12 @@ export class JsonRpcPeer {
     this.#send({ id, ...outcome }).catch(() => {})
   }
 
-  // Whose answer was dropped is not known, unless one request alone waits for one.
-  #failOnlyRequest(): void {
+  // Whose answer it was is not always known; where one request alone waits for one, it was that.
+  #failOversized(answered: AnsweredRequestId): void {
     const [only, ...others] = this.#pending.values()
-    if (others.length > 0) return
-    only?.reject(this.#error('too_large', 'its answer is too large. Raise its "maxMessageBytes".'))
+    const unknown = answered === 'unknown' && others.length === 0 ? only : undefined
+    const pending = typeof answered === 'number' ? this.#pending.get(answered) : unknown
+    pending?.reject(this.#error('too_large', 'its answer is too large. Raise its "maxMessageBytes".'))
   }
 
   #fail(end: ConnectionEnd): void {

@@ -1,5 +1,5 @@
-import type { ServiceError } from '../../shared/errors/service-error.ts'
-import type { ServerLoss } from '../routing/json-rpc-error.ts'
+import type { AnsweredRequestId } from '../routing/failed-calls.ts'
+import type { RequestFailure, ServerLoss } from '../routing/json-rpc-error.ts'
 import type { Clock } from './clock.ts'
 import type { Connector } from './connectors/connector.ts'
 import type { PoolObserver } from './pool-observer.ts'
@@ -29,7 +29,7 @@ export interface LifecycleHost {
   released(): void
   ping(): void
   frame(bytes: Buffer, relatedTo: number | undefined): void
-  oversizedFrame(): void
-  /** A request of this id gets no answer. */
-  unanswered(requestId: number, error: ServiceError): void
+  frameTooLarge(answered: AnsweredRequestId): void
+  requestFailed(requestId: number, failure: RequestFailure): void
+  sessionRenewed(): void
 }

@@ -19,7 +19,7 @@ export interface PoolObserver {
   serverFell(server: string, details: { why: string; retryAfterMs: number; isFailed: boolean }): void
   serverStopped(server: string, why: string): void
   callFinished(call: FinishedCall): void
-  frameDropped(server: string, details: { from: 'client' | 'server'; reason: DropReason | 'too-large' }): void
+  frameDropped(server: string, details: { from: 'client' | 'server'; reason: DropReason }): void
   /** A list of the server is another now. May come at any rate that the server likes. */
   listChanged(server: string, list: ServerList): void
   /** The server asked something and nobody can tell which client it is for; where it was `serialised`, they take turns from here on. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ServiceError } from '../../shared/errors/service-error.ts'
 import { FakePool } from '../../test/support/fake-pool.ts'
 import { settle } from '../../test/support/manual-clock.ts'
 import { TestClient } from '../../test/support/pool-client.ts'
@@ -122,6 +123,34 @@ describe('a deadline', () => {
   })
 })
 
+describe('a call that its server leaves unanswered', () => {
+  it('ends at once, and the server goes on', async () => {
+    await using fake = await pooled()
+    const client = fake.join()
+    await client.call()
+    fake.servers.behaviour.calls = 'hold'
+    const answer = client.call()
+    const error = new ServiceError('overloaded', 'it asks to be called less often.', { retryAfterMs: 250 })
+    fake.servers.last.leaveUnanswered(error, 'no')
+    const data = { server: 'one', delivered: 'no', retryable: true, retryAfterMs: 250, requestId: 3 }
+    expect((await answer).error).toEqual({ code: -32011, message: 'it asks to be called less often.', data })
+    expect(fake.observer.finished.at(-1)).toMatchObject({ outcome: 'failed' })
+    expect(fake.servers.opened).toHaveLength(1)
+  })
+})
+
+describe('a server that has forgotten its session', () => {
+  it('is told again what clients have set', async () => {
+    await using fake = await pooled()
+    const client = fake.join()
+    void client.request('logging/setLevel', { level: 'error' })
+    await client.call()
+    fake.servers.last.renewSession()
+    expect(fake.servers.last.messages.at(-1)).toMatchObject({ method: 'logging/setLevel', params: { level: 'error' } })
+    expect(fake.observer.lines.at(-1)).toBe('one changed its tools')
+  })
+})
+
 describe('a message that is too large', () => {
   it('costs the client that one request', async () => {
     await using fake = await pooled({ maxMessageBytes: 2_048 })
@@ -131,6 +160,19 @@ describe('a message that is too large', () => {
     expect(await client.call()).toMatchObject({ result: {} })
   })
 
+  it('costs the server the call that it answers', async () => {
+    await using fake = await pooled()
+    const client = fake.join()
+    await client.call()
+    fake.servers.behaviour.calls = 'hold'
+    const answers = [client.call(), client.call()]
+    const [, first] = fake.servers.last.calls
+    fake.servers.last.sayTooMuch(Number(first?.id))
+    expect(await answers[0]).toMatchObject({ id: 2, error: { code: -32012 } })
+    fake.servers.last.answer()
+    expect(await answers[1]).toMatchObject({ id: 3, result: {} })
+  })
+
   it('costs the server the one call that waits', async () => {
     await using fake = await pooled()
     const client = fake.join()
@@ -138,7 +180,7 @@ describe('a message that is too large', () => {
     fake.servers.behaviour.calls = 'hold'
     const answer = client.call()
     fake.servers.last.sayTooMuch()
-    expect(await answer).toMatchObject({ id: 2, error: {} })
+    expect(await answer).toMatchObject({ id: 2, error: { code: -32012, data: { delivered: 'yes', retryable: false } } })
     fake.servers.behaviour.calls = 'answer'
     expect(await client.call()).toMatchObject({ result: {} })
     expect(fake.servers.opened).toHaveLength(1)

@@ -1,9 +1,9 @@
-import { JSON_RPC_BY_CODE } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { VERSION } from '../../shared/version.ts'
+import type { AnsweredRequestId } from '../routing/failed-calls.ts'
 import { scanFrame } from '../routing/frame-scan.ts'
 import { errorFrame } from '../routing/frame-write.ts'
-import type { ServerLoss } from '../routing/json-rpc-error.ts'
+import { type RequestFailure, type ServerLoss, toJsonRpcError } from '../routing/json-rpc-error.ts'
 import type { Effect, RequestOutcome, StartedRequest } from '../routing/outbox.ts'
 import { Router } from '../routing/router.ts'
 import { ClientSession, type PoolClient, type Session, type SessionHost } from './client-session.ts'
@@ -169,15 +169,16 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     this.#carryOut(this.#router.serverFrame(bytes, relatedTo))
   }
 
-  unanswered(requestId: number, error: ServiceError): void {
-    this.#carryOut(this.#router.requestLost(requestId, toServerLoss(error)))
+  frameTooLarge(answered: AnsweredRequestId): void {
+    this.#carryOut(this.#router.serverFrameTooLarge(answered))
   }
 
-  // Whose answer was dropped is not known, unless one request alone waits for one; others wait until their deadlines.
-  oversizedFrame(): void {
-    this.#surroundings.observer.frameDropped(this.life.name, { from: 'server', reason: 'too-large' })
-    const only = this.#inFlight.only()
-    if (only !== undefined) this.#carryOut(this.#router.requestExpired(only))
+  requestFailed(requestId: number, failure: RequestFailure): void {
+    this.#carryOut(this.#router.requestFailed(requestId, failure))
+  }
+
+  sessionRenewed(): void {
+    this.#carryOut(this.#router.sessionRenewed())
   }
 
   /** Does what the router wants done, in order; what comes of that is done after it. `lane` is that of the client who brought it about. */
@@ -216,7 +217,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
       case 'server-ready':
         return this.life.becomeReady(effect.result)
       case 'handshake-failed':
-        return this.life.handshakeFailed(effect.message)
+        return this.life.handshakeFailed(effect.loss)
       case 'list-changed':
         return observer.listChanged(name, effect.list)
       case 'drop':
@@ -263,8 +264,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     const frame = scanFrame(bytes)
     if (frame.kind !== 'request') return
     const message = `server "${server}": a message over ${this.#definition.maxMessageBytes} bytes cannot be sent. Raise its "maxMessageBytes".`
-    const data = { server, delivered: 'no', retryable: false } as const
-    session.client.frame(errorFrame(frame.id.raw, { code: JSON_RPC_BY_CODE.too_large, message, data }))
+    session.client.frame(errorFrame(frame.id.raw, toJsonRpcError(server, { code: 'too_large', message })))
   }
 
   #cutOff(session: ClientSession): void {

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import type { ServerLoss } from '../routing/json-rpc-error.ts'
+import type { RequestFailure, ServerLoss } from '../routing/json-rpc-error.ts'
 import { NO_TIMER } from './clock.ts'
 import type { ConnectionEnd } from './connectors/connector.ts'
 import { describeEnd } from './describe-end.ts'
@@ -177,9 +177,9 @@ export class ServerLifecycle implements Occupant {
     starting.settled.resolve()
   }
 
-  /** The server refused the handshake. */
-  handshakeFailed(message: string): void {
-    if (this.#state.name === 'starting') this.#fall(this.#state, new ServiceError('server_unavailable', message))
+  /** The handshake with the server did not end well. */
+  handshakeFailed(loss: ServerLoss): void {
+    if (this.#state.name === 'starting') this.#fall(this.#state, fromServerLoss(loss))
   }
 
   /** When the server was used last, where it is ready and idle. */
@@ -230,8 +230,9 @@ export class ServerLifecycle implements Occupant {
       if (this.#state !== starting) return await connection[Symbol.asyncDispose]()
       starting.run = new ServerRun(connection, {
         frame: (bytes, relatedTo) => this.#frame(bytes, relatedTo),
-        oversizedFrame: () => this.#host.oversizedFrame(),
-        unanswered: (requestId, error) => this.#unanswered(requestId, error),
+        frameTooLarge: (answered) => this.#host.frameTooLarge(answered),
+        requestFailed: (requestId, failure) => this.#requestFailed(requestId, failure),
+        sessionRenewed: () => this.#host.sessionRenewed(),
         ended: (end) => this.#ended(end),
       })
       starting.run.listen()
@@ -289,9 +290,9 @@ export class ServerLifecycle implements Occupant {
   }
 
   // While it starts nothing is asked but initialize.
-  #unanswered(requestId: number, error: ServiceError): void {
-    if (this.#state.name === 'starting') this.#fall(this.#state, error)
-    else this.#host.unanswered(requestId, error)
+  #requestFailed(requestId: number, failure: RequestFailure): void {
+    if (this.#state.name === 'starting') this.#fall(this.#state, fromServerLoss(failure))
+    else this.#host.requestFailed(requestId, failure)
   }
 
   #ended(end: ConnectionEnd): void {

@@ -1,12 +1,15 @@
-import type { ServiceError } from '../../shared/errors/service-error.ts'
+import type { AnsweredRequestId } from '../routing/failed-calls.ts'
+import type { RequestFailure } from '../routing/json-rpc-error.ts'
 import type { Connection, ConnectionEnd } from './connectors/connector.ts'
 import { ServerInput } from './server-input.ts'
+import { toServerLoss } from './to-server-loss.ts'
 
 /** What comes of a server while it runs. */
 export interface ServerRunEvents {
   frame(bytes: Buffer, relatedTo: number | undefined): void
-  oversizedFrame(): void
-  unanswered(requestId: number, error: ServiceError): void
+  frameTooLarge(answered: AnsweredRequestId): void
+  requestFailed(requestId: number, failure: RequestFailure): void
+  sessionRenewed(): void
   ended(end: ConnectionEnd): void
 }
 
@@ -29,11 +32,14 @@ export class ServerRun implements AsyncDisposable {
       frame: (bytes, relatedTo) => {
         if (!this.#isOver) this.#events.frame(bytes, relatedTo)
       },
-      oversizedFrame: () => {
-        if (!this.#isOver) this.#events.oversizedFrame()
+      oversizedFrame: (answered) => {
+        if (!this.#isOver) this.#events.frameTooLarge(answered)
       },
-      unanswered: (requestId, error) => {
-        if (!this.#isOver) this.#events.unanswered(requestId, error)
+      unanswered: (requestId, error, delivered) => {
+        if (!this.#isOver) this.#events.requestFailed(requestId, { ...toServerLoss(error), delivered })
+      },
+      sessionRenewed: () => {
+        if (!this.#isOver) this.#events.sessionRenewed()
       },
       drained: () => this.input.drained(),
     })

@@ -1,4 +1,6 @@
 import type { ServiceError } from '../../../shared/errors/service-error.ts'
+import type { AnsweredRequestId } from '../../routing/failed-calls.ts'
+import type { Delivery } from '../../routing/json-rpc-error.ts'
 import type { ServerDefinition } from '../server-definition.ts'
 
 /**
@@ -16,9 +18,12 @@ export interface FrameReceiver {
   /** `relatedTo` is the id of the request of ours on whose stream the frame came, where the transport has such streams. */
   frame(bytes: Buffer, relatedTo?: number): void
   /** A frame over `maxMessageBytes` came and was dropped. */
-  oversizedFrame(): void
-  /** A request that had left (its id) gets no answer; where this is not told, the end of the connection tells it. */
-  unanswered?(requestId: number, error: ServiceError): void
+  oversizedFrame(answered: AnsweredRequestId): void
+  /**
+   * A request of this id gets no answer, though the connection goes on; where this is not told, the end of the connection tells it.
+   * `delivered` is whether the server has it.
+   */
+  unanswered?(requestId: number, error: ServiceError, delivered: Delivery): void
   /** The server had forgotten our session and has a new one: log level and subscriptions of the old one are gone. */
   sessionRenewed?(): void
   /** The server has caught up after a `write` that said it was behind. */

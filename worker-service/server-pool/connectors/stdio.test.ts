@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fixtureServer } from '../../../test/support/fixture-server.ts'
 import { SpawnedGroups } from '../../../test/support/spawned-groups.ts'
+import type { AnsweredRequestId } from '../../routing/failed-calls.ts'
 import type { StdioServerDefinition } from '../server-definition.ts'
 import type { Connection } from './connector.ts'
 import { createConnector } from './open-connection.ts'
@@ -22,18 +23,18 @@ function connect(definition: StdioServerDefinition, options: Partial<StdioConnec
 function collect(connection: Connection) {
   const frames: string[] = []
   const waiting: ((frame: string) => void)[] = []
-  let oversized = 0
+  const oversized: AnsweredRequestId[] = []
   connection.receive({
     frame(bytes) {
       const wanted = waiting.shift()
       if (wanted === undefined) frames.push(bytes.toString())
       else wanted(bytes.toString())
     },
-    oversizedFrame: () => void oversized++,
+    oversizedFrame: (answered) => void oversized.push(answered),
   })
   return {
     next: async () => frames.shift() ?? new Promise<string>((resolve) => waiting.push(resolve)),
-    oversized: () => oversized,
+    oversized,
   }
 }
 
@@ -65,14 +66,14 @@ describe('a stdio connection', () => {
     expect((await next()).length).toBeGreaterThan(4_194_304)
   })
 
-  it('drops a frame over the limit, says so, and carries the next', async () => {
+  it('drops a frame over the limit, says which request it answered, and carries the next', async () => {
     const definition = fixtureServer('long-line', { args: ['100000'], maxMessageBytes: 50_000 })
     await using connection = await connect(definition)
     const { next, oversized } = collect(connection)
     await connection.send('{"jsonrpc":"2.0","id":1,"method":"tools/list"}')
     await connection.send(INITIALIZE)
     expect(JSON.parse(await next())).toMatchObject({ result: { serverInfo: {} } })
-    expect(oversized()).toBe(1)
+    expect(oversized).toEqual([1])
   })
 
   it('refuses to send what is over the limit', async () => {

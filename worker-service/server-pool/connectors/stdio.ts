@@ -8,6 +8,7 @@ import type { Connection, ConnectionEnd, Connector, FrameReceiver } from './conn
 import type { ErrorLogs, OpenLog } from './error-logs.ts'
 import { ErrorOutput } from './error-output.ts'
 import { inheritedEnvironment } from './inherited-environment.ts'
+import { requestAnsweredBy } from './oversized-frame.ts'
 import type { ResolvedPrograms } from './resolved-programs.ts'
 import { type FirstNews, startEntry } from './start-entry.ts'
 
@@ -109,7 +110,10 @@ class StdioConnection implements Connection {
   }
 
   receive(receiver: FrameReceiver): void {
-    const splitter = new LineSplitter({ maxLineBytes: this.#definition.maxMessageBytes })
+    const splitter = new LineSplitter({
+      maxLineBytes: this.#definition.maxMessageBytes,
+      lineSkipped: (ends) => receiver.oversizedFrame(requestAnsweredBy(ends)),
+    })
     const deliver = (lines: SplitLine[]) => {
       for (const line of lines) this.#deliver(line, receiver)
     }
@@ -164,7 +168,8 @@ class StdioConnection implements Connection {
   }
 
   #deliver(line: SplitLine, receiver: FrameReceiver): void {
-    if (line.kind === 'too-long') return receiver.oversizedFrame()
+    // Told when it has ended.
+    if (line.kind === 'too-long') return
     // Every JSON-RPC message is an object; what else stands on a line is a banner.
     if (firstVisibleByte(line.bytes) !== OPEN_BRACE) {
       this.skippedLines++

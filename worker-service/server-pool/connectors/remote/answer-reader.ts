@@ -118,5 +118,5 @@ class AnswerStream {
 }
 
 function answerTooLarge(site: RemoteSite): ServiceError {
-  return tooLargeError(site, 'its answer is too large.')
+  return tooLargeError(site, 'its answer is too large.', 'yes')
 }

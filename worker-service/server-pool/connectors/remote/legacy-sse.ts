@@ -86,7 +86,7 @@ export class LegacySse implements RemoteProtocol {
       other: (type: string, data: Buffer) => {
         if (type === 'endpoint') this.#takeMessagePath(data.toString())
       },
-      oversized: () => this.#inbox.oversized(),
+      oversized: () => this.#inbox.oversized('unknown'),
     }
     const { site } = this.#endpoint
     const error = await readEventStream(exchange, new StreamPosition(), {

@@ -1,8 +1,10 @@
 import type { Agent } from 'undici'
 import { ServiceError } from '../../../../shared/errors/service-error.ts'
+import type { AnsweredRequestId } from '../../../routing/failed-calls.ts'
+import type { Delivery } from '../../../routing/json-rpc-error.ts'
 import type { Connection, ConnectionEnd, FrameReceiver } from '../connector.ts'
 import { type FrameOutline, outlineFrame } from './frame-outline.ts'
-import { stoppedError, tooLargeError, UnreachableError } from './remote-failure.ts'
+import { RemoteError, stoppedError, tooLargeError, UnreachableError } from './remote-failure.ts'
 import type { RemoteSite } from './remote-site.ts'
 
 /** A frame on its way to a server. */
@@ -17,7 +19,7 @@ export interface OutgoingMessage {
 export interface Inbox {
   /** Takes a message that may be a frame; `relatedTo` is the request on whose stream it came. False where it is none. */
   take(bytes: Buffer, relatedTo?: number): boolean
-  oversized(): void
+  oversized(answered: AnsweredRequestId): void
   /** The server was introduced to us anew. */
   sessionRenewed(): void
   /** The server is lost: the connection ends. */
@@ -79,7 +81,7 @@ export class RemoteConnection implements Connection {
     this.closed = this.#closed.promise
     this.#protocol = createProtocol({
       take: (bytes, relatedTo) => this.#take(bytes, relatedTo),
-      oversized: () => this.#receiver?.oversizedFrame(),
+      oversized: (answered) => this.#receiver?.oversizedFrame(answered),
       sessionRenewed: () => this.#receiver?.sessionRenewed?.(),
       lost: (error) => this.#finish({ kind: 'lost', error }),
     })
@@ -109,7 +111,7 @@ export class RemoteConnection implements Connection {
   }
 
   write(frame: Buffer | string): boolean {
-    this.#launch(frame, { sent() {}, notSent: (error, outline) => this.#reportLost(outline, error) })
+    this.#launch(frame, { sent() {}, notSent: (error, outline) => this.#reportLost(outline, error, 'no') })
     this.#isBehind ||= this.waitingBytes > HIGH_WATER_BYTES
     return !this.#isBehind
   }
@@ -134,7 +136,7 @@ export class RemoteConnection implements Connection {
     if (this.#end !== undefined) throw stoppedError(this.#site)
     const bytes = typeof frame === 'string' ? Buffer.from(frame) : frame
     if (bytes.length > this.#maxMessageBytes) {
-      throw tooLargeError(this.#site, `a message over ${this.#maxMessageBytes} bytes cannot be sent.`)
+      throw tooLargeError(this.#site, `a message over ${this.#maxMessageBytes} bytes cannot be sent.`, 'no')
     }
     const outline = outlineFrame(bytes)
     let hasLeft = false
@@ -150,7 +152,7 @@ export class RemoteConnection implements Connection {
     this.#carry({ frame: bytes, outline, sent }).then(sent, (thrown: unknown) => {
       const error = ServiceError.from(thrown)
       if (error instanceof UnreachableError && this.#underWay.size === 0) this.#finish({ kind: 'lost', error })
-      if (hasLeft) this.#reportLost(outline, error)
+      if (hasLeft) this.#reportLost(outline, error, error instanceof RemoteError ? error.delivered : 'unknown')
       else {
         leave()
         outcome.notSent(error, outline)
@@ -181,10 +183,10 @@ export class RemoteConnection implements Connection {
   }
 
   /** Tells of a request that gets no answer, unless nobody waits for one. */
-  #reportLost(outline: FrameOutline, error: ServiceError): void {
+  #reportLost(outline: FrameOutline, error: ServiceError, delivered: Delivery): void {
     if (outline.kind !== 'request' || outline.id === undefined) return
     if (this.#end !== undefined || error === CANCELLED) return
-    this.#receiver?.unanswered?.(outline.id, error)
+    this.#receiver?.unanswered?.(outline.id, error, delivered)
   }
 
   #take(bytes: Buffer, relatedTo: number | undefined): boolean {

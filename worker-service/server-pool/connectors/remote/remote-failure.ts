@@ -1,24 +1,35 @@
 import type { ErrorCode } from '../../../../shared/errors/error-code.ts'
 import { ServiceError } from '../../../../shared/errors/service-error.ts'
+import type { Delivery } from '../../../routing/json-rpc-error.ts'
 import { LastWords } from '../last-words.ts'
 import { headerOf, mediaTypeOf, type ReplyHead } from './http-exchange.ts'
 import { parseRetryAfter } from './reconnect-delay.ts'
 import type { RemoteSite } from './remote-site.ts'
 
-/** The server was not there at all: nothing was sent. */
-export class UnreachableError extends ServiceError {}
-
 interface RemoteErrorOptions extends NonNullable<ConstructorParameters<typeof ServiceError>[2]> {
-  code?: ErrorCode
+  delivered?: Delivery
 }
 
-/** A ServiceError about a remote server, `server_unavailable` unless said otherwise; `problem` continues "server "x": ". */
+/** Why a message to a remote server came to nothing. `delivered` is whether the server took it on, `unknown` unless said otherwise. */
+export class RemoteError extends ServiceError {
+  readonly delivered: Delivery
+
+  constructor(code: ErrorCode, message: string, { delivered = 'unknown', ...options }: RemoteErrorOptions = {}) {
+    super(code, message, options)
+    this.delivered = delivered
+  }
+}
+
+/** The server was not there at all: nothing was sent. */
+export class UnreachableError extends RemoteError {}
+
+/** An error about a remote server, `server_unavailable` unless said otherwise; `problem` continues "server "x": ". */
 export function remoteError(
   site: RemoteSite,
   problem: string,
-  { code = 'server_unavailable', ...options }: RemoteErrorOptions = {},
-): ServiceError {
-  return new ServiceError(code, `server "${site.name}": ${problem}`, options)
+  { code = 'server_unavailable', ...options }: RemoteErrorOptions & { code?: ErrorCode } = {},
+): RemoteError {
+  return new RemoteError(code, `server "${site.name}": ${problem}`, options)
 }
 
 /** The error for a connection that was stopped by us. */
@@ -31,10 +42,9 @@ export function toRemoteError(cause: unknown, site: RemoteSite, sent: boolean): 
   if (cause instanceof ServiceError) return cause
   const code = cause instanceof Error ? codeOf(cause) : ''
   const message = `server "${site.name}": ${describe(code, site, sent)}`
-  if (!sent) return new UnreachableError('server_unavailable', message, { cause })
-  return new ServiceError(code.startsWith('UND_ERR_HEADERS') ? 'server_unavailable' : 'connection_closed', message, {
-    cause,
-  })
+  if (!sent) return new UnreachableError('server_unavailable', message, { cause, delivered: 'no' })
+  const isLate = code.startsWith('UND_ERR_HEADERS')
+  return new RemoteError(isLate ? 'server_unavailable' : 'connection_closed', message, { cause })
 }
 
 function describe(code: string, { shownUrl, origin }: RemoteSite, sent: boolean): string {
@@ -72,35 +82,41 @@ function codeOf(error: Error): string {
 }
 
 /** The error for an answer that refuses a message. `body` is what came with it, at most a few KB. */
-export function refusalError(site: RemoteSite, head: ReplyHead, body: Buffer): ServiceError {
+export function refusalError(site: RemoteSite, head: ReplyHead, body: Buffer): RemoteError {
   const { status, headers } = head
   const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'), Date.now())
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
   const said = mediaTypeOf(headers) === 'text/html' ? '' : quote(body, site.secrets)
   if (status === 401) return unauthenticated(site)
   if (status === 403) return forbidden(site, headerOf(headers, 'www-authenticate') ?? '', said)
-  if (status === 413) return remoteError(site, `the message is too large for it (413).${said}`, { code: 'too_large' })
+  if (status === 413) return refused(site, `the message is too large for it (413).${said}`, { code: 'too_large' })
   if (status === 429)
-    return remoteError(site, `it asks to be called less often (429).${said}`, { code: 'overloaded', ...wait })
+    return refused(site, `it asks to be called less often (429).${said}`, { code: 'overloaded', ...wait })
   if (status === 400 || status === 404 || status === 405) {
     const remedy = 'Check its "url"; an older server may need "type": "sse".'
-    return remoteError(site, `${site.shownUrl} does not take messages (${status}).${said} ${remedy}`)
+    return refused(site, `${site.shownUrl} does not take messages (${status}).${said} ${remedy}`)
   }
-  return remoteError(site, `it answered with HTTP status ${status}.${said}`, wait)
+  const problem = `it answered with HTTP status ${status}.${said}`
+  return status < 500 ? refused(site, problem, wait) : remoteError(site, problem, wait)
 }
 
-function forbidden(site: RemoteSite, challenge: string, said: string): ServiceError {
+// Who does not let a message in has not carried it out.
+function refused(site: RemoteSite, problem: string, options: Parameters<typeof remoteError>[2] = {}): RemoteError {
+  return remoteError(site, problem, { ...options, delivered: 'no' })
+}
+
+function forbidden(site: RemoteSite, challenge: string, said: string): RemoteError {
   const wantsMore = /insufficient_scope/i.test(challenge) && !site.hasAuthorization
   const remedy = wantsMore ? ` Run "pilot auth login ${site.name}" to allow it more.` : ''
-  return remoteError(site, `it does not allow this (403).${said}${remedy}`, { code: 'forbidden' })
+  return refused(site, `it does not allow this (403).${said}${remedy}`, { code: 'forbidden' })
 }
 
 /** The error for a server that wants a login we do not have. */
-function unauthenticated(site: RemoteSite): ServiceError {
+function unauthenticated(site: RemoteSite): RemoteError {
   const remedy = site.hasAuthorization
     ? 'Check the login in its "headers" or "url".'
     : `Run "pilot auth login ${site.name}".`
-  return remoteError(site, `it wants a login (401). ${remedy}`, { code: 'unauthenticated' })
+  return refused(site, `it wants a login (401). ${remedy}`, { code: 'unauthenticated' })
 }
 
 /** The error for an answer that is neither a message nor a stream of them. */
@@ -113,15 +129,12 @@ export function notMcpError(site: RemoteSite, mediaType: string): ServiceError {
 /** The error for a redirect that is not followed, as credentials would leave the server's own origin. */
 export function redirectError(site: RemoteSite, target: URL): ServiceError {
   const shown = target.origin + target.pathname
-  return remoteError(
-    site,
-    `it redirects to ${shown}, which is not followed. Change its "url" if that is where it lives.`,
-  )
+  return refused(site, `it redirects to ${shown}, which is not followed. Change its "url" if that is where it lives.`)
 }
 
 /** The error for a message over the limit, in either direction. */
-export function tooLargeError(site: RemoteSite, problem: string): ServiceError {
-  return remoteError(site, `${problem} Raise its "maxMessageBytes".`, { code: 'too_large' })
+export function tooLargeError(site: RemoteSite, problem: string, delivered: Delivery): RemoteError {
+  return remoteError(site, `${problem} Raise its "maxMessageBytes".`, { code: 'too_large', delivered })
 }
 
 function quote(body: Buffer, secrets: readonly string[]): string {

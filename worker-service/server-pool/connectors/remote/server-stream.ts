@@ -67,7 +67,8 @@ async function readOnce(
 ): Promise<void> {
   const reader = {
     message: (data: Buffer) => void inbox.take(toLine(data)),
-    oversized: () => inbox.oversized(),
+    // Answers come on streams of their own.
+    oversized: () => inbox.oversized('none'),
   }
   // However it ended, it is opened again.
   await readEventStream(exchange, position, { reader, maxMessageBytes }).catch(() => {})

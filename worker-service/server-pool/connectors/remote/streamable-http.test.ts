@@ -1,7 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { hastyClock, listenTo } from '../../../../test/support/remote-client.ts'
 import { readJsonBody, remoteServer, serveHttp, serveStreamableHttp } from '../../../../test/support/remote-server.ts'
+import { INTRODUCTION, noStream, sendJson, serveScripted } from '../../../../test/support/scripted-server.ts'
 import type { RemoteServerDefinition } from '../../server-definition.ts'
 import { createRemoteConnector } from './remote.ts'
 
@@ -11,27 +12,6 @@ const SOON = { timeout: 5_000, interval: 5 }
 const connect = (url: string, rest: Partial<RemoteServerDefinition> = {}, clock = hastyClock()) =>
   createRemoteConnector({ clock })(remoteServer(url, rest), NEVER)
 
-type Answering = (message: Record<string, unknown>, request: IncomingMessage, response: ServerResponse) => unknown
-
-const INTRODUCTION = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'scripted', version: '1' } }
-
-/** A server that introduces itself, offers no stream of its own, and answers the rest as it is told. */
-function serveScripted(answer: Answering, { session }: { session?: () => string } = {}) {
-  return serveHttp(async (request, response) => {
-    if (request.method !== 'POST') return answer({}, request, response)
-    const message = await readJsonBody(request)
-    if (message.method === 'notifications/initialized') return response.writeHead(202).end()
-    if (message.method !== 'initialize') return answer(message, request, response)
-    const headers = session === undefined ? {} : { 'mcp-session-id': session() }
-    return sendJson(response, { jsonrpc: '2.0', id: message.id, result: INTRODUCTION }, headers)
-  })
-}
-
-function sendJson(response: ServerResponse, body: unknown, headers: Record<string, string> = {}) {
-  response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body, undefined, 2))
-}
-
-const noStream = (response: ServerResponse) => response.writeHead(405).end()
 const result = (id: unknown, value: unknown = {}) => ({ jsonrpc: '2.0', id, result: value })
 const event = (data: unknown, id?: string) =>
   `${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
@@ -113,6 +93,36 @@ describe('a session that the server forgot', () => {
     expect(server.sessions.size).toBe(1)
     // The second introduction is nobody's business.
     expect(client.frames.filter(([message]) => message.id === 0)).toHaveLength(1)
+  })
+
+  it('still answers its calls, but what it asks and what it was told are of no use', async () => {
+    let current = 's1'
+    let stream: ServerResponse | undefined
+    const accepted: unknown[] = []
+    await using server = await serveScripted(
+      (message, { method, headers }, response) => {
+        if (method === 'GET') return noStream(response)
+        if (headers['mcp-session-id'] !== current) return response.writeHead(404).end()
+        accepted.push(message.method ?? message.result)
+        if (message.method !== 'tools/call') return response.writeHead(202).end()
+        stream = response.writeHead(200, { 'content-type': 'text/event-stream' })
+        return stream.write(event({ jsonrpc: '2.0', id: 'q1', method: 'roots/list' }))
+      },
+      { session: () => current },
+    )
+    await using connection = await connect(server.url)
+    const client = listenTo(connection)
+    await client.introduce()
+    const slow = client.request(1, 'tools/call')
+    await expect.poll(() => client.frames.length, SOON).toBe(2)
+    current = 's2'
+    await connection.send('{"jsonrpc":"2.0","id":"q1","result":{}}')
+    await expect.poll(() => client.renewals, SOON).toBe(1)
+    stream?.write(event({ jsonrpc: '2.0', id: 'q2', method: 'roots/list' }))
+    stream?.end(event(result(1)))
+    expect(await slow).toMatchObject({ id: 1 })
+    expect(client.frames.map(([{ id }]) => id)).toEqual([0, 'q1', 1])
+    expect(accepted).toEqual(['tools/call'])
   })
 
   it('ends the connection when the server is not the same any more', async () => {

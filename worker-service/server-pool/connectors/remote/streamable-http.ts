@@ -1,7 +1,7 @@
 import type { ServiceError } from '../../../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../../../shared/json-object.ts'
 import { readAnswer } from './answer-reader.ts'
-import { isAnswer } from './frame-outline.ts'
+import { isAnswer, outlineFrame } from './frame-outline.ts'
 import { headerOf } from './http-exchange.ts'
 import { type HttpSession, introducesTheSame, NO_SESSION, readSession, sessionHeaders } from './http-session.ts'
 import { toLine } from './message-body.ts'
@@ -119,15 +119,24 @@ export class StreamableHttp implements RemoteProtocol {
     this.#holdBack(message)
     const session = this.#session
     const reply = await this.#send(message, session, signal)
-    const take = (bytes: Buffer) => this.#inbox.take(bytes, idOf(message))
     if (reply.head.status !== 404 || session.id === undefined) {
-      return this.#takeAnswer(reply, { message, take, session }, signal)
+      return this.#takeAnswer(reply, { message, take: this.#taker(message, session), session }, signal)
     }
     this.#endpoint.discard(reply)
     await this.#renew(session)
     signal.throwIfAborted()
+    // What the forgotten session asked, the new one does not want to know.
+    if (message.outline.kind === 'answer') return
     const renewed = this.#session
-    return this.#takeAnswer(await this.#send(message, renewed, signal), { message, take, session: renewed }, signal)
+    const resent = await this.#send(message, renewed, signal)
+    return this.#takeAnswer(resent, { message, take: this.#taker(message, renewed), session: renewed }, signal)
+  }
+
+  /** Takes what comes on the stream of a request. What it asks in a session that was forgotten meanwhile could not be answered. */
+  #taker(message: OutgoingMessage, session: HttpSession): (bytes: Buffer) => boolean {
+    const id = idOf(message)
+    return (bytes) =>
+      (session === this.#session || outlineFrame(bytes).kind !== 'request') && this.#inbox.take(bytes, id)
   }
 
   #send({ frame, outline, sent }: OutgoingMessage, session: HttpSession, signal: AbortSignal): Promise<EndpointReply> {
@@ -163,7 +172,8 @@ export class StreamableHttp implements RemoteProtocol {
         maxMessageBytes: this.#maxMessageBytes,
         clock: this.#clock,
         take,
-        oversized: () => this.#inbox.oversized(),
+        // What the answer was too large for is told with the error.
+        oversized: () => this.#inbox.oversized('none'),
         resume: (lastEventId, resumed) => this.#get(session, lastEventId, resumed),
       },
       signal,
@@ -251,7 +261,7 @@ export class StreamableHttp implements RemoteProtocol {
 
   #forgot(): ServiceError {
     const problem = 'it forgot the session and is not the same any more.'
-    return remoteError(this.#endpoint.site, problem, { code: 'connection_closed' })
+    return remoteError(this.#endpoint.site, problem, { code: 'connection_closed', delivered: 'no' })
   }
 }
 

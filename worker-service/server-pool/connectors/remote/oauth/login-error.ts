@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../../../../shared/errors/error-code.ts'
 import { ServiceError } from '../../../../../shared/errors/service-error.ts'
 import { LastWords } from '../../last-words.ts'
+import { RemoteError } from '../remote-failure.ts'
 import type { StoredLogin } from './login-store.ts'
 
 interface FailedLogin {
@@ -18,7 +19,9 @@ export function loginError(name: string, { code, problem, cause, secrets }: Fail
   words.push(Buffer.from(cause instanceof Error ? cause.message : ''))
   const [said] = words.lines()
   // The cause itself may quote what must not be shown, so it goes no further.
-  return new ServiceError(code, `server "${name}": ${problem}${said === undefined ? '' : ` (${said})`}`)
+  return new RemoteError(code, `server "${name}": ${problem}${said === undefined ? '' : ` (${said})`}`, {
+    delivered: 'no',
+  })
 }
 
 /** What of a login must never be shown. */
