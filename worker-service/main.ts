@@ -12,6 +12,7 @@ import { startHttp } from './http/start-http.ts'
 import { createEvents } from './observability/events.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { PooledServers } from './pooled-servers.ts'
+import { MARKER_VARIABLE } from './server-pool/connectors/process-table.ts'
 import { createService } from './service.ts'
 import { ServerSockets } from './sockets/server-sockets.ts'
 
@@ -23,6 +24,7 @@ const DOCS_FOLDER = join(import.meta.dirname, '../dist/docs')
 
 /** Runs the worker until SIGTERM or SIGINT: start, wait, finish what is in flight. A second signal ends it at once. */
 export async function main(): Promise<void> {
+  if (process.env[MARKER_VARIABLE] !== undefined) startUnmarked()
   try {
     await run(readEnvironment(process.env))
   } catch (thrown) {
@@ -30,6 +32,14 @@ export async function main(): Promise<void> {
     process.stderr.write(`pilot service run: ${error.code === 'internal' ? String(error.cause) : error.message}\n`)
     process.exitCode = EXIT_BY_CODE[error.code]
   }
+}
+
+// Started by some worker's server or a descendant of it, this one serves others too and is not to be ended as what that worker left.
+// What a process was started with can be changed by starting it anew alone; it keeps its number, and nothing was opened yet.
+function startUnmarked(): void {
+  const { [MARKER_VARIABLE]: _, ...variables } = process.env
+  const { execPath, execArgv, argv } = process
+  process.execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], variables)
 }
 
 async function run(environment: Environment): Promise<void> {
