@@ -14,7 +14,7 @@ const ENTRY_POINTS = {
   'one-shot-program': 'worker-service/one-shot.ts',
   openapi: 'worker-service/http/openapi.ts',
   'api-selector': 'worker-service/tool-selection/selectors/api-selector.ts',
-  'server-session': 'worker-service/server-pool/server-session.ts',
+  'listing-pool': 'worker-service/tool-catalog/listing-pool.ts',
   'stdio-connector': 'worker-service/server-pool/connectors/stdio.ts',
   'remote-connector': 'worker-service/server-pool/connectors/remote/remote.ts',
 }

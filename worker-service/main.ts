@@ -52,7 +52,7 @@ async function run(environment: Environment): Promise<void> {
   const variables = process.env
   await using soleWorker = await becomeSoleWorker(environment.folders.runtime)
   await using servers = await PooledServers.open({ environment, variables, observer: events })
-  await using service = await createService({ environment, variables, listing: 'all', observer: events, servers })
+  await using service = await createService({ environment, servers, listing: 'outdated', observer: events })
   await using sockets = new ServerSockets({
     runtimeFolder: environment.folders.runtime,
     servers,
@@ -65,7 +65,8 @@ async function run(environment: Environment): Promise<void> {
     load: () => servers.readConfiguration(),
     changed: async (configuration) => {
       const applied = servers.configure(configuration)
-      await Promise.all([applied, sockets.serve(namesOf(configuration)), service.configure(configuration)])
+      service.configure(configuration)
+      await Promise.all([applied, sockets.serve(namesOf(configuration))])
     },
     broken: (error) => events.configurationBroken(error),
   })

@@ -5,6 +5,7 @@ import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { InvalidBody, parseJsonBody } from './http/parse-json-body.ts'
 import { SILENT_OBSERVER } from './observability/silent-observer.ts'
+import { PassingServers } from './passing-servers.ts'
 import { createService } from './service.ts'
 import { readStandardInput, writeStandardOutput } from './standard-streams.ts'
 import { type FindToolsOutcome, toAnswerText } from './tool-selection/find-tools.ts'
@@ -26,12 +27,8 @@ async function answer(): Promise<FindToolsOutcome> {
   // From here on there may be servers to be ended first.
   const { signal, abort } = deadline(environment.findTools.processTimeoutMs)
   process.once('SIGTERM', abort)
-  await using service = await createService({
-    environment,
-    variables: process.env,
-    listing: 'missing',
-    observer: SILENT_OBSERVER,
-  })
+  await using servers = new PassingServers({ environment, variables: process.env })
+  await using service = await createService({ environment, servers, listing: 'missing', observer: SILENT_OBSERVER })
   try {
     const from = { agentHeader: undefined, session: process.env[SESSION_VARIABLE] }
     return await service.findTools(parseJsonBody(request), from, signal)

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import type { ServerStatus, Status } from '../shared/contracts/server-status.ts'
 import type { ToolCall } from '../shared/contracts/tool-call.ts'
@@ -9,7 +10,6 @@ import type { LoadedConfiguration } from './observability/events.ts'
 import type { PoolClient, Session } from './server-pool/client-session.ts'
 import { SYSTEM_CLOCK } from './server-pool/clock.ts'
 import { ChildSupervision, endLeftovers } from './server-pool/connectors/child-supervision.ts'
-import type { Connector } from './server-pool/connectors/connector.ts'
 import { ErrorLogs } from './server-pool/connectors/error-logs.ts'
 import type { IsolationMode } from './server-pool/connectors/isolation.ts'
 import { type ConnectorOptions, createConnector } from './server-pool/connectors/open-connection.ts'
@@ -21,7 +21,11 @@ import { residentMemoryMb } from './server-pool/resident-memory.ts'
 import { DEFAULT_SERVER_SETTINGS } from './server-pool/server-definition.ts'
 import { ServerPool } from './server-pool/server-pool.ts'
 import type { ServerRow } from './server-pool/server-row.ts'
+import type { ServiceServers } from './service.ts'
 import type { SocketServers } from './sockets/server-sockets.ts'
+import { createListServer } from './tool-catalog/list-server.ts'
+import type { ToolNews } from './tool-catalog/open-catalog.ts'
+import type { ListServer } from './tool-catalog/server-listing.ts'
 
 /** What the pool is made from. */
 export interface PooledServersOptions {
@@ -43,24 +47,30 @@ export interface PooledServersObserver {
 
 type ConnectorParts = Pick<ConnectorOptions, 'errorLogs' | 'programs' | 'remote'>
 
+/** What is told of servers, by name. */
+interface NewsEvents {
+  started: [server: string]
+  changed: [server: string]
+}
+
 interface Parts extends PooledServersOptions {
   readonly supervision: ChildSupervision
-  readonly connect: Connector
   readonly pool: ServerPool
+  readonly news: EventEmitter<NewsEvents>
   readonly isolation: IsolationMode
 }
 
 /** The configured servers, warm: what the worker's faces ask of them. Disposing ends every server. */
-export class PooledServers implements HttpServers, SocketServers, AsyncDisposable {
-  /** Opens a connection outside of the pool, supervised as the pool's own are. */
-  readonly openConnection: Connector
+export class PooledServers implements HttpServers, SocketServers, ServiceServers, AsyncDisposable {
+  /** Asks a server of the pool for its tools, of the service's own accord. */
+  readonly listServer: ListServer
   readonly #parts: Parts
   readonly #startedAt = performance.now()
   #configuration: ServerConfiguration
 
   private constructor(parts: Parts, configuration: ServerConfiguration) {
     this.#parts = parts
-    this.openConnection = parts.connect
+    this.listServer = createListServer(parts.pool)
     this.#configuration = configuration
   }
 
@@ -76,19 +86,19 @@ export class PooledServers implements HttpServers, SocketServers, AsyncDisposabl
       (thrown: unknown) => observer.leftoversRemain(thrown),
     )
     const connect = createConnector({ variables, supervision, ...keptIn(environment.folders, observer) })
+    const news = new EventEmitter<NewsEvents>()
     const pool = new ServerPool({
       connect,
       clock: SYSTEM_CLOCK,
       random: Math.random,
-      observer: observer.pool,
+      observer: withNews(observer.pool, news),
       memoryMbOf: residentMemoryMb,
       isWithheld: () => false,
     })
+    const isolation = await supervision.mode()
+    // Last: nobody hears of a server that is ready before this returns.
     await pool.apply(configuration)
-    return new PooledServers(
-      { ...options, supervision, connect, pool, isolation: await supervision.mode() },
-      configuration,
-    )
+    return new PooledServers({ ...options, supervision, pool, news, isolation }, configuration)
   }
 
   /** What is configured at present. */
@@ -106,6 +116,15 @@ export class PooledServers implements HttpServers, SocketServers, AsyncDisposabl
     this.#parts.observer.configurationLoaded(summaryOf(configuration))
     this.#configuration = configuration
     return this.#parts.pool.apply(configuration)
+  }
+
+  isRunning(server: string): boolean {
+    return this.#parts.pool.isReady(server)
+  }
+
+  tell(news: ToolNews): void {
+    this.#parts.news.on('started', (server) => news.serverStarted(server))
+    this.#parts.news.on('changed', (server) => news.toolsChanged(server))
   }
 
   connect(server: string, client: PoolClient): Session {
@@ -144,6 +163,20 @@ export class PooledServers implements HttpServers, SocketServers, AsyncDisposabl
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.pool[Symbol.asyncDispose]()
     await this.#parts.supervision[Symbol.asyncDispose]()
+  }
+}
+
+function withNews(observer: PoolObserver, news: EventEmitter<NewsEvents>): PoolObserver {
+  return {
+    ...observer,
+    serverReady(server, details) {
+      observer.serverReady(server, details)
+      news.emit('started', server)
+    },
+    listChanged(server, list) {
+      observer.listChanged(server, list)
+      if (list === 'tools') news.emit('changed', server)
+    },
   }
 }
 

@@ -5,12 +5,10 @@ import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { fingerprint } from '../shared/fingerprint.ts'
 import { VERSION } from '../shared/version.ts'
-import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
+import type { ServerConfiguration } from './config/server-configuration.ts'
 import type { FindToolsService } from './http/http-service.ts'
-import type { Connector } from './server-pool/connectors/connector.ts'
-import { createConnector } from './server-pool/connectors/open-connection.ts'
-import { createListServer } from './server-pool/list-server.ts'
-import { type CatalogServers, openCatalog } from './tool-catalog/open-catalog.ts'
+import { type CatalogServers, type OpenCatalog, openCatalog, type ToolNews } from './tool-catalog/open-catalog.ts'
+import type { ListServer } from './tool-catalog/server-listing.ts'
 import type { CatalogObserver } from './tool-catalog/sync.ts'
 import { createPinnedCheck } from './tool-catalog/tool-globs.ts'
 import { createAttachments } from './tool-selection/attachments.ts'
@@ -22,8 +20,8 @@ import type { ToolSelector } from './tool-selection/tool-selector.ts'
 
 /** Finding tools, listening to nothing: the worker puts HTTP on it, the one-shot asks it one thing. */
 export interface Service extends FindToolsService, AsyncDisposable {
-  /** Takes on another configuration of servers. Resolves when those that are new or changed have been asked for their tools. */
-  configure(servers: CatalogServers): Promise<void>
+  /** Takes on another configuration of servers: those that are new or changed are asked for their tools in the background. */
+  configure(servers: CatalogServers): void
 }
 
 /** Who is told what happens inside. */
@@ -34,20 +32,26 @@ export interface ServiceObserver {
 
 export interface ServiceOptions {
   environment: Environment
-  /** What `${VAR}` in the configuration stands for, and what servers inherit their part of. */
-  variables: Readonly<Record<string, string | undefined>>
-  /** Which servers to ask for their tools: all of them, or only those of which nothing is remembered. */
-  listing: 'all' | 'missing'
+  /** Which servers to ask for their tools: those of which nothing is remembered, or those too of which that is outdated. */
+  listing: 'missing' | 'outdated'
   observer: ServiceObserver
-  /** The servers of a pool, whose configuration and way to connect are shared; without it both are this service's own. */
-  servers?: { readonly configuration: ServerConfiguration; readonly openConnection: Connector } | undefined
+  servers: ServiceServers
+}
+
+/** The configured servers. */
+export interface ServiceServers {
+  readonly configuration: ServerConfiguration
+  readonly listServer: ListServer
+  isRunning(server: string): boolean
+  /** Tells of its servers from now on. */
+  tell(news: ToolNews): void
 }
 
 /** A way to select tools and what it selects from; `skipped` are servers that could not be listed, with the reason. */
 interface Selection extends AsyncDisposable {
   selector: ToolSelector
   skipped: () => ReadonlyMap<string, string>
-  configure: (servers: CatalogServers) => Promise<void>
+  configure: (servers: CatalogServers) => void
 }
 
 const READINESS_DEADLINE_MS = 2_000
@@ -82,30 +86,21 @@ async function external({ environment, observer }: ServiceOptions): Promise<Sele
     selector,
     skipped: () => new Map(),
     // What there is to select from is the selector's own.
-    configure: async () => {},
+    configure: () => {},
     [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose](),
   }
 }
 
-async function embedded({
-  environment,
-  variables,
-  listing,
-  observer,
-  servers: pooled,
-}: ServiceOptions): Promise<Selection> {
-  const { configPath, variablesPath, folders } = environment
-  const { servers, unusable } =
-    pooled?.configuration ?? loadServerConfiguration({ path: configPath, variablesPath, variables })
-  const listServer = createListServer(pooled?.openConnection ?? createConnector({ variables }))
-  const cacheFolder = folders.cache
-  const open = openCatalog({ servers, unusable, cacheFolder, listing, listServer, observer: observer.catalog })
+async function embedded(options: ServiceOptions): Promise<Selection> {
+  const { environment, servers, observer } = options
+  const { configPath, folders } = environment
+  const open = openKnownTools(options)
   const { catalog } = open
   const index = new KeptIndex({
-    path: join(cacheFolder, 'index', `${fingerprint(configPath)}.bin`),
+    path: join(folders.cache, 'index', `${fingerprint(configPath)}.bin`),
     warn: (message) => observer.catalog.snapshotFailed(message),
   })
-  let isPinned = createPinnedCheck(servers)
+  let isPinned = createPinnedCheck(servers.configuration.servers)
   const selector = createEmbeddedSelector({
     catalog,
     attachments: createAttachments({ folder: join(folders.state, 'attachments') }),
@@ -117,13 +112,27 @@ async function embedded({
     skipped: () => catalog.skipped(),
     configure: (configured) => {
       isPinned = createPinnedCheck(configured.servers)
-      return open.configure(configured)
+      open.configure(configured)
     },
     async [Symbol.asyncDispose]() {
       await open[Symbol.asyncDispose]()
       await index[Symbol.asyncDispose]()
     },
   }
+}
+
+function openKnownTools({ environment, listing, observer, servers }: ServiceOptions): OpenCatalog {
+  const { configuration, listServer } = servers
+  const open = openCatalog({
+    ...configuration,
+    cacheFolder: environment.folders.cache,
+    listing,
+    listServer,
+    isRunning: (server) => servers.isRunning(server),
+    observer: observer.catalog,
+  })
+  servers.tell(open)
+  return open
 }
 
 async function readinessOf({ selector, skipped }: Selection, signal: AbortSignal): Promise<Readiness> {

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { callThroughConnector } from './call-through-connector.ts'
 import { askOneShot, type Front, startFront, startWorker } from './programs.ts'
 import { printTimes, printTools, say, step, style } from './screen.ts'
 
@@ -37,11 +36,8 @@ async function show(query: string, folder: string): Promise<void> {
   say(`  ${found.message}\n`)
   printTools(found.tools)
 
-  step('Calling list_allowed_directories', 'on the filesystem server')
-  for (const line of (await callThroughConnector(worker.environment, 'filesystem', 'list_allowed_directories')).split(
-    '\n',
-  ))
-    say(`  ${line}`)
+  step('Calling list_allowed_directories', 'on the filesystem server, which is warm')
+  for (const line of await worker.call('filesystem', 'list_allowed_directories')) say(`  ${line}`)
 
   step('The same find_tools call, warm and with a process of its own')
   printTimes(await compare(front, query))

@@ -13,6 +13,7 @@ const START_DEADLINE_MS = 60_000
 /** As many as examples/mcp.json configures. */
 const SERVERS = 4
 const LIMIT = 6
+const TOKEN = 'demo-token'
 
 type Variables = Record<string, string>
 
@@ -22,6 +23,8 @@ export interface DemoWorker extends AsyncDisposable {
   listed: { server: string; tools: number }[]
   /** Servers that could not be listed, with the reason. */
   skipped: Record<string, string>
+  /** Calls a tool without arguments on one of the servers, and resolves with the lines it answers. */
+  call(server: string, tool: string): Promise<string[]>
 }
 
 /** An MCP client connected to the front over stdio. */
@@ -45,12 +48,20 @@ export async function startWorker(folder: string): Promise<DemoWorker> {
     const { servers, skipped } = await untilListed(url, child)
     const tools = await toolsOfEachServer(url)
     const listed = servers.map((server) => ({ server, tools: tools.get(server) ?? 0 }))
-    return { environment, listed, skipped, [Symbol.asyncDispose]: () => stop(child) }
+    const call = (server: string, tool: string) => callTool(`${url}/servers/${server}/execute`, tool)
+    return { environment, listed, skipped, call, [Symbol.asyncDispose]: () => stop(child) }
   } catch (thrown) {
     await stop(child)
     process.stderr.write(log.join(''))
     throw thrown
   }
+}
+
+async function callTool(url: string, tool: string): Promise<string[]> {
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ tool }) })
+  const { content } = (await response.json()) as { content: { text?: string }[] }
+  return content.flatMap(({ text = '' }) => text.split('\n'))
 }
 
 /** Starts `pilot mcp` and connects the official client to it. */
@@ -93,6 +104,7 @@ function demoEnvironment(folder: string, port: number): Variables {
     HOME: process.env.HOME ?? folder,
     PILOTLIGHT_CONFIG: join(ROOT, 'examples/mcp.json'),
     PILOTLIGHT_EXAMPLE_FOLDER: folder,
+    PILOTLIGHT_TOKEN: TOKEN,
     WORKER_SERVICE_PORT: String(port),
     XDG_RUNTIME_DIR: join(folder, '.runtime'),
     XDG_STATE_HOME: join(folder, '.state'),

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadServerConfiguration } from '../../worker-service/config/server-configuration.ts'
 import { createConnector } from '../../worker-service/server-pool/connectors/open-connection.ts'
-import { createListServer } from '../../worker-service/server-pool/list-server.ts'
+import { ListingPool } from '../../worker-service/tool-catalog/listing-pool.ts'
 import { SpawnedGroups } from '../support/spawned-groups.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const EXAMPLE = join(ROOT, 'examples/mcp.json')
 const NEVER = new AbortController().signal
 const EXPECTED = [
-  ['everything', 13],
+  ['everything', 17],
   ['filesystem', 14],
   ['memory', 9],
   ['sequential-thinking', 1],
@@ -21,10 +21,11 @@ async function toolCounts(path: string, variables: Record<string, string>) {
   const groups = new SpawnedGroups()
   const { servers, unusable } = loadServerConfiguration({ path, variablesPath: '/nowhere/env', variables })
   expect(unusable).toEqual([])
-  const listServer = createListServer(createConnector({ variables: process.env, spawn: groups.spawn }))
+  const listing = new ListingPool(servers, createConnector({ variables: process.env, spawn: groups.spawn }))
   const counts = await Promise.all(
-    servers.map(async (server) => [server.name, (await listServer(server, NEVER)).tools.length]),
+    servers.map(async (server) => [server.name, (await listing.listServer(server, NEVER)).tools.length]),
   )
+  await listing[Symbol.asyncDispose]()
   expect(groups.left()).toEqual([])
   return counts
 }

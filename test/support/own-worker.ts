@@ -27,7 +27,7 @@ export class OwnWorker implements AsyncDisposable {
     this.url = `http://127.0.0.1:${parts.port}`
   }
 
-  /** Starts it; resolves when it has listed its servers, so that none of them runs any more. */
+  /** Starts it; resolves when it has listed its servers, which run until they were idle for long enough. */
   static async start(configuration: { mcpServers?: object; pool?: object }): Promise<OwnWorker> {
     const home = await createTemporaryHome(process.env.PATH ?? '')
     const configPath = join(home.path, 'mcp.json')

@@ -15,16 +15,19 @@ const UNKNOWN: Entry = { kind: 'unknown' }
 export class LiveCatalog implements ToolCatalog {
   #revision = 0
   #entries = new Map<string, Entry>()
-  readonly #settled = Promise.withResolvers<void>()
+  #settled = Promise.withResolvers<void>()
 
   /** `names` are all configured servers, in the order configured. */
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[] = []) {
     for (const name of names) this.#entries.set(name, UNKNOWN)
-    this.#settleWhenKnown()
   }
 
   get revision(): number {
     return this.#revision
+  }
+
+  get isSettled(): boolean {
+    return this.#entries.values().every(({ kind }) => kind !== 'unknown')
   }
 
   get fingerprint(): string {
@@ -45,6 +48,7 @@ export class LiveCatalog implements ToolCatalog {
 
   async settled(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
+    if (this.isSettled) return
     const aborted = Promise.withResolvers<never>()
     const abort = () => aborted.reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
@@ -73,10 +77,11 @@ export class LiveCatalog implements ToolCatalog {
     if (this.#entries.get(name)?.kind !== 'listed') this.#set(name, { kind: 'skipped', reason })
   }
 
-  /** Has these servers from now on, in this order; what is known of them stays, but for the `changed` ones. */
+  /** Has these servers from now on, in the order configured; what is known of them stays, but for the `changed` ones. */
   configure(names: readonly string[], changed: ReadonlySet<string>): void {
     const before = this.#entries
     const entryOf = (name: string) => (changed.has(name) ? undefined : before.get(name)) ?? UNKNOWN
+    if (this.isSettled) this.#settled = Promise.withResolvers()
     this.#entries = new Map(names.map((name) => [name, entryOf(name)]))
     this.#revision++
     this.#settleWhenKnown()
@@ -91,6 +96,6 @@ export class LiveCatalog implements ToolCatalog {
   }
 
   #settleWhenKnown(): void {
-    if (this.#entries.values().every(({ kind }) => kind !== 'unknown')) this.#settled.resolve()
+    if (this.isSettled) this.#settled.resolve()
   }
 }

@@ -1,72 +1,17 @@
-import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { catalogHome, listingOf, NOW, toolsOf } from '../../test/support/catalog-home.ts'
 import { fixtureServer } from '../../test/support/fixture-server.ts'
 import { SpawnedGroups } from '../../test/support/spawned-groups.ts'
 import { createConnector } from '../server-pool/connectors/open-connection.ts'
-import { createListServer } from '../server-pool/list-server.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
-import { type CatalogOptions, openCatalog } from './open-catalog.ts'
+import { ListingPool } from './listing-pool.ts'
 import type { ListServer, ServerListing } from './server-listing.ts'
-import type { ToolCatalog } from './tool-catalog.ts'
 
 const NEVER = new AbortController().signal
-const NOW = 1_700_000_000_000
-
-function listingOf(...names: string[]): ServerListing {
-  const tools = names.map((name) => ({ name, inputSchema: { type: 'object' } }))
-  return { title: undefined, description: undefined, tools, withheld: [] }
-}
-
-/** A place in which catalogues are opened one after another; each records what it asked and what was observed. */
-async function catalogHome() {
-  const folder = await mkdtempDisposable(join(tmpdir(), 'open-catalog-'))
-  const cacheFolder = join(folder.path, 'pilotlight')
-  return {
-    cacheFolder,
-    summary: async () => JSON.parse(await readFile(join(cacheFolder, 'catalog-summary.json'), 'utf8')) as unknown,
-    async open(
-      names: string[],
-      answers: Record<string, string[] | Error | ListServer>,
-      overrides: Partial<CatalogOptions> = {},
-    ) {
-      const asked: string[] = []
-      const observed: unknown[][] = []
-      const opened = openCatalog({
-        servers: names.map((name) => fixtureServer(name)),
-        unusable: [],
-        cacheFolder,
-        listing: 'missing',
-        now: () => NOW,
-        async listServer(definition, signal) {
-          asked.push(definition.name)
-          const answer = answers[definition.name]
-          if (typeof answer === 'function') return answer(definition, signal)
-          if (Array.isArray(answer)) return listingOf(...answer)
-          throw answer ?? new Error('no answer')
-        },
-        observer: {
-          serverListed: (...event) => observed.push(['listed', ...event]),
-          serverSkipped: (name, { message }) => observed.push(['skipped', name, message]),
-          toolWithheld: (...event) => observed.push(['withheld', ...event]),
-          snapshotFailed: (message) => observed.push(['snapshot failed', message]),
-        },
-        ...overrides,
-      })
-      return { ...opened, asked, observed }
-    },
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
-  }
-}
-
-function toolsOf(catalog: ToolCatalog): Record<string, string[]> {
-  return Object.fromEntries(catalog.servers().map(({ name, tools }) => [name, tools.map((tool) => tool.name)]))
-}
-
-const untilAborted: ListServer = (_, signal) =>
-  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+const A_DAY_MS = 24 * 3_600_000
 
 describe('openCatalog', () => {
   it('asks only new and changed servers when it is configured anew', async () => {
@@ -74,16 +19,40 @@ describe('openCatalog', () => {
     await using opened = await home.open(
       ['a', 'b', 'c'],
       { a: ['x'], b: ['y'], c: ['z'], d: ['w'] },
-      { listing: 'all' },
+      { listing: 'outdated' },
     )
     await opened.synced
     opened.asked.length = 0
     const servers = [fixtureServer('d'), fixtureServer('b', { env: { KEY: '1' } }), fixtureServer('a')]
-    await opened.configure({ servers, unusable: [{ name: 'e', reason: 'KEY not set' }] })
+    opened.configure({ servers, unusable: [{ name: 'c', reason: 'KEY not set' }] })
+    expect(opened.catalog.isSettled).toBe(false)
+    await opened.synced
     expect(opened.asked.toSorted()).toEqual(['b', 'd'])
     expect(toolsOf(opened.catalog)).toEqual({ d: ['w'], b: ['y'], a: ['x'] })
-    expect(opened.catalog.skipped()).toEqual(new Map([['e', 'KEY not set']]))
-    expect(await home.summary()).toMatchObject({})
+    expect(opened.catalog.skipped()).toEqual(new Map([['c', 'KEY not set']]))
+    expect(await home.summary()).toEqual({ tools: 3, servers: ['d', 'b', 'a'] })
+  })
+
+  it('asks nobody when only the choice of tools has changed', async () => {
+    await using home = await catalogHome()
+    await using opened = await home.open(['a'], { a: ['x', 'y'] })
+    await opened.synced
+    opened.configure({ servers: [fixtureServer('a', { excludeTools: ['y'] })], unusable: [] })
+    await opened.synced
+    expect([opened.asked, toolsOf(opened.catalog)]).toEqual([['a'], { a: ['x'] }])
+  })
+
+  it('takes no answer any more from a server that was changed or removed meanwhile', async () => {
+    await using home = await catalogHome()
+    const [a, b] = [Promise.withResolvers<ServerListing>(), Promise.withResolvers<ServerListing>()]
+    await using opened = await home.open(['a', 'b'], { a: () => a.promise, b: () => b.promise })
+    const changed = fixtureServer('a', { args: ['--other'] })
+    opened.configure({ servers: [changed], unusable: [] })
+    a.resolve(listingOf('x'))
+    b.reject(new Error('gone'))
+    await opened.synced
+    expect(opened.asked).toEqual(['a', 'b', 'a'])
+    expect(opened.observed).toEqual([['listed', 'a', 1]])
   })
 
   it('asks every server the first time, and remembers what they said', async () => {
@@ -118,16 +87,14 @@ describe('openCatalog', () => {
     expect([...second.catalog.skipped()]).toEqual([['b', 'it broke']])
   })
 
-  it('answers from what is remembered while all servers are asked again', async () => {
+  it('asks in the end those whose tools are remembered from long ago, and answers from that until then', async () => {
     await using home = await catalogHome()
     await using first = await home.open(['a', 'b'], { a: ['x'], b: ['y'] })
     await first.synced
     const gate = Promise.withResolvers<ServerListing>()
-    await using second = await home.open(
-      ['a', 'b'],
-      { a: () => gate.promise, b: ['y'] },
-      { listing: 'all', refreshDelayMs: 0 },
-    )
+    const answers = { a: () => gate.promise, b: ['y'] }
+    const overrides = { listing: 'outdated', now: () => NOW + A_DAY_MS, refreshDelayMs: 0 } as const
+    await using second = await home.open(['a', 'b'], answers, overrides)
     await second.catalog.settled(NEVER)
     expect(toolsOf(second.catalog)).toEqual({ a: ['x'], b: ['y'] })
     const { revision } = second.catalog
@@ -139,12 +106,14 @@ describe('openCatalog', () => {
     expect(await home.summary()).toEqual({ tools: 3, servers: ['a', 'b'] })
   })
 
-  it('asks at once for what it does not remember, and for the rest only when there is time', async () => {
+  it('wakes no server whose tools it remembers from less than a day ago', async () => {
     await using home = await catalogHome()
     await using first = await home.open(['a'], { a: ['x'] })
     await first.synced
-    await using second = await home.open(['a', 'b'], { a: ['x'], b: ['y'] }, { listing: 'all' })
+    const overrides = { listing: 'outdated', now: () => NOW + A_DAY_MS - 1, refreshDelayMs: 0 } as const
+    await using second = await home.open(['a', 'b'], { b: ['y'] }, overrides)
     await second.synced
+    await second.refreshed
     expect(second.asked).toEqual(['b'])
   })
 
@@ -155,7 +124,7 @@ describe('openCatalog', () => {
     await using second = await home.open(
       ['a'],
       { a: new ServiceError('timeout', 'too late') },
-      { listing: 'all', refreshDelayMs: 0 },
+      { listing: 'outdated', now: () => NOW + A_DAY_MS, refreshDelayMs: 0 },
     )
     await second.refreshed
     expect(toolsOf(second.catalog)).toEqual({ a: ['x'] })
@@ -165,12 +134,12 @@ describe('openCatalog', () => {
     expect(toolsOf(third.catalog)).toEqual({ a: ['x'] })
   })
 
-  it('asks a server that failed again when all are asked, and forgets the failure', async () => {
+  it('asks a server that has just failed again where there is time, and forgets the failure', async () => {
     await using home = await catalogHome()
     await using first = await home.open(['a'], { a: new Error('bug') })
     await first.synced
     expect([...first.catalog.skipped()]).toEqual([['a', 'An unexpected error occurred']])
-    await using second = await home.open(['a'], { a: ['x'] }, { listing: 'all' })
+    await using second = await home.open(['a'], { a: ['x'] }, { listing: 'outdated' })
     await second.synced
     await using third = await home.open(['a'], {})
     expect(toolsOf(third.catalog)).toEqual({ a: ['x'] })
@@ -259,44 +228,6 @@ describe('openCatalog', () => {
   })
 })
 
-describe('closing a catalogue', () => {
-  it('ends what is being asked, and starts nothing more', async () => {
-    await using home = await catalogHome()
-    const names = ['a', 'b', 'c', 'd', 'e']
-    const opened = await home.open(names, Object.fromEntries(names.map((name) => [name, untilAborted])))
-    await opened[Symbol.asyncDispose]()
-    expect(opened.asked).toEqual(['a', 'b', 'c', 'd'])
-    expect(opened.catalog.skipped().size).toBe(0)
-    await using next = await home.open(['a'], { a: ['x'] })
-    await next.synced
-    expect(next.asked).toEqual(['a'])
-  })
-
-  it('remembers the server that a one-shot waited for in vain', async () => {
-    await using home = await catalogHome()
-    let now = NOW
-    const opened = await home.open(['a'], { a: untilAborted }, { now: () => now })
-    now += 1_000
-    await opened[Symbol.asyncDispose]()
-    await using next = await home.open(['a'], {})
-    expect([next.asked, [...next.catalog.skipped()]]).toEqual([
-      [],
-      [['a', 'it was still starting when it was last asked']],
-    ])
-  })
-
-  it('says nothing about a server that a stopping worker was asking', async () => {
-    await using home = await catalogHome()
-    let now = NOW
-    const opened = await home.open(['a'], { a: untilAborted }, { listing: 'all', now: () => now })
-    now += 60_000
-    await opened[Symbol.asyncDispose]()
-    await using next = await home.open(['a'], { a: ['x'] })
-    await next.synced
-    expect(next.asked).toEqual(['a'])
-  })
-})
-
 describe('a catalogue of running programs', () => {
   const ROOT = join(import.meta.dirname, '../..')
   const real = (name: string, args: string[] = []): ServerDefinition => ({
@@ -318,11 +249,12 @@ describe('a catalogue of running programs', () => {
       real('sequential-thinking'),
     ]
     const connect = createConnector({ variables: process.env, spawn: groups.spawn })
-    await using opened = await home.open([], {}, { servers, listServer: createListServer(connect), now: Date.now })
+    const listing = new ListingPool(servers, connect)
+    await using opened = await home.open([], {}, { servers, listServer: listing.listServer, now: Date.now })
     await opened.catalog.settled(NEVER)
     await opened.synced
     expect(opened.catalog.servers().map(({ name, tools }) => [name, tools.length])).toEqual([
-      ['everything', 13],
+      ['everything', 17],
       ['filesystem', 14],
       ['memory', 9],
       ['sequential-thinking', 1],
@@ -333,6 +265,7 @@ describe('a catalogue of running programs', () => {
       'endless-pages': 'its list of tools has over 1000 pages or 20000 tools',
       absent: expect.stringContaining('there is no such command'),
     })
+    await listing[Symbol.asyncDispose]()
     expect(groups.left()).toEqual([])
   })
 })

@@ -10,6 +10,7 @@ const TOOL = { name: 'x', description: 'grün', inputSchema: { type: 'object' },
 const LISTING: RememberedServer = {
   kind: 'listing',
   listing: { title: 'A', description: undefined, tools: [TOOL], fingerprint: 'f' },
+  at: 1_700_000_000_000,
 }
 const FAILURE: RememberedServer = { kind: 'failure', reason: 'it exited with code 1', at: 1_700_000_000_000 }
 const DEFINITION = fixtureServer('a')
@@ -80,16 +81,23 @@ describe('a snapshot', () => {
     ['empty', async (path) => truncate(path, 0)],
     ['no JSON', async (path) => writeFile(path, '\0\0\0')],
     ['null', async (path) => writeFile(path, 'null')],
-    ['of a later version', async (path) => writeFile(path, '{"format":2,"kind":"failure","reason":"x","at":1}')],
-    ['of an unknown kind', async (path) => writeFile(path, '{"format":1,"kind":"other"}')],
-    ['without tools', async (path) => writeFile(path, '{"format":1,"kind":"listing","listing":{"fingerprint":"f"}}')],
+    ['of an earlier version', async (path) => writeFile(path, '{"format":1,"kind":"failure","reason":"x","at":1}')],
+    ['of a later version', async (path) => writeFile(path, '{"format":3,"kind":"failure","reason":"x","at":1}')],
+    ['of an unknown kind', async (path) => writeFile(path, '{"format":2,"at":1,"kind":"other"}')],
+    [
+      'without tools',
+      async (path) => writeFile(path, '{"format":2,"at":1,"kind":"listing","listing":{"fingerprint":"f"}}'),
+    ],
     [
       'with a broken tool',
       async (path) =>
-        writeFile(path, '{"format":1,"kind":"listing","listing":{"fingerprint":"f","tools":[{"name":1}]}}'),
+        writeFile(path, '{"format":2,"at":1,"kind":"listing","listing":{"fingerprint":"f","tools":[{"name":1}]}}'),
     ],
-    ['without a fingerprint', async (path) => writeFile(path, '{"format":1,"kind":"listing","listing":{"tools":[]}}')],
-    ['without a time', async (path) => writeFile(path, '{"format":1,"kind":"failure","reason":"x"}')],
+    [
+      'without a fingerprint',
+      async (path) => writeFile(path, '{"format":2,"at":1,"kind":"listing","listing":{"tools":[]}}'),
+    ],
+    ['without a time', async (path) => writeFile(path, '{"format":2,"kind":"failure","reason":"x"}')],
   ])('passes over a file that is %s, says so, and replaces it', async (_, damage) => {
     await using opened = await openSnapshot()
     await opened.snapshot.write(DEFINITION, LISTING)

@@ -8,13 +8,13 @@ import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import type { RememberedListing } from './server-listing.ts'
 import type { ToolDefinition } from './tool-catalog.ts'
 
-/** What was remembered of a server: its listing, or why it could not be listed and when that was (milliseconds since 1970). */
+/** What was remembered of a server: its listing, or why it could not be listed, and when that was (milliseconds since 1970). */
 export type RememberedServer =
-  | { kind: 'listing'; listing: RememberedListing }
+  | { kind: 'listing'; listing: RememberedListing; at: number }
   | { kind: 'failure'; reason: string; at: number }
 
 /** Grows when files of older versions cannot be read any more. */
-const FORMAT = 1
+const FORMAT = 2
 
 /**
  * What is known of servers, kept in files: one for each way a server is run, so that a redefined one is unknown. Never throws: what
@@ -86,8 +86,9 @@ function parse(text: string): RememberedServer {
   const value: unknown = JSON.parse(text)
   if (!isJsonObject(value) || value.format !== FORMAT) throw new Error('it is of another version')
   const { kind, listing, reason, at } = value
-  if (kind === 'failure' && typeof reason === 'string' && typeof at === 'number') return { kind, reason, at }
-  if (kind === 'listing' && isJsonObject(listing)) return { kind, listing: toListing(listing) }
+  if (typeof at !== 'number') throw new Error('it is damaged')
+  if (kind === 'failure' && typeof reason === 'string') return { kind, reason, at }
+  if (kind === 'listing' && isJsonObject(listing)) return { kind, listing: toListing(listing), at }
   throw new Error('it is damaged')
 }
 

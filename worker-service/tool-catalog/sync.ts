@@ -15,63 +15,148 @@ export interface CatalogObserver {
   snapshotFailed(message: string): void
 }
 
-/** What servers are listed with. `now` is milliseconds since 1970. */
+/** What servers are listed with. */
 export interface SyncParts {
-  catalog: LiveCatalog
-  snapshot: CatalogSnapshot
-  listServer: ListServer
-  observer: CatalogObserver
-  now: () => number
+  readonly catalog: LiveCatalog
+  readonly snapshot: CatalogSnapshot
+  readonly listServer: ListServer
+  /** Whether a server runs, so that asking it starts none. */
+  readonly isRunning: (server: string) => boolean
+  readonly observer: CatalogObserver
+  /** Milliseconds since 1970. */
+  readonly now: () => number
   /** A server that was asked for so long when the work was ended is remembered as one that failed; so that whoever comes next need not wait. */
-  patienceMs: number
+  readonly patienceMs: number
+  /** What is known has changed, or may have, and nobody is being asked any more. */
+  readonly changed: () => Promise<void>
 }
 
-const MAX_AT_ONCE = 4
+const MAX_STARTED_AT_ONCE = 4
+// When whoever had a server started has introduced themselves to it: servers ask their first questions then.
+const AFTER_START_MS = 200
+// A server that changes its tools one by one is asked once.
+const AFTER_CHANGE_MS = 500
 
-/** Asks servers for their tools, four at once, into catalogue and snapshot. One that fails is skipped and disturbs no other. Never rejects. */
-export async function syncServers(
-  servers: readonly ServerDefinition[],
-  parts: SyncParts,
-  signal: AbortSignal,
-): Promise<void> {
-  const waiting = servers.values()
-  const work = async () => {
-    for (const definition of waiting) {
-      if (signal.aborted) return
-      await syncServer(definition, parts, signal)
+/**
+ * Asks servers for their tools, into catalogue and snapshot: those it is told to, each one when it has started, and each one that says
+ * that its tools have changed. One that fails is skipped and disturbs no other. Nothing here rejects.
+ */
+export class CatalogSync implements AsyncDisposable {
+  readonly #parts: SyncParts
+  readonly #stopped = new AbortController()
+  /** What is configured, by name. */
+  #definitions = new Map<string, ServerDefinition>()
+  /** Those that are being asked. By definition: one that was changed is another server. */
+  readonly #asking = new Map<ServerDefinition, Promise<void>>()
+  /** Those whose tools have changed while they were asked. */
+  readonly #changedMeanwhile = new Set<ServerDefinition>()
+  readonly #timers = new Map<string, NodeJS.Timeout>()
+
+  constructor(parts: SyncParts) {
+    this.#parts = parts
+  }
+
+  /** Has these servers from now on; what others answer is not taken any more. */
+  configure(definitions: readonly ServerDefinition[]): void {
+    this.#definitions = new Map(definitions.map((definition) => [definition.name, definition]))
+  }
+
+  /** Asks these servers, of which four may be started at once. Resolves when all have been asked. */
+  async ask(definitions: readonly ServerDefinition[]): Promise<void> {
+    if (definitions.length === 0) return this.#parts.changed()
+    const waiting = definitions.values()
+    const work = async () => {
+      for (const definition of waiting) if (this.#isWanted(definition)) await this.#ask(definition)
+    }
+    await Promise.all(Array.from({ length: MAX_STARTED_AT_ONCE }, work))
+  }
+
+  /** A server has started: it is asked shortly, unless it is being asked already. */
+  serverStarted(name: string): void {
+    const definition = this.#definitions.get(name)
+    if (definition === undefined || this.#asking.has(definition)) return
+    // One that does not stay is asked while it is there.
+    this.#askIn(Math.min(AFTER_START_MS, definition.keepAliveMs / 2), definition)
+  }
+
+  /** A server says that its tools have changed. */
+  toolsChanged(name: string): void {
+    const definition = this.#definitions.get(name)
+    if (definition === undefined) return
+    if (this.#asking.has(definition)) this.#changedMeanwhile.add(definition)
+    else this.#askIn(AFTER_CHANGE_MS, definition)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped.abort(new ServiceError('cancelled', 'The catalogue was closed.'))
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    await Promise.all(this.#asking.values())
+  }
+
+  #isWanted(definition: ServerDefinition): boolean {
+    return !this.#stopped.signal.aborted && this.#definitions.get(definition.name) === definition
+  }
+
+  #askIn(delayMs: number, definition: ServerDefinition): void {
+    const { name } = definition
+    if (this.#timers.has(name) || !this.#isWanted(definition)) return
+    this.#timers.set(name, setTimeout(() => this.#askIfRunning(name), delayMs).unref())
+  }
+
+  // One that has stopped meanwhile is asked when it starts again.
+  #askIfRunning(name: string): void {
+    this.#timers.delete(name)
+    const definition = this.#definitions.get(name)
+    if (definition !== undefined && this.#parts.isRunning(name)) void this.#ask(definition)
+  }
+
+  #ask(definition: ServerDefinition): Promise<void> {
+    const asking = this.#asking.get(definition) ?? this.#list(definition).then(() => this.#asked(definition))
+    this.#asking.set(definition, asking)
+    return asking
+  }
+
+  async #asked(definition: ServerDefinition): Promise<void> {
+    if (this.#asking.size === 1) await this.#parts.changed()
+    this.#asking.delete(definition)
+    if (this.#changedMeanwhile.delete(definition)) this.#askIn(AFTER_CHANGE_MS, definition)
+  }
+
+  async #list(definition: ServerDefinition): Promise<void> {
+    const { listServer, now, patienceMs } = this.#parts
+    const { signal } = this.#stopped
+    const startedAt = now()
+    try {
+      const listing = await listServer(definition, signal)
+      if (this.#definitions.get(definition.name) === definition) await this.#accept(definition, listing)
+    } catch (thrown) {
+      if (this.#isWanted(definition)) return await this.#skip(definition, ServiceError.from(thrown))
+      if (signal.aborted && now() - startedAt >= patienceMs) {
+        await this.#skip(definition, new ServiceError('timeout', 'it was still starting when it was last asked'))
+      }
     }
   }
-  await Promise.all(Array.from({ length: MAX_AT_ONCE }, work))
-}
 
-async function syncServer(definition: ServerDefinition, parts: SyncParts, signal: AbortSignal): Promise<void> {
-  const startedAt = parts.now()
-  try {
-    await acceptListing(definition, await parts.listServer(definition, signal), parts)
-  } catch (thrown) {
-    if (!signal.aborted) return await skipServer(definition, ServiceError.from(thrown), parts)
-    if (parts.now() - startedAt < parts.patienceMs) return
-    await skipServer(definition, new ServiceError('timeout', 'it was still starting when it was last asked'), parts)
+  async #accept(definition: ServerDefinition, listing: ServerListing): Promise<void> {
+    const { catalog, snapshot, observer, now } = this.#parts
+    const remembered = toRemembered(listing)
+    const { tools } = catalog.accept(definition, remembered)
+    observer.serverListed(definition.name, tools.length)
+    for (const tool of listing.withheld) observer.toolWithheld(definition.name, tool)
+    await snapshot.write(definition, { kind: 'listing', listing: remembered, at: now() })
   }
-}
 
-async function acceptListing(definition: ServerDefinition, listing: ServerListing, parts: SyncParts): Promise<void> {
-  const { catalog, snapshot, observer } = parts
-  const remembered = toRemembered(listing)
-  const { tools } = catalog.accept(definition, remembered)
-  observer.serverListed(definition.name, tools.length)
-  for (const tool of listing.withheld) observer.toolWithheld(definition.name, tool)
-  await snapshot.write(definition, { kind: 'listing', listing: remembered })
-}
-
-async function skipServer(definition: ServerDefinition, error: ServiceError, parts: SyncParts): Promise<void> {
-  const { name } = definition
-  const { catalog, snapshot, observer, now } = parts
-  const reason = withoutPrefix(name, error.message)
-  observer.serverSkipped(name, error)
-  catalog.skip(name, reason)
-  // A listing, though old, is worth more than the news that there was no newer one.
-  if (catalog.skipped().has(name)) await snapshot.write(definition, { kind: 'failure', reason, at: now() })
+  async #skip(definition: ServerDefinition, error: ServiceError): Promise<void> {
+    // It is the service that ends, of the server nothing is known.
+    if (error.code === 'shutting_down') return
+    const { name } = definition
+    const { catalog, snapshot, observer, now } = this.#parts
+    const reason = withoutPrefix(name, error.message)
+    observer.serverSkipped(name, error)
+    catalog.skip(name, reason)
+    // A listing, though old, is worth more than the news that there was no newer one.
+    if (catalog.skipped().has(name)) await snapshot.write(definition, { kind: 'failure', reason, at: now() })
+  }
 }
 
 // Where reasons are shown, the server's name stands before them already.

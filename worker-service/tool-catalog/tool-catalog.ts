@@ -26,6 +26,8 @@ export interface ToolCatalog {
   servers(): readonly ListedServer[]
   /** Servers of which no tools are known because they could not be listed, and why: the reason, without the server's name. */
   skipped(): ReadonlyMap<string, string>
-  /** Resolves when every configured server has been listed or skipped once; rejects with the signal's reason. */
+  /** Whether every configured server has been listed or skipped. */
+  readonly isSettled: boolean
+  /** Resolves when it is; rejects with the signal's reason. */
   settled(signal: AbortSignal): Promise<void>
 }

@@ -8,6 +8,8 @@ import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { toolSelectorContract } from '../../../test/contracts/tool-selector-contract.ts'
 import { SAMPLE_SERVERS, sampleServer, sampleTool } from '../../../test/fixtures/sample-servers.ts'
 import { createFixedCatalog } from '../../../test/support/fixed-catalog.ts'
+import { fixtureServer } from '../../../test/support/fixture-server.ts'
+import { LiveCatalog } from '../../tool-catalog/live-catalog.ts'
 import type { ToolCatalog } from '../../tool-catalog/tool-catalog.ts'
 import { createAttachments } from '../attachments.ts'
 import { createEmbeddedSelector } from './embedded-selector.ts'
@@ -141,6 +143,18 @@ describe('createEmbeddedSelector', () => {
       expect((await selector.attach(REQUEST, NOBODY, NEVER)).details.success_count).toBeGreaterThan(0)
       const { message } = await selector.attach({ ...REQUEST, query: 'weather in Paris' }, NOBODY, NEVER)
       expect(message).toMatch(/Some servers have not been listed yet; ask again in a moment\.$/)
+    })
+
+    it('waits anew for servers that are added when all were listed', async () => {
+      const catalog = new LiveCatalog()
+      const selector = createEmbeddedSelector({ catalog, attachments: createAttachments({ folder }) })
+      expect((await selector.attach(REQUEST, NOBODY, NEVER)).details.processed_count).toBe(0)
+      catalog.configure(['files'], new Set(['files']))
+      const answer = selector.attach(REQUEST, NOBODY, NEVER)
+      const tools = [sampleTool('read_file', 'Reads a file')]
+      const told = { title: undefined, description: undefined, fingerprint: 'f', tools }
+      catalog.accept(fixtureServer('files'), told)
+      expect((await answer).details.processed_count).toBe(1)
     })
 
     it('stops waiting when the caller leaves', async () => {

@@ -40,7 +40,6 @@ class EmbeddedSelector implements ToolSelector {
   readonly #isPinned: (server: string, tool: string) => boolean
   readonly #indexOf: (catalog: ToolCatalog) => ToolIndex
   readonly #settleTimeoutMs: number
-  #settled = false
   #patience: Promise<void> | undefined
   #tools: SearchableTools | undefined
 
@@ -98,21 +97,19 @@ class EmbeddedSelector implements ToolSelector {
     return this.#tools
   }
 
-  // The wait is shared: searches that come after it ended in vain answer at once from what is known.
+  // The wait is shared: searches that come after it ended in vain answer at once from what is known, until that was all once.
   async #settle(signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw toCancellation(signal)
-    if (this.#settled) return
+    if (this.#catalog.isSettled) {
+      this.#patience = undefined
+      return
+    }
     this.#patience ??= sleep(this.#settleTimeoutMs, undefined, { ref: false })
     try {
-      await Promise.race([this.#settleCatalog(signal), this.#patience])
+      await Promise.race([this.#catalog.settled(signal), this.#patience])
     } catch (thrown) {
       throw signal.aborted ? toCancellation(signal) : ServiceError.from(thrown)
     }
-  }
-
-  async #settleCatalog(signal: AbortSignal): Promise<void> {
-    await this.#catalog.settled(signal)
-    this.#settled = true
   }
 
   async #attach(
@@ -143,7 +140,7 @@ class EmbeddedSelector implements ToolSelector {
       servers: this.#catalog.servers().map(({ name }) => name),
       toolCount: tools.size,
       skipped: this.#catalog.skipped(),
-      complete: this.#settled,
+      complete: this.#catalog.isSettled,
     })
   }
 }

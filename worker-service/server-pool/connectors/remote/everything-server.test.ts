@@ -5,11 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { OneServer } from '../../../../test/support/one-server.ts'
 import { remoteServer } from '../../../../test/support/remote-server.ts'
-import { openSession } from '../../server-session.ts'
 import { createConnector } from '../open-connection.ts'
 
-const NEVER = new AbortController().signal
 const PROGRAM = join(
   dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/package.json')),
   'dist/index.js',
@@ -49,10 +48,10 @@ describe('the everything server', () => {
   ] as const)('lists its tools and runs them over %s', async (mode, transport) => {
     await using server = await startEverything(mode)
     const definition = remoteServer(server.url, { transport })
-    await using session = await openSession(definition, createConnector({ variables: {} }), NEVER)
-    const { tools } = await session.listTools(NEVER)
+    await using everything = new OneServer(definition, createConnector({ variables: {} }))
+    const { tools } = await everything.list()
     expect(tools.map(({ name }) => name)).toContain('echo')
-    expect(await session.callTool('echo', { message: 'hello' }, NEVER)).toEqual({
+    expect(await everything.call('echo', { message: 'hello' })).toEqual({
       content: [{ type: 'text', text: 'Echo: hello' }],
     })
   })

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { OneServer } from '../../../../test/support/one-server.ts'
 import { hastyClock, listenTo } from '../../../../test/support/remote-client.ts'
 import { type Handler, remoteServer, serveHttp, serveStreamableHttp } from '../../../../test/support/remote-server.ts'
 import type { RemoteServerDefinition } from '../../server-definition.ts'
-import { openSession } from '../../server-session.ts'
 import { createConnector } from '../open-connection.ts'
 import { NO_AUTHORIZER } from './authorizer.ts'
 
@@ -22,11 +22,12 @@ async function failure(
   connect = connector,
 ): Promise<unknown> {
   await using server = await serveHttp(handler)
-  await using left = await openSession(remoteServer(server.url, rest), connect, NEVER).catch((thrown: unknown) => ({
-    thrown,
-    async [Symbol.asyncDispose]() {},
-  }))
-  return 'thrown' in left ? left.thrown : undefined
+  return await failureOf(remoteServer(server.url, rest), connect)
+}
+
+async function failureOf(definition: RemoteServerDefinition, connect = connector): Promise<unknown> {
+  await using far = new OneServer(definition, connect)
+  return await far.start().catch((thrown: unknown) => thrown)
 }
 
 const complainAloud: Handler = (request, response) =>
@@ -121,23 +122,23 @@ describe('a server that is not there', () => {
   })
 
   it('has an unknown host', async () => {
-    const opening = openSession(remoteServer('http://no-such-host.invalid/mcp'), connector, NEVER)
-    await expect(opening).rejects.toMatchObject({
+    expect(await failureOf(remoteServer('http://no-such-host.invalid/mcp'))).toMatchObject({
       message: expect.stringMatching(/unknown host|could not be looked up/),
     })
   })
 
   it('does not speak TLS', async () => {
     await using server = await serveHttp(() => {})
-    const opening = openSession(remoteServer(server.url.replace('http:', 'https:')), connector, NEVER)
-    await expect(opening).rejects.toMatchObject({ message: expect.stringContaining('Is it http:// instead?') })
+    expect(await failureOf(remoteServer(server.url.replace('http:', 'https:')))).toMatchObject({
+      message: expect.stringContaining('Is it http:// instead?'),
+    })
   })
 
   it('speaks something else than HTTP', async () => {
     const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n'))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    await expect(openSession(remoteServer(url), connector, NEVER)).rejects.toMatchObject({
+    expect(await failureOf(remoteServer(url))).toMatchObject({
       code: expect.stringMatching(/server_unavailable|connection_closed/),
     })
     server.close()
@@ -151,8 +152,8 @@ describe('a redirect', () => {
       if (request.url !== '/mcp/') return response.writeHead(307, { location: '/mcp/' }).end()
       return target.server.emit('request', request, response)
     })
-    await using session = await openSession(remoteServer(server.url, { headers: { 'x-key': 'k' } }), connector, NEVER)
-    expect((await session.listTools(NEVER)).tools).toHaveLength(1)
+    await using far = new OneServer(remoteServer(server.url, { headers: { 'x-key': 'k' } }), connector)
+    expect((await far.list()).tools).toHaveLength(1)
     expect(server.requests.filter(({ url }) => url === '/mcp')).toHaveLength(1)
     expect(server.requests.every(({ headers }) => headers['x-key'] === 'k')).toBe(true)
   })

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ServiceError } from '../../../../../shared/errors/service-error.ts'
 import { logInTo, REDIRECT_URL, visit } from '../../../../../test/support/log-in.ts'
 import { type LoginServer, serveLogin } from '../../../../../test/support/login-server.ts'
+import { OneServer } from '../../../../../test/support/one-server.ts'
 import { remoteServer } from '../../../../../test/support/remote-server.ts'
 import type { RemoteServerDefinition } from '../../../server-definition.ts'
-import { openSession } from '../../../server-session.ts'
 import { createConnector } from '../../open-connection.ts'
 import { forgetLogin, startLogin } from './login.ts'
 import { LoginStore } from './login-store.ts'
@@ -40,8 +40,9 @@ const begin = (definition = define()) => startLogin(definition, { loginFolder, r
 const logIn = (definition = define()) => logInTo(definition, loginFolder)
 
 async function list(connect = connector(), definition = define()): Promise<void> {
-  await using session = await openSession(definition, connect, NEVER)
-  await session.listTools(NEVER)
+  await using far = new OneServer(definition, connect)
+  await far.start()
+  await far.list()
 }
 
 describe('a login', () => {
@@ -152,9 +153,10 @@ describe('tokens', () => {
   it('are renewed before they end, without a call', async () => {
     server.expiresIn = 1
     await logIn()
-    await using session = await openSession(define(), connector(), NEVER)
+    await using far = new OneServer(define(), connector())
+    await far.start()
     await expect.poll(() => server.grants.length, SOON).toBeGreaterThan(2)
-    await session.listTools(NEVER)
+    await far.list()
   })
 
   it.each([

@@ -1,0 +1,116 @@
+import { access, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import type { FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
+import { readEnvironment } from '../../shared/environment.ts'
+import { serverSocketPath } from '../../shared/server-socket.ts'
+import { findFreePort } from '../support/free-port.ts'
+import { LineClient } from '../support/line-client.ts'
+import { OwnWorker } from '../support/own-worker.ts'
+import { startWorker } from '../support/worker-process.ts'
+
+const FIXTURES = join(import.meta.dirname, '../fixtures/servers')
+const SOON = { timeout: 10_000, interval: 50 }
+
+const fixture = (program: string, ...args: string[]) => ({
+  command: process.execPath,
+  args: [join(FIXTURES, `${program}.cjs`), ...args],
+  maxClients: 25,
+})
+
+const socketOf = ({ variables }: OwnWorker, server: string) =>
+  serverSocketPath(readEnvironment(variables).folders.runtime, server)
+
+/** The ids of the tools that are found for a query. */
+async function find({ url }: { url: string }, query: string): Promise<string[]> {
+  const body = JSON.stringify({ query, min_score: 10 })
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(`${url}/find_tools`, { method: 'POST', headers, body })
+  const { details } = (await response.json()) as FindToolsSuccess
+  return details.successful_attachments.map(({ tool_id }) => tool_id)
+}
+
+/** How many servers were started so far. */
+async function startsOf({ url }: { url: string }): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  const starts = metrics.matchAll(/^pilotlight_server_starts_total\{[^}]*\} (\d+)/gm)
+  return [...starts].reduce((sum, [, count]) => sum + Number(count), 0)
+}
+
+describe('the catalogue of a worker', () => {
+  it('lists its servers in the very processes that serve their clients', { timeout: 60_000 }, async () => {
+    const names = Array.from({ length: 10 }, (_, index) => `server-${index}`)
+    await using worker = await OwnWorker.start({
+      mcpServers: Object.fromEntries(names.map((name) => [name, fixture('counting')])),
+    })
+    const { service, servers } = await worker.status()
+    expect(service.counts).toEqual({ servers: 10, running: 10, clients: 0, in_flight: 0 })
+    expect(servers.every((server) => server.last_used === null && server.calls === 0)).toBe(true)
+    const clients = names.flatMap((name) => Array.from({ length: 20 }, () => new LineClient(socketOf(worker, name))))
+    await Promise.all(
+      clients.map(async (client) => {
+        await client.hello()
+        return client.call('pid')
+      }),
+    )
+    expect(await startsOf(worker)).toBe(10)
+    for (const client of clients) client[Symbol.dispose]()
+  })
+
+  it('wakes no server at the next start: what it remembers answers', async () => {
+    await using worker = await OwnWorker.start({ mcpServers: { one: fixture('well-behaved') } })
+    expect(await find(worker, 'read a file')).toContain('one/read_file')
+    worker.program.kill('SIGTERM')
+    await worker.program.exited
+    const port = await findFreePort()
+    const { variables, home } = worker
+    await using _ = await startWorker(port, { variables, stderrPath: join(home.path, 'next.log') })
+    const next = { url: `http://127.0.0.1:${port}` }
+    expect(await find(next, 'read a file')).toContain('one/read_file')
+    expect(await startsOf(next)).toBe(0)
+  })
+
+  it('has the new tools of a server that says that they have changed', async () => {
+    await using worker = await OwnWorker.start({})
+    const file = join(worker.home.path, 'tools')
+    await writeFile(file, 'add\n')
+    await worker.reconfigure({ mcpServers: { growing: fixture('told-by-file', file, '--announce') } })
+    await expect.poll(() => find(worker, 'add'), SOON).toEqual(['growing/add'])
+    expect(await find(worker, 'photograph')).toEqual([])
+    await worker.execute('growing', { tool: 'add', arguments: { name: 'photograph' } })
+    await expect.poll(() => find(worker, 'photograph'), SOON).toEqual(['growing/photograph'])
+    expect(await startsOf(worker)).toBe(1)
+  })
+
+  it('has the new tools of a server that does not say so once it has started again', async () => {
+    await using worker = await OwnWorker.start({})
+    const file = join(worker.home.path, 'tools')
+    await writeFile(file, 'add\n')
+    await worker.reconfigure({ mcpServers: { silent: { ...fixture('told-by-file', file), keepAliveMinutes: 0.005 } } })
+    await expect.poll(() => find(worker, 'add'), SOON).toEqual(['silent/add'])
+    await expect.poll(async () => (await worker.status()).servers[0]?.state, SOON).toBe('cold')
+    await worker.execute('silent', { tool: 'add', arguments: { name: 'photograph' } })
+    await expect.poll(() => find(worker, 'photograph'), SOON).toEqual(['silent/photograph'])
+  })
+
+  it('has a server that is added to an empty configuration, with its socket and its tools', async () => {
+    await using worker = await OwnWorker.start({})
+    await expect(access(socketOf(worker, 'one'))).rejects.toThrow('ENOENT')
+    expect(await find(worker, 'read a file')).toEqual([])
+    await worker.reconfigure({ mcpServers: { one: fixture('well-behaved') } })
+    await vi.waitFor(() => access(socketOf(worker, 'one')), SOON)
+    using client = new LineClient(socketOf(worker, 'one'))
+    expect(await client.hello()).toHaveProperty('result')
+    expect(await find(worker, 'read a file')).toContain('one/read_file')
+    expect((await worker.status()).servers).toMatchObject([{ name: 'one', state: 'ready', clients: 1 }])
+  })
+
+  it('takes on the next configuration though a server of this one never answers', async () => {
+    await using worker = await OwnWorker.start({})
+    await worker.reconfigure({ mcpServers: { hangs: fixture('never-answers') } })
+    await expect.poll(async () => (await worker.status()).servers[0]?.state, SOON).toBe('starting')
+    await worker.reconfigure({ mcpServers: { one: fixture('well-behaved') } })
+    await expect.poll(() => find(worker, 'read a file'), SOON).toContain('one/read_file')
+    expect((await worker.status()).servers.map(({ name }) => name)).toEqual(['one'])
+  })
+})

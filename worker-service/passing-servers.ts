@@ -1,0 +1,54 @@
+import type { Environment } from '../shared/environment.ts'
+import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
+import { createConnector } from './server-pool/connectors/open-connection.ts'
+import type { ServiceServers } from './service.ts'
+import type { ListingPool } from './tool-catalog/listing-pool.ts'
+import type { ListServer } from './tool-catalog/server-listing.ts'
+
+/** Where the servers are configured, and what `${VAR}` stands for there; servers inherit their part of it. */
+interface PassingServersOptions {
+  readonly environment: Environment
+  readonly variables: Readonly<Record<string, string | undefined>>
+}
+
+/** The configured servers of a process that passes: whichever must be is started to be listed, and ended. Mostly none must be. */
+export class PassingServers implements ServiceServers, AsyncDisposable {
+  readonly #options: PassingServersOptions
+  #configuration: ServerConfiguration | undefined
+  #pool: Promise<ListingPool> | undefined
+
+  constructor(options: PassingServersOptions) {
+    this.#options = options
+  }
+
+  /** Is read when it is first asked for. Throws `invalid_configuration`. */
+  get configuration(): ServerConfiguration {
+    const { environment, variables } = this.#options
+    const { configPath: path, variablesPath } = environment
+    this.#configuration ??= loadServerConfiguration({ path, variablesPath, variables })
+    return this.#configuration
+  }
+
+  readonly listServer: ListServer = async (definition, signal) => {
+    this.#pool ??= this.#open()
+    const { listServer } = await this.#pool
+    return listServer(definition, signal)
+  }
+
+  isRunning(): boolean {
+    return false
+  }
+
+  /** Nothing is to be told of servers that are gone at once. */
+  tell(): void {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const pool = await this.#pool
+    await pool?.[Symbol.asyncDispose]()
+  }
+
+  async #open(): Promise<ListingPool> {
+    const { ListingPool } = await import('./tool-catalog/listing-pool.ts')
+    return new ListingPool(this.configuration.servers, createConnector({ variables: this.#options.variables }))
+  }
+}

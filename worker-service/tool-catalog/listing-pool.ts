@@ -1,0 +1,48 @@
+import { SYSTEM_CLOCK } from '../server-pool/clock.ts'
+import type { Connector } from '../server-pool/connectors/connector.ts'
+import type { PoolObserver } from '../server-pool/pool-observer.ts'
+import { DEFAULT_POOL_LIMITS, type ServerDefinition } from '../server-pool/server-definition.ts'
+import { ServerPool } from '../server-pool/server-pool.ts'
+import { createListServer } from './list-server.ts'
+import type { ListServer } from './server-listing.ts'
+
+/** Servers that run for no longer than it takes to list them. Disposing it ends those that still do. */
+export class ListingPool implements AsyncDisposable {
+  readonly listServer: ListServer
+  readonly #pool: ServerPool
+
+  constructor(servers: readonly ServerDefinition[], connect: Connector) {
+    const memoryMbOf = () => undefined
+    const isWithheld = () => false
+    const pool = new ServerPool({
+      connect,
+      clock: SYSTEM_CLOCK,
+      random: Math.random,
+      observer: NOBODY,
+      memoryMbOf,
+      isWithheld,
+    })
+    this.#pool = pool
+    this.listServer = createListServer(pool)
+    const passing = servers.map((definition) => ({ ...definition, autoStart: false, keepAliveMs: 0 }))
+    // In an empty pool nothing has to go first.
+    void pool.apply({ servers: passing, unusable: [], disabled: [], limits: DEFAULT_POOL_LIMITS })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#pool[Symbol.asyncDispose]()
+  }
+}
+
+const NOBODY: PoolObserver = {
+  serverStarting() {},
+  serverReady() {},
+  serverFell() {},
+  serverStopped() {},
+  callFinished() {},
+  frameDropped() {},
+  listChanged() {},
+  questionUnattributed() {},
+  serverSerialised() {},
+  clientCutOff() {},
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import { catalogHome, listingOf, NOW, toolsOf } from '../../test/support/catalog-home.ts'
+import type { ListServer, ServerListing } from './server-listing.ts'
+
+const untilAborted: ListServer = (_, signal) =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+
+describe('the tools of a server that runs', () => {
+  it('are asked for once when it has started', async () => {
+    await using home = await catalogHome()
+    await using first = await home.open(['a', 'b'], { a: ['x'], b: [] })
+    await first.synced
+    first.asked.length = 0
+    const answers = { a: ['x', 'new'], b: ['y'] }
+    await using opened = await home.open(['a', 'b'], answers)
+    opened.serverStarted('a')
+    opened.serverStarted('a')
+    await vi.waitFor(() => expect(toolsOf(opened.catalog)).toEqual({ a: ['x', 'new'], b: [] }))
+    expect(opened.asked).toEqual(['a'])
+    await vi.waitFor(async () => expect(await home.summary()).toEqual({ tools: 2, servers: ['a', 'b'] }))
+    await using next = await home.open(['a', 'b'], {})
+    expect(toolsOf(next.catalog)).toEqual({ a: ['x', 'new'], b: [] })
+  })
+
+  it('are not asked for again by a start that asking has caused', async () => {
+    await using home = await catalogHome()
+    const starting: ListServer = async () => {
+      opened.serverStarted('a')
+      return listingOf('x')
+    }
+    await using opened = await home.open(['a'], { a: starting })
+    await opened.synced
+    await sleep(250)
+    expect(opened.asked).toEqual(['a'])
+  })
+
+  it('are asked for once when it has changed them ten times, and again when it changes them meanwhile', async () => {
+    await using home = await catalogHome()
+    const answers: Record<string, ListServer | string[]> = { a: ['x'] }
+    await using opened = await home.open(['a'], answers)
+    await opened.synced
+    opened.asked.length = 0
+    const gate = Promise.withResolvers<ServerListing>()
+    answers['a'] = () => gate.promise
+    for (let change = 0; change < 10; change++) opened.toolsChanged('a')
+    await vi.waitFor(() => expect(opened.asked).toEqual(['a']))
+    opened.toolsChanged('a')
+    answers['a'] = ['x', 'z']
+    gate.resolve(listingOf('x', 'y'))
+    await vi.waitFor(() => expect(toolsOf(opened.catalog)).toEqual({ a: ['x', 'y'] }))
+    await vi.waitFor(() => expect(toolsOf(opened.catalog)).toEqual({ a: ['x', 'z'] }))
+    expect(opened.asked).toEqual(['a', 'a'])
+  })
+
+  it('are left alone when it has stopped meanwhile, or is not configured', async () => {
+    await using home = await catalogHome()
+    await using opened = await home.open(['a'], { a: ['x'] }, { isRunning: () => false })
+    await opened.synced
+    for (const name of ['a', 'b']) {
+      opened.serverStarted(name)
+      opened.toolsChanged(name)
+    }
+    await sleep(600)
+    expect(opened.asked).toEqual(['a'])
+  })
+
+  it('stay as they were when it is the service that ends', async () => {
+    await using home = await catalogHome()
+    await using opened = await home.open(['a'], {
+      a: new ServiceError('shutting_down', 'The service is shutting down.'),
+    })
+    await opened.synced
+    expect([opened.observed, opened.catalog.skipped().size]).toEqual([[], 0])
+    await using next = await home.open(['a'], { a: ['x'] })
+    await next.synced
+    expect(toolsOf(next.catalog)).toEqual({ a: ['x'] })
+  })
+})
+
+describe('closing a catalogue', () => {
+  it('ends what is being asked, and starts nothing more', async () => {
+    await using home = await catalogHome()
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const opened = await home.open(names, Object.fromEntries(names.map((name) => [name, untilAborted])))
+    await opened[Symbol.asyncDispose]()
+    expect(opened.asked).toEqual(['a', 'b', 'c', 'd'])
+    expect(opened.catalog.skipped().size).toBe(0)
+    await using next = await home.open(['a'], { a: ['x'] })
+    await next.synced
+    expect(next.asked).toEqual(['a'])
+  })
+
+  it('remembers the server that a one-shot waited for in vain', async () => {
+    await using home = await catalogHome()
+    let now = NOW
+    const opened = await home.open(['a'], { a: untilAborted }, { now: () => now })
+    now += 1_000
+    await opened[Symbol.asyncDispose]()
+    await using next = await home.open(['a'], {})
+    expect([next.asked, [...next.catalog.skipped()]]).toEqual([
+      [],
+      [['a', 'it was still starting when it was last asked']],
+    ])
+  })
+
+  it('says nothing about a server that a stopping worker was asking', async () => {
+    await using home = await catalogHome()
+    let now = NOW
+    const opened = await home.open(['a'], { a: untilAborted }, { listing: 'outdated', now: () => now })
+    now += 60_000
+    await opened[Symbol.asyncDispose]()
+    await using next = await home.open(['a'], { a: ['x'] })
+    await next.synced
+    expect(next.asked).toEqual(['a'])
+  })
+})
