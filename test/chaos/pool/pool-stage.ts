@@ -7,8 +7,13 @@ import { OwnWorker } from '../../support/own-worker.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/servers')
 
+interface FixtureEntry {
+  readonly command: string
+  readonly args: readonly string[]
+}
+
 /** An entry of `mcpServers` that runs a fixture server, by the name of its program. */
-export function fixtureEntry(program: string, args: readonly unknown[] = [], settings: object = {}): object {
+export function fixtureEntry(program: string, args: readonly unknown[] = [], settings: object = {}): FixtureEntry {
   return { command: process.execPath, args: [join(FIXTURES, `${program}.cjs`), ...args.map(String)], ...settings }
 }
 

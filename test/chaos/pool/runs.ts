@@ -5,6 +5,7 @@ import { hostileRun } from './hostile-run.ts'
 import { idleRun } from './idle-run.ts'
 import { modelRun } from './model-run.ts'
 import type { PromiseRun } from './promise-run.ts'
+import { recoveryRun } from './recovery-run.ts'
 
 /** The runs of the promises about the pool, in their order. */
 export const POOL_RUNS: readonly PromiseRun[] = [
@@ -12,6 +13,7 @@ export const POOL_RUNS: readonly PromiseRun[] = [
   modelRun,
   atMostOnceRun,
   descriptorsRun,
+  recoveryRun,
   idleRun,
   hostileRun,
 ]

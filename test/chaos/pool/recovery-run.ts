@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { formatCount, formatDuration, formatRatio } from '../../bench/format.ts'
+import { percentile } from '../../bench/samples.ts'
+import type { BareClient } from '../../support/bare-client.ts'
+import { childrenOf } from '../../support/processes.ts'
+import type { ChaosPromise } from '../promises.ts'
+import { seededRandom, shuffled } from '../seeded-random.ts'
+import { measureOwnStart } from './own-start.ts'
+import { fixtureEntry, PoolStage } from './pool-stage.ts'
+import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { callSteadily, type LoadRound } from './steady-load.ts'
+
+const BYSTANDERS = namesOf('bystander', 10)
+// So many that each falls seldom enough not to be given up.
+const VICTIMS = namesOf('victim', 15)
+const KILLS = 100
+const BEATS_A_ROUND = 5
+const BEAT_MS = 500
+const CALLS_PER_SECOND = 200
+const SERVED_AGAIN_WITHIN_MS = 500
+const GIVEN_UP_AFTER_MS = 10_000
+const MOST_TIMES_SLOWER = 1.1
+
+/** What happens at each beat of a round: nothing, a server is started by itself, or one of the pool's is killed and called. */
+const ROUNDS = ['calm', 'start', 'kill'] as const
+type Round = (typeof ROUNDS)[number]
+
+interface Books {
+  readonly loads: Record<Round, LoadRound[]>
+  readonly ownStarts: number[]
+  /** From each kill to the next answer; infinite where none came in time. */
+  readonly returns: number[]
+  /** Calls after kills that got an error instead. */
+  refusals: number
+}
+
+/** Promise P8: a killed server is served again, and the others hardly notice. */
+export const recoveryRun: PromiseRun = {
+  id: 'P8',
+  title: 'a killed server is served again',
+  schedule: (plan) => [
+    `${BYSTANDERS.length} servers, ${CALLS_PER_SECOND} calls a second; ${formatCount(killsOf(plan).length)} kills (SIGKILL), each followed by a call, among ${VICTIMS.length} others, seed ${plan.seed}:`,
+    `a round of ${BEATS_A_ROUND * BEAT_MS} ms with kills follows one of calm and one in which servers are started without the pool`,
+  ],
+  run: async (plan, signal) => {
+    await using stage = await PoolStage.start(
+      Object.fromEntries([...BYSTANDERS, ...VICTIMS].map((name) => [name, ENTRY])),
+    )
+    const open = (server: string) => stage.open(server)
+    const bystanders = await Promise.all(BYSTANDERS.map(open))
+    const victims = new Map(await Promise.all(VICTIMS.map(async (name) => [name, await open(name)] as const)))
+    const books: Books = { loads: { calm: [], start: [], kill: [] }, ownStarts: [], returns: [], refusals: 0 }
+    const kills = killsOf(plan)
+    for (let next = kills.splice(0, BEATS_A_ROUND); next.length > 0; next = kills.splice(0, BEATS_A_ROUND)) {
+      plan.say(`${formatCount(books.returns.length)} kills`)
+      for (const round of ROUNDS) {
+        const load = { forMs: next.length * BEAT_MS, callsPerSecond: CALLS_PER_SECOND }
+        const beats = beat(round, next, { stage, victims, books })
+        const [done] = await Promise.all([callSteadily(bystanders, load, signal), beats])
+        books.loads[round].push(done)
+      }
+    }
+    describe(books).forEach(plan.note)
+    return promisesOf(books)
+  },
+}
+
+const ENTRY = fixtureEntry('well-behaved')
+
+interface Arena {
+  stage: PoolStage
+  victims: ReadonlyMap<string, BareClient>
+  books: Books
+}
+
+async function beat(round: Round, names: readonly string[], { stage, victims, books }: Arena): Promise<void> {
+  const startedAt = performance.now()
+  for (const [index, name] of names.entries()) {
+    await sleep(Math.max(0, startedAt + index * BEAT_MS - performance.now()))
+    const client = victims.get(name)
+    if (round === 'start') books.ownStarts.push(await measureOwnStart(ENTRY))
+    if (round === 'kill' && client !== undefined) await killAndCall({ stage, name, client }, books)
+  }
+}
+
+async function killAndCall(
+  { stage, name, client }: { stage: PoolStage; name: string; client: BareClient },
+  books: Books,
+): Promise<void> {
+  const { servers } = await stage.worker.status()
+  const pid = servers.find((server) => server.name === name)?.pid ?? undefined
+  if (pid === undefined) throw new Error(`${name} does not run, so that it cannot be killed.`)
+  const killedAt = performance.now()
+  process.kill(serverWithin(pid), 'SIGKILL')
+  while (performance.now() - killedAt < GIVEN_UP_AFTER_MS) {
+    const { error } = await client.call('read_file')
+    if (error === undefined) return void books.returns.push(performance.now() - killedAt)
+    books.refusals++
+    await sleep(Number(error.data?.retryAfterMs ?? 1))
+  }
+  books.returns.push(Number.POSITIVE_INFINITY)
+}
+
+/** The server itself, where what was started only keeps it. */
+function serverWithin(pid: number): number {
+  const [child] = childrenOf(pid)
+  return child === undefined ? pid : serverWithin(child)
+}
+
+function promisesOf({ loads, ownStarts, returns }: Books): ChaosPromise[] {
+  const all = Object.values(loads).flat()
+  const sum = (count: (round: LoadRound) => number) => all.reduce((total, round) => total + count(round), 0)
+  const lost = returns.filter((ms) => !Number.isFinite(ms)).length
+  const slowestMs = Math.max(...returns) - percentile(ownStarts, 0.5)
+  return [
+    { what: 'killed servers that were not served again', unit: 'count', must: 0, measured: lost },
+    { what: 'failed calls of others', unit: 'count', must: 0, measured: sum(({ failed }) => failed) },
+    { what: 'unanswered calls of others', unit: 'count', must: 0, measured: sum(({ unanswered }) => unanswered) },
+    { what: 'slowest return, less the own start', unit: 'ms', must: SERVED_AGAIN_WITHIN_MS, measured: slowestMs },
+    {
+      what: "others' p99 to that of calm",
+      unit: 'ratio',
+      must: MOST_TIMES_SLOWER,
+      measured: p99Of(loads.kill) / p99Of(loads.calm),
+    },
+  ]
+}
+
+function describe({ loads, ownStarts, returns, refusals }: Books): string[] {
+  const times = (all: readonly number[]) =>
+    [0.5, 0.99, 1].map((share) => formatDuration(percentile(all, share))).join(' · ')
+  const p99s = ROUNDS.map((round) => `${round} ${formatDuration(p99Of(loads[round]))}`).join(' · ')
+  return [
+    ` from a kill to an answer   p50 · p99 · slowest  ${times(returns)}   (${formatCount(refusals)} calls refused meanwhile)`,
+    ` a server's own start       p50 · p99 · slowest  ${times(ownStarts)}`,
+    ` others' p99                ${p99s}   starts to calm ${formatRatio(p99Of(loads.start) / p99Of(loads.calm))}`,
+  ]
+}
+
+function p99Of(rounds: readonly LoadRound[]): number {
+  return percentile(
+    rounds.flatMap(({ times }) => times),
+    0.99,
+  )
+}
+
+function killsOf({ seed, scale }: RunPlan): string[] {
+  const random = seededRandom(seed)
+  const kills: string[] = []
+  while (kills.length < KILLS * scale) kills.push(...shuffled(VICTIMS, random))
+  return kills.slice(0, Math.ceil(KILLS * scale))
+}
+
+function namesOf(kind: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${kind}-${index}`)
+}
