@@ -1,7 +1,7 @@
 import type { ChildProcessByStdio, spawn as Spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { SESSION_VARIABLE } from '../shared/contracts/find-tools-fields.ts'
+import { FRONT_VARIABLE, SESSION_VARIABLE } from '../shared/contracts/find-tools-fields.ts'
 import { cacheFolder } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { LineSplitter, type SplitLine } from '../shared/line-splitter.ts'
@@ -85,7 +85,8 @@ class OneShotProcess implements StartedWork<string> {
   constructor(input: string, options: OneShotFallbackOptions, signal: AbortSignal) {
     const { programPath, session, variables, processTimeoutMs, log } = options
     const spawn = options.spawn ?? process.getBuiltinModule('node:child_process').spawn
-    const env = { ...compileCache(variables), ...variables, [SESSION_VARIABLE]: session() }
+    const ours = { [SESSION_VARIABLE]: session(), [FRONT_VARIABLE]: String(process.pid) }
+    const env = { ...compileCache(variables), ...variables, ...ours }
     this.#child = spawn(process.execPath, [programPath], { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#log = log
     this.answer = this.#answer.promise

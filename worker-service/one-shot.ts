@@ -1,14 +1,18 @@
 import { toErrorBody } from '../shared/contracts/error-body.ts'
-import { SESSION_VARIABLE } from '../shared/contracts/find-tools-fields.ts'
+import { FRONT_VARIABLE, SESSION_VARIABLE } from '../shared/contracts/find-tools-fields.ts'
 import { readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
+import { whileParentLives } from '../shared/while-parent-lives.ts'
 import { InvalidBody, parseJsonBody } from './http/parse-json-body.ts'
 import { SILENT_OBSERVER } from './observability/silent-observer.ts'
 import { PassingServers } from './passing-servers.ts'
 import { createService } from './service.ts'
 import { readStandardInput, writeStandardOutput } from './standard-streams.ts'
 import { type FindToolsOutcome, toAnswerText } from './tool-selection/find-tools.ts'
+
+// As long as the front gives a one-shot that it stops.
+const ORPHAN_GRACE_MS = 500
 
 /** Answers one find_tools request: JSON on stdin, the worker's answer as one line on stdout, the exit code of its error. */
 export async function main(): Promise<void> {
@@ -27,6 +31,7 @@ async function answer(): Promise<FindToolsOutcome> {
   // From here on there may be servers to be ended first.
   const { signal, abort } = deadline(environment.findTools.processTimeoutMs)
   process.once('SIGTERM', abort)
+  using _ = whileParentLives(Number(process.env[FRONT_VARIABLE] ?? process.ppid), () => endOrphaned(abort))
   await using servers = new PassingServers({ environment, variables: process.env })
   await using service = await createService({ environment, servers, listing: 'missing', observer: SILENT_OBSERVER })
   try {
@@ -44,6 +49,12 @@ function deadline(timeoutMs: number) {
   setTimeout(() => controller.abort(late), timeoutMs).unref()
   const abort = () => controller.abort(new ServiceError('cancelled', 'The one-shot was stopped.'))
   return { signal: controller.signal, abort }
+}
+
+// A front that was killed cannot say that nobody waits any more. What does not end in the time it would have given us ends with us.
+function endOrphaned(abort: () => void): void {
+  abort()
+  setTimeout(() => process.exit(EXIT_BY_CODE.cancelled), ORPHAN_GRACE_MS).unref()
 }
 
 function exitCodeOf(outcome: FindToolsOutcome): number {

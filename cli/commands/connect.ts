@@ -6,14 +6,13 @@ import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import type { Environment } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { serverSocketFolder, serverSocketPath } from '../../shared/server-socket.ts'
+import { whileParentLives } from '../../shared/while-parent-lives.ts'
 
 /** The client's side: its frames in, its answers out. */
 export interface ClientPipes {
   readonly input: NodeJS.ReadableStream & { destroy(): void }
   readonly output: NodeJS.WritableStream
 }
-
-const PARENT_CHECK_MS = 250
 
 /**
  * Carries bytes between a client and a pooled server's socket until one of them leaves, or the signal aborts. Rejects with
@@ -118,7 +117,8 @@ async function bridge(socket: Socket, { input, output }: ClientPipes, signal: Ab
     if (clientLeft) end()
     else fail(new ServiceError('connection_closed', 'The worker closed the connection.'))
   }
-  using _ = whileParentLives(gone)
+  // A client that was killed leaves its last calls behind: nobody reads the answers, and a pipe does not tell.
+  using _ = whileParentLives(process.ppid, gone)
   signal.addEventListener('abort', () => end(), { once: true })
   output.on('error', gone)
   input.on('error', gone)
@@ -131,12 +131,4 @@ async function bridge(socket: Socket, { input, output }: ClientPipes, signal: Ab
   input.pipe(socket)
   socket.pipe(output, { end: false })
   await over
-}
-
-// A client that was killed leaves its last calls behind: nobody reads the answers, and a pipe does not tell.
-function whileParentLives(orphaned: () => void): Disposable {
-  const parent = process.ppid
-  return setInterval(() => {
-    if (process.ppid !== parent) orphaned()
-  }, PARENT_CHECK_MS).unref()
 }

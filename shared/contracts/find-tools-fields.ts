@@ -23,6 +23,9 @@ export const SESSION_HEADER = 'x-pilotlight-session'
 /** The environment variable that names the session to a one-shot, as {@link SESSION_HEADER} does to the worker. */
 export const SESSION_VARIABLE = 'PILOTLIGHT_SESSION'
 
+/** The environment variable that tells a one-shot the process id of its front, with which it ends. */
+export const FRONT_VARIABLE = 'PILOTLIGHT_FRONT'
+
 /** The key of a result's `_meta` that says which path answered: `worker` or `one-shot`. */
 export const SOURCE_META_KEY = 'pilotlight/source'
 

@@ -23,7 +23,12 @@ export function processesMentioning(text: string): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => pid !== process.pid)
-    .filter((pid) => commandOf(pid).includes(text) || readProcess(pid, 'environ').includes(text))
+    .filter((pid) => isMentioned(text, pid))
+}
+
+/** Whether a living process has this text in its command or its environment. */
+export function isMentioned(text: string, pid: number): boolean {
+  return commandOf(pid).includes(text) || readProcess(pid, 'environ').includes(text)
 }
 
 function readProcess(pid: number, file: 'cmdline' | 'environ'): string {

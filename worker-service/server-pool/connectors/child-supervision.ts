@@ -62,6 +62,11 @@ export class ChildSupervision implements AsyncDisposable {
     return new ChildSupervision(options, records)
   }
 
+  /** Isolates children as well as can be and records none; ends with its process. */
+  static unrecorded(options: Omit<SupervisionOptions, 'recordsFolder'>): ChildSupervision {
+    return new ChildSupervision(options, undefined)
+  }
+
   /** Children in groups of their own, and nothing more. */
   static unisolated(spawn: typeof nodeSpawn): ChildSupervision {
     return new ChildSupervision({ variables: {}, spawn, allowed: [] }, undefined)

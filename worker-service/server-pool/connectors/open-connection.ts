@@ -1,3 +1,4 @@
+import type { StdioServerDefinition } from '../server-definition.ts'
 import type { Connector } from './connector.ts'
 import type { RemoteConnectorOptions } from './remote/remote.ts'
 import type { StdioConnectorOptions } from './stdio.ts'
@@ -9,11 +10,12 @@ export interface ConnectorOptions extends StdioConnectorOptions {
 
 /** Makes one connector for every transport that a definition can name. Each is loaded when it is first used: a one-shot may need none. */
 export function createConnector(options: ConnectorOptions): Connector {
+  let stdio: Promise<Connector<StdioServerDefinition>> | undefined
   return async (definition, signal) => {
     switch (definition.transport) {
       case 'stdio': {
-        const { createStdioConnector } = await import('./stdio.ts')
-        return createStdioConnector(options)(definition, signal)
+        stdio ??= import('./stdio.ts').then(({ createStdioConnector }) => createStdioConnector(options))
+        return (await stdio)(definition, signal)
       }
       case 'http':
       case 'sse': {

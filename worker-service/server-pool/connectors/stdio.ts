@@ -18,8 +18,8 @@ export interface StdioConnectorOptions {
   variables: Readonly<Record<string, string | undefined>>
   spawn?: typeof nodeSpawn
   graces?: StopGraces
-  /** Keeps children from outliving this process; without it they are process groups and nothing more. */
-  supervision?: ChildSupervision
+  /** Keeps children from outliving this process, for all connectors or as this one's own; without it they are process groups and nothing more. */
+  supervision?: ChildSupervision | 'own'
   /** Where error outputs are kept; in memory only without it. */
   errorLogs?: ErrorLogs
   /** What entries that use a package runner were found to run; they always run as written without it. */
@@ -48,8 +48,8 @@ const TAB = 0x09
 
 /** Makes the connector for servers that run as child processes and speak over their pipes. */
 export function createStdioConnector(options: StdioConnectorOptions): Connector<StdioServerDefinition> {
-  const { spawn = nodeSpawn, graces = STOP_GRACES, now = Date.now, errorLogs, variables } = options
-  const supervision = options.supervision ?? ChildSupervision.unisolated(spawn)
+  const { graces = STOP_GRACES, now = Date.now, errorLogs, variables } = options
+  const supervision = superviseAs(options)
   const starter = { inherited: inheritedEnvironment(variables), supervision, programs: options.programs }
   return async (definition, signal) => {
     signal.throwIfAborted()
@@ -65,6 +65,11 @@ export function createStdioConnector(options: StdioConnectorOptions): Connector<
     await connection[Symbol.asyncDispose]()
     throw signal.reason
   }
+}
+
+function superviseAs({ supervision, spawn = nodeSpawn, variables }: StdioConnectorOptions): ChildSupervision {
+  if (supervision === 'own') return ChildSupervision.unrecorded({ variables, spawn })
+  return supervision ?? ChildSupervision.unisolated(spawn)
 }
 
 interface StdioParts {
