@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { CatalogSummary } from '../shared/contracts/find-tools-tool.ts'
 import type { Readiness } from '../shared/contracts/health.ts'
 import { SERVER_NAME } from '../shared/contracts/server-name.ts'
-
-/** What can be found, in figures: the number of tools and the servers that have them, in the order configured. */
-export interface CatalogSummary {
-  tools: number
-  servers: string[]
-}
 
 const FILE_NAME = 'catalog-summary.json'
 

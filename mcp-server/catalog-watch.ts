@@ -1,5 +1,6 @@
+import type { CatalogSummary } from '../shared/contracts/find-tools-tool.ts'
 import type { WorkerClient } from '../shared/worker-client/worker-client.ts'
-import { type CatalogSummary, catalogSummaryOf, sameSummary } from './catalog-summary.ts'
+import { catalogSummaryOf, sameSummary } from './catalog-summary.ts'
 import { deadlineAfter, sleep } from './deadline.ts'
 
 /** What a {@link CatalogWatch} works with. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { FindToolsReply } from '../shared/contracts/find-tools-tool.ts'
 import { Front, type FrontOptions } from './front.ts'
-import type { FindToolsReply } from './worker-link.ts'
 
 interface Answer {
   id?: unknown

@@ -1,6 +1,14 @@
 import type { InitializeResult, ListToolsResult, RequestId } from '@modelcontextprotocol/sdk/types.js'
 import { FIND_TOOLS_NAME } from '../shared/contracts/find-tools-fields.ts'
 import {
+  type CatalogSummary,
+  type FindToolsReply,
+  findToolsTool,
+  refuseWithoutQuery,
+  toToolResult,
+} from '../shared/contracts/find-tools-tool.ts'
+import { INSTRUCTIONS, SERVER_INFO } from '../shared/contracts/greeting.ts'
+import {
   INTERNAL_ERROR,
   INVALID_PARAMS,
   INVALID_REQUEST,
@@ -9,12 +17,8 @@ import {
 } from '../shared/errors/json-rpc-code.ts'
 import { isJsonObject } from '../shared/json-object.ts'
 import type { SplitLine } from '../shared/line-splitter.ts'
-import { VERSION } from '../shared/version.ts'
-import type { CatalogSummary } from './catalog-summary.ts'
-import { findToolsTool, refuseWithoutQuery, toToolResult } from './find-tools-tool.ts'
 import { errorFrame, type Params, RpcError, readFrame, resultFrame } from './json-rpc.ts'
 import type { StderrLog } from './stderr-log.ts'
-import type { FindToolsReply } from './worker-link.ts'
 
 /** What a {@link Front} speaks through and asks. */
 export interface FrontOptions {
@@ -30,9 +34,6 @@ export interface FrontOptions {
 
 const LATEST_PROTOCOL_VERSION = '2025-11-25'
 const PROTOCOL_VERSIONS: readonly unknown[] = ['2024-11-05', '2025-03-26', '2025-06-18', LATEST_PROTOCOL_VERSION]
-
-const INSTRUCTIONS =
-  'Call find_tools with what you want to do before you look for a tool elsewhere: it searches the tools of every connected MCP server and attaches the best matches.'
 
 /** The MCP server a client talks to: reads its frames and answers each request exactly once, unless the client cancels it. */
 export class Front {
@@ -133,7 +134,7 @@ export class Front {
     return JSON.stringify({
       protocolVersion: PROTOCOL_VERSIONS.includes(asked) ? (asked as string) : LATEST_PROTOCOL_VERSION,
       capabilities: { tools: { listChanged: true } },
-      serverInfo: { name: 'pilotlight', title: 'Pilotlight', version: VERSION },
+      serverInfo: SERVER_INFO,
       instructions: INSTRUCTIONS,
     } satisfies InitializeResult)
   }

@@ -3,6 +3,7 @@ import type { RequestId } from '@modelcontextprotocol/sdk/types.js'
 import { INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR } from '../shared/errors/json-rpc-code.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../shared/json-nesting.ts'
 import { isJsonObject } from '../shared/json-object.ts'
+import { parseJson } from '../shared/parse-json.ts'
 
 /** What a client sent. `ignored` is what nobody waits for an answer to: a response, as we ask nothing, or a broken notification. */
 export type Frame =
@@ -45,15 +46,6 @@ export function resultFrame(id: RequestId, result: string): string {
 /** The frame that refuses a request; `id` is null where none could be read. */
 export function errorFrame(id: RequestId | null, { code, message }: RpcError): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } })
-}
-
-/** The value of JSON text; undefined when it is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function readMessage(message: Readonly<Record<string, unknown>>): Frame {

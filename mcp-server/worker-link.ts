@@ -1,22 +1,13 @@
 import { fromErrorBody, toErrorBody } from '../shared/contracts/error-body.ts'
 import { SESSION_HEADER } from '../shared/contracts/find-tools-fields.ts'
+import type { AnswerSource, FindToolsReply } from '../shared/contracts/find-tools-tool.ts'
 import type { FindToolsMode } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
+import { parseJson } from '../shared/parse-json.ts'
 import type { WorkerClient, WorkerResponse } from '../shared/worker-client/worker-client.ts'
 import { deadlineAfter, forwardAborts, sleep } from './deadline.ts'
-import { parseJson } from './json-rpc.ts'
 import type { OneShotFallback } from './one-shot-fallback.ts'
 import type { StderrLog } from './stderr-log.ts'
-
-/** Which path answered a find_tools call. */
-export type AnswerSource = 'worker' | 'one-shot'
-
-/** The body of an answer or an error as the path sent it, and which path that was. `httpStatus` is the worker's. */
-export interface FindToolsReply {
-  source: AnswerSource
-  body: string
-  httpStatus?: number
-}
 
 /** What a {@link WorkerLink} works with. Times are milliseconds. */
 export interface WorkerLinkOptions {

@@ -1,13 +1,27 @@
 import type { Tool } from '@modelcontextprotocol/sdk/types.js'
-import { toErrorBody } from '../shared/contracts/error-body.ts'
-import type { FindToolsAnswer } from '../shared/contracts/find-tools.ts'
-import { FIND_TOOLS_NAME, findToolsProperties, SOURCE_META_KEY } from '../shared/contracts/find-tools-fields.ts'
-import type { ValidationBody, ValidationIssue } from '../shared/contracts/validation-issue.ts'
-import { ServiceError } from '../shared/errors/service-error.ts'
-import { isJsonObject } from '../shared/json-object.ts'
-import type { CatalogSummary } from './catalog-summary.ts'
-import { type Params, parseJson } from './json-rpc.ts'
-import type { AnswerSource, FindToolsReply } from './worker-link.ts'
+import { ServiceError } from '../errors/service-error.ts'
+import { isJsonObject } from '../json-object.ts'
+import { parseJson } from '../parse-json.ts'
+import { toErrorBody } from './error-body.ts'
+import type { FindToolsAnswer } from './find-tools.ts'
+import { FIND_TOOLS_NAME, findToolsProperties, SOURCE_META_KEY } from './find-tools-fields.ts'
+import type { ValidationBody, ValidationIssue } from './validation-issue.ts'
+
+/** What can be found, in figures: the number of tools and the servers that have them, in the order configured. */
+export interface CatalogSummary {
+  tools: number
+  servers: string[]
+}
+
+/** Which path answered a find_tools call. */
+export type AnswerSource = 'worker' | 'one-shot'
+
+/** The body of an answer or an error as the path sent it, and which path that was. `httpStatus` is the worker's. */
+export interface FindToolsReply {
+  source: AnswerSource
+  body: string
+  httpStatus?: number
+}
 
 const DESCRIPTION =
   'Finds the tools for a task among all connected MCP servers and attaches them. Say in plain words what you want to do; the best matches come with their scores.'
@@ -39,7 +53,7 @@ export function findToolsTool(maxLimit: number, summary: CatalogSummary | undefi
 }
 
 /** What is wrong with the arguments so that no call can be made, as a tool result; undefined when there is nothing. */
-export function refuseWithoutQuery(input: NonNullable<Params>): string | undefined {
+export function refuseWithoutQuery(input: Readonly<Record<string, unknown>>): string | undefined {
   if (input.query !== undefined && input.query !== null) return undefined
   const issue: ValidationIssue = { type: 'missing', loc: ['body', 'query'], msg: 'Field required', input }
   const message = 'query is required: say what the tool should be able to do.'

@@ -1,8 +1,7 @@
 import type { JsonSchemaType } from '@modelcontextprotocol/sdk/validation'
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv'
 import { describe, expect, it } from 'vitest'
-import { findToolsTool, refuseWithoutQuery, toToolResult } from './find-tools-tool.ts'
-import type { FindToolsReply } from './worker-link.ts'
+import { type FindToolsReply, findToolsTool, refuseWithoutQuery, toToolResult } from './find-tools-tool.ts'
 
 interface Result {
   content: { type: string; text: string }[]
