@@ -49,6 +49,9 @@ export class PassingServers implements ServiceServers, AsyncDisposable {
 
   async #open(): Promise<ListingPool> {
     const { ListingPool } = await import('./tool-catalog/listing-pool.ts')
-    return new ListingPool(this.configuration.servers, createConnector({ variables: this.#options.variables }))
+    return new ListingPool(
+      this.configuration.servers,
+      createConnector({ variables: this.#options.variables, supervision: 'own' }),
+    )
   }
 }

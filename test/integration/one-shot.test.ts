@@ -5,6 +5,7 @@ import { FrontClient } from '../support/front-client.ts'
 import { ProcessCensus } from '../support/process-census.ts'
 import { childrenOf, commandOf, processesMentioning } from '../support/processes.ts'
 import { createTemporaryHome, type TemporaryHome } from '../support/temporary-home.ts'
+import { untilNone } from '../support/until-none.ts'
 import { PILOT } from '../support/worker-process.ts'
 
 const SERVERS = join(import.meta.dirname, '../fixtures/servers')
@@ -42,15 +43,16 @@ async function frontWithOneShot(): Promise<{ front: FrontClient; oneShot: number
   return { front, oneShot }
 }
 
-async function everybodyLeaves(): Promise<void> {
-  await vi.waitFor(() => expect(census.living()).toBe(0), 4_000)
+/** Waits as long as it may take for everybody to leave, and says how many have not. */
+function whoStays(): Promise<number> {
+  return untilNone(() => census.living(), 4_000)
 }
 
 describe.skipIf(process.platform !== 'linux')('a one-shot at work', () => {
   it('ends with its servers when its front is killed', async () => {
     const { front } = await frontWithOneShot()
     front.child.kill('SIGKILL')
-    await everybodyLeaves()
+    expect(await whoStays()).toBe(0)
   })
 
   it('leaves no server when it is killed itself', async () => {
@@ -59,6 +61,6 @@ describe.skipIf(process.platform !== 'linux')('a one-shot at work', () => {
     stack.use(front)
     process.kill(oneShot, 'SIGKILL')
     await front.leave()
-    await everybodyLeaves()
+    expect(await whoStays()).toBe(0)
   })
 })
