@@ -12,15 +12,14 @@ export interface SupervisedGroups extends AsyncDisposable {
 }
 
 /** Supervises children in this mode alone, where the machine allows it. */
-export async function superviseIn(mode: IsolationMode, recordsFolder?: string): Promise<SupervisedGroups> {
+export async function superviseIn(mode: IsolationMode): Promise<SupervisedGroups> {
   const groups = new SpawnedGroups()
   const spawn = ((...args: Parameters<typeof nodeSpawn>) => {
     // Servers have a pipe for each stream; probes and the guardian do not.
     const isServer = Array.isArray(args[2]?.stdio) && args[2].stdio.every((stream) => stream === 'pipe')
     return isServer ? groups.spawn(...args) : nodeSpawn(...args)
   }) as typeof nodeSpawn
-  const records = recordsFolder === undefined ? {} : { recordsFolder }
-  const options = { variables: process.env, spawn, allowed: [mode], userNamespaces: true, ...records }
+  const options = { variables: process.env, spawn, allowed: [mode], userNamespaces: true }
   const supervision = await ChildSupervision.start(options)
   return { supervision, groups, [Symbol.asyncDispose]: () => supervision[Symbol.asyncDispose]() }
 }

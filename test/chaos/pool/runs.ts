@@ -4,6 +4,7 @@ import { descriptorsRun } from './descriptors-run.ts'
 import { hostileRun } from './hostile-run.ts'
 import { idleRun } from './idle-run.ts'
 import { modelRun } from './model-run.ts'
+import { orphansRun } from './orphans-run.ts'
 import type { PromiseRun } from './promise-run.ts'
 import { recoveryRun } from './recovery-run.ts'
 
@@ -12,6 +13,7 @@ export const POOL_RUNS: readonly PromiseRun[] = [
   answersRun,
   modelRun,
   atMostOnceRun,
+  orphansRun,
   descriptorsRun,
   recoveryRun,
   idleRun,
