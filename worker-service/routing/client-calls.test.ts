@@ -86,8 +86,9 @@ describe('a request', () => {
     expect(scenario.request('a', '3', 'tools/list')[0]).toBe('started 5 a tools/list')
   })
 
-  it('is refused for a tool that is withheld', () => {
-    const scenario = RouterScenario.ready({ a: {} }, { isWithheld: (name) => name === 'rm' })
+  it('is refused for a tool that must not be called, with the reason', () => {
+    const withheld = { code: 'tool_withheld', message: 'The tool rm is withheld.' } as const
+    const scenario = RouterScenario.ready({ a: {} }, { refuseTool: (name) => (name === 'rm' ? withheld : undefined) })
     expect(scenario.request('a', '1', 'tools/call', '{"name":"rm"}')).toEqual([
       refusal('1', -32013, 'The tool rm is withheld.'),
     ])

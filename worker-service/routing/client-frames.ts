@@ -58,15 +58,14 @@ function isInFlight({ calls, phase }: Client, { id }: RequestFrame): boolean {
 }
 
 function objectionTo(state: RouterState, client: Client, frame: RequestFrame): JsonRpcError | undefined {
-  const { maxInFlightPerClient, isWithheld } = state.options
+  const { maxInFlightPerClient, refuseTool } = state.options
   if (client.phase.name === 'new') return refusal(state, INVALID_REQUEST, 'Send initialize first.')
   if (frame.spans.has('params._meta.progressToken') && readToken(frame, 'params._meta.progressToken') === undefined) {
     return refusal(state, INVALID_PARAMS, 'The progressToken must be a string of at most 1 KiB or a safe integer.')
   }
   const tool = frame.method === 'tools/call' ? readString(frame, 'params.name') : undefined
-  if (tool !== undefined && isWithheld?.(tool)) {
-    return failureError(state, { code: 'tool_withheld', message: `The tool ${tool} is withheld.` })
-  }
+  const failure = tool === undefined ? undefined : refuseTool?.(tool)
+  if (failure !== undefined) return failureError(state, failure)
   if (client.calls.size < maxInFlightPerClient) return undefined
   const message = `The client has ${maxInFlightPerClient} requests in flight already, as many as it may.`
   return failureError(state, { code: 'overloaded', message })

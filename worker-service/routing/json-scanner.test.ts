@@ -110,6 +110,35 @@ describe('JsonScanner', () => {
     expect(scanner.object(() => expect.unreachable())).toEqual({ start: 0, end: 3 })
   })
 
+  it('reads the elements of an array, in order', () => {
+    const spans: unknown[] = []
+    const scanner = new JsonScanner(Buffer.from(' [ 1 , {"a":[2]} , [] ] '))
+    expect(scanner.array(() => spans.push(scanner.value()))).toEqual({ start: 1, end: 23 })
+    scanner.end()
+    expect(spans).toEqual([
+      { start: 3, end: 4 },
+      { start: 7, end: 16 },
+      { start: 19, end: 21 },
+    ])
+  })
+
+  it('reads an empty array, and refuses where none is', () => {
+    expect(new JsonScanner(Buffer.from('[ ]')).array(() => expect.unreachable())).toEqual({ start: 0, end: 3 })
+    expect(() => new JsonScanner(Buffer.from('{}')).array(() => undefined)).toThrow(JsonSyntaxError)
+    const torn = new JsonScanner(Buffer.from('[1'))
+    expect(() => torn.array(() => torn.value())).toThrow(JsonSyntaxError)
+  })
+
+  it('counts the levels of objects and arrays that are read member by member', () => {
+    const scanner = new JsonScanner(Buffer.from(nested(MAX_JSON_NESTING)))
+    const element = () => void (scanner.isAtArray() ? scanner.array(element) : scanner.value())
+    element()
+    expect(scanner.isTooDeep).toBe(false)
+    const deeper = new JsonScanner(Buffer.from(`[[${nested(MAX_JSON_NESTING - 1)}]]`))
+    deeper.array(() => deeper.array(() => deeper.value()))
+    expect(deeper.isTooDeep).toBe(true)
+  })
+
   it('refuses to read an object where none is', () => {
     const scanner = new JsonScanner(Buffer.from('[]'))
     expect(scanner.isAtArray()).toBe(true)

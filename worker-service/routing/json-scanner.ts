@@ -99,6 +99,19 @@ export class JsonScanner {
     return { start, end: this.#at }
   }
 
+  /** Reads an array. `readElement` must read each value. */
+  array(readElement: () => void): Span {
+    this.#expect(OPEN_BRACKET)
+    const start = this.#at - 1
+    this.#depth++
+    if (!this.#take(CLOSE_BRACKET)) {
+      do readElement()
+      while (this.#hasMore(CLOSE_BRACKET))
+    }
+    this.#depth--
+    return { start, end: this.#at }
+  }
+
   /** Passes over one value of any kind. */
   value(): Span {
     const first = this.peek()

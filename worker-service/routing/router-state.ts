@@ -1,6 +1,7 @@
 import { CallTable } from './call-table.ts'
 import type { Client } from './client.ts'
 import type { Token } from './frame-scan.ts'
+import type { Failure } from './json-rpc-error.ts'
 import type { LogLevel } from './log-levels.ts'
 import { Outbox } from './outbox.ts'
 import type { ServerGreeting } from './server-greeting.ts'
@@ -14,8 +15,8 @@ export interface RouterOptions {
   readonly clientInfo: { readonly name: string; readonly version: string }
   /** How many requests one client may have in flight, and how many questions of the server may wait for its answer. */
   readonly maxInFlightPerClient: number
-  /** Whether a tool must not be called at present; such a call is refused with -32013. */
-  readonly isWithheld?: (toolName: string) => boolean
+  /** Why a tool must not be called, where it must not. */
+  readonly refuseTool?: (toolName: string) => Failure | undefined
 }
 
 /**

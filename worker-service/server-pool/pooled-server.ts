@@ -12,13 +12,17 @@ import type { LifecycleHost, LifeSurroundings } from './lifecycle-host.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { createLane, type Lane } from './server-input.ts'
 import { ServerLifecycle } from './server-lifecycle.ts'
+import { withShownTools } from './shown-tools.ts'
 import { toServerLoss } from './to-server-loss.ts'
+import { createToolGate, type ToolGate } from './tool-gate.ts'
 
 /** What all servers of a pool have in common. */
 export interface PoolSurroundings extends LifeSurroundings {
   /** Whether a tool must not be called at present. */
   readonly isWithheld: (server: string, tool: string) => boolean
 }
+
+type SentToClient = Extract<Effect, { kind: 'send-to-client' }>
 
 const MAX_IN_FLIGHT_PER_CLIENT = 256
 const HARD_CAP_MS = 10 * 60_000
@@ -42,6 +46,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   #isCarryingOut = false
   #definition: ServerDefinition
   #deadlines: Deadlines
+  #gate: ToolGate
   #lastSessionId = 0
   #calls = 0
 
@@ -51,6 +56,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     this.#holdsClientState = holdsClientState
     this.#definition = definition
     this.#deadlines = deadlinesOf(definition)
+    this.#gate = this.#createGate(definition)
     this.#inFlight = new InFlight(surroundings.clock, (requestId) =>
       this.#carryOut(this.#router.requestExpired(requestId)),
     )
@@ -58,7 +64,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
       server: name,
       clientInfo: { name: 'pilotlight', version: VERSION },
       maxInFlightPerClient: MAX_IN_FLIGHT_PER_CLIENT,
-      isWithheld: (tool) => surroundings.isWithheld(name, tool),
+      refuseTool: (tool) => this.#gate.refuse(tool),
     })
     this.life = new ServerLifecycle(definition, surroundings, this)
   }
@@ -118,6 +124,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   adopt(definition: ServerDefinition): void {
     this.#definition = definition
     this.#deadlines = deadlinesOf(definition)
+    this.#gate = this.#createGate(definition)
     this.life.adopt(definition)
   }
 
@@ -205,7 +212,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
       case 'send-to-server':
         return this.life.run?.input.write(lane, effect.frame)
       case 'send-to-client':
-        return this.#sessions.get(effect.clientId)?.client.frame(effect.frame)
+        return this.#give(this.#sessions.get(effect.clientId)?.client, effect)
       case 'request-started':
         return this.#started(effect)
       case 'request-finished':
@@ -229,6 +236,16 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
         observer.serverSerialised(name)
         return this.#holdsClientState()
     }
+  }
+
+  #give(client: PoolClient | undefined, { frame, answers }: SentToClient): void {
+    const { isShown } = this.#gate
+    const isFiltered = isShown !== undefined && answers?.method === 'tools/list' && !client?.isService
+    client?.frame(isFiltered ? withShownTools(frame, isShown) : frame)
+  }
+
+  #createGate(definition: ServerDefinition): ToolGate {
+    return createToolGate(definition, (tool) => this.#surroundings.isWithheld(definition.name, tool))
   }
 
   #started(request: StartedRequest): void {

@@ -1,5 +1,11 @@
-import { ERROR_CODES } from '../../shared/errors/error-code.ts'
-import { JSON_RPC_BY_CODE, METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
+import { ERROR_CODES, type ErrorCode } from '../../shared/errors/error-code.ts'
+import {
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  JSON_RPC_BY_CODE,
+  METHOD_NOT_FOUND,
+} from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { VERSION } from '../../shared/version.ts'
@@ -22,6 +28,15 @@ interface Pending extends PromiseWithResolvers<Buffer> {
 }
 
 const INITIALIZE = 0
+
+// Where one number stands for several errors, this is the one that a call without a session can meet.
+const CODE_BY_JSON_RPC: ReadonlyMap<number, ErrorCode> = new Map([
+  ...ERROR_CODES.map((code) => [JSON_RPC_BY_CODE[code], code] as const),
+  [INVALID_REQUEST, 'unauthenticated'],
+  [INVALID_PARAMS, 'unknown_tool'],
+  // The server's answer could not be used.
+  [INTERNAL_ERROR, 'connection_closed'],
+])
 
 /**
  * Asks a pooled server on behalf of callers that have no session, or of the service itself: together they are one client, which has the
@@ -143,7 +158,7 @@ export class ServerCaller implements PoolClient {
     const text = typeof message === 'string' ? message.slice(0, 4_000) : 'no reason given'
     const rpcCode = typeof code === 'number' ? code : 0
     const { server, delivered, retryAfterMs } = toObject(data)
-    const own = ERROR_CODES.find((known) => JSON_RPC_BY_CODE[known] === rpcCode)
+    const own = CODE_BY_JSON_RPC.get(rpcCode)
     if (own === undefined || server !== this.#server || delivered === undefined) {
       return new RefusedRequest(`server "${this.#server}" refused: ${text} (${rpcCode})`, rpcCode)
     }

@@ -7,6 +7,8 @@ import type { ServerDefinition } from './server-definition.ts'
 import type { ServerRow } from './server-row.ts'
 import { type ServerStateName, whatComesNext } from './server-state.ts'
 import { definitionFor, isSameLaunch, resolveSharing, shareKeyOf } from './sharing.ts'
+import { fromServerLoss } from './to-server-loss.ts'
+import { createToolGate, type ToolGate } from './tool-gate.ts'
 
 // From what says most of a server to what says least.
 const BY_LIVELINESS: readonly ServerStateName[] = ['ready', 'starting', 'failed', 'backing-off', 'stopping', 'cold']
@@ -20,6 +22,7 @@ export class ServerGroup implements AsyncDisposable {
   readonly #surroundings: PoolSurroundings
   readonly #servers = new Map<string, PooledServer>()
   #definition: ServerDefinition
+  #gate: ToolGate
   #holdsClientState = false
   #closedWith: ServiceError | undefined
   #lastClient = 0
@@ -32,6 +35,7 @@ export class ServerGroup implements AsyncDisposable {
     this.#surroundings = surroundings
     this.#since = surroundings.clock.now()
     const { name } = definition
+    this.#gate = this.#createGate()
     this.caller = new ServerCaller(name, (client) => this.connect(client))
     this.service = new ServerCaller(name, (client) => this.#connectService(client), { isService: true })
   }
@@ -39,6 +43,12 @@ export class ServerGroup implements AsyncDisposable {
   /** Whether a process of it, or a connection, is ready. */
   get isReady(): boolean {
     return this.#servers.values().some(({ life }) => life.state.name === 'ready')
+  }
+
+  /** Throws why a tool must not be called, where it must not. */
+  checkTool(tool: string): void {
+    const failure = this.#gate.refuse(tool)
+    if (failure !== undefined) throw fromServerLoss(failure)
   }
 
   /** Opens a client's way to this server. Throws `overloaded` where as many have it open as may. */
@@ -78,6 +88,7 @@ export class ServerGroup implements AsyncDisposable {
     const mayGoOn = isSameLaunch(definition, this.#definition)
     const { transport } = definition
     this.#definition = definition
+    this.#gate = this.#createGate()
     this.#holdsClientState &&= mayGoOn
     await this.#each(async (server) => {
       const inFolder = server.definition
@@ -125,6 +136,11 @@ export class ServerGroup implements AsyncDisposable {
       lastUsedAt: lastUsedAt === 0 ? undefined : lastUsedAt,
       memoryMb: this.#memoryMb(servers),
     }
+  }
+
+  #createGate(): ToolGate {
+    const { name } = this.#definition
+    return createToolGate(this.#definition, (tool) => this.#surroundings.isWithheld(name, tool))
   }
 
   // Where clients have their own processes, the service asks one that is there before it starts another.

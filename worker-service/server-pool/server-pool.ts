@@ -70,9 +70,13 @@ export class ServerPool implements AsyncDisposable {
     return this.#group(server).connect(client)
   }
 
-  /** Calls a tool once and resolves with the server's result object, JSON text as it came. Rejects as {@link request} does. */
-  call(server: string, call: PoolCall, signal: AbortSignal): Promise<Buffer> {
+  /**
+   * Calls a tool once and resolves with the server's result object, JSON text as it came. Rejects as {@link request} does, and with
+   * `unknown_tool` or `tool_withheld` where the tool must not be called, which starts nothing.
+   */
+  async call(server: string, call: PoolCall, signal: AbortSignal): Promise<Buffer> {
     const { tool, arguments: args, ...options } = call
+    this.#group(server).checkTool(tool)
     return this.request(server, { method: 'tools/call', params: { name: tool, arguments: args }, ...options }, signal)
   }
 

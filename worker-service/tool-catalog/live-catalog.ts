@@ -1,8 +1,8 @@
 import { fingerprint } from '../../shared/fingerprint.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import { createToolFilter } from '../server-pool/tool-globs.ts'
 import type { RememberedListing } from './server-listing.ts'
 import type { ListedServer, ToolCatalog } from './tool-catalog.ts'
-import { createToolFilter } from './tool-globs.ts'
 
 type Entry =
   | { kind: 'unknown' }

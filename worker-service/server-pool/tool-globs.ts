@@ -1,4 +1,4 @@
-import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import type { ServerDefinition } from './server-definition.ts'
 
 type ToolGlobs = Pick<ServerDefinition, 'includeTools' | 'excludeTools'>
 

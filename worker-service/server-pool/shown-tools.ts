@@ -1,0 +1,46 @@
+import { type Replacement, replaceSpans } from '../routing/frame-write.ts'
+import { JsonScanner, type Span } from '../routing/json-scanner.ts'
+
+interface ListedTool {
+  readonly span: Span
+  /** What it is called, however often it says so. */
+  readonly names: readonly unknown[]
+}
+
+/** An answer to tools/list without the tools that are not shown: every other byte as it came, and what has no name with it. */
+export function withShownTools(answer: Buffer, isShown: (tool: string) => boolean): Buffer {
+  const replacements: Replacement[] = []
+  for (const { span, tools } of findLists(answer)) {
+    const shown = tools.filter(({ names }) => names.every((name) => typeof name !== 'string' || isShown(name)))
+    if (shown.length === tools.length) continue
+    const raw = shown.map((tool) => answer.toString('latin1', tool.span.start, tool.span.end)).join()
+    replacements.push({ span, raw: `[${raw}]` })
+  }
+  return replacements.length === 0 ? answer : replaceSpans(answer, replacements)
+}
+
+/** Every list of tools in a frame: a member may stand there twice, and readers differ in which of the two they take. */
+function findLists(answer: Buffer): { span: Span; tools: ListedTool[] }[] {
+  const lists: { span: Span; tools: ListedTool[] }[] = []
+  const scanner = new JsonScanner(answer)
+  scanner.object((member) => {
+    if (member !== 'result' || !scanner.isAtObject()) return void scanner.value()
+    scanner.object((inResult) => {
+      if (inResult !== 'tools' || !scanner.isAtArray()) return void scanner.value()
+      const tools: ListedTool[] = []
+      const span = scanner.array(() => tools.push(readTool(scanner, answer)))
+      lists.push({ span, tools })
+    })
+  })
+  return lists
+}
+
+function readTool(scanner: JsonScanner, answer: Buffer): ListedTool {
+  if (!scanner.isAtObject()) return { span: scanner.value(), names: [] }
+  const names: unknown[] = []
+  const span = scanner.object((member) => {
+    const { start, end } = scanner.value()
+    if (member === 'name') names.push(JSON.parse(answer.toString('utf8', start, end)))
+  })
+  return { span, names }
+}
