@@ -144,6 +144,8 @@ describe('JsonScanner', () => {
     expect(scanner.isAtArray()).toBe(true)
     expect(scanner.isAtObject()).toBe(false)
     expect(() => scanner.object(() => undefined)).toThrow(JsonSyntaxError)
+    const unopened = new JsonScanner(Buffer.from('"a":1}'))
+    expect(() => unopened.object(() => void unopened.value())).toThrow('not JSON from byte 0')
   })
 
   it('finds the end of a long string wherever its bytes are aligned', () => {

@@ -14,7 +14,7 @@ export function askServer(
   method: RouterMethod,
   params?: { uri?: string | undefined; [member: string]: unknown },
 ): void {
-  if (method !== 'initialize' && method !== 'ping') announce(state)
+  if (method !== 'ping') announce(state)
   const requestId = nextRequestId(state)
   state.calls.addRouterCall({ kind: 'router', requestId, method, uri: params?.uri })
   state.outbox.put({ kind: 'request-started', requestId, clientId: undefined, method, name: undefined })
