@@ -17,6 +17,10 @@ const METHODS: ReadonlySet<string> = new Set([
   'prompts/get',
   'completion/complete',
   'logging/setLevel',
+  'tasks/get',
+  'tasks/result',
+  'tasks/list',
+  'tasks/cancel',
 ])
 
 /** Makes what is told of the pool, one function per event: its log line and its metrics. */

@@ -7,10 +7,13 @@ import type { RequestOutcome } from './outbox.ts'
 import { failureError } from './replies.ts'
 import { askServer } from './router-calls.ts'
 import type { RouterState } from './router-state.ts'
+import { listOwnTasks, noteTask } from './task-routing.ts'
 
 /** Gives a client the server's answer, under the client's own id. */
 export function deliverAnswer(state: RouterState, call: ClientCall, answer: AnswerFrame): void {
-  answerClient(state, call, rewriteFrame(answer, { id: call.id.raw }))
+  noteTask(state, call, answer)
+  const isTaskList = call.method === 'tasks/list' && !answer.failed
+  answerClient(state, call, isTaskList ? listOwnTasks(state, call, answer) : rewriteFrame(answer, { id: call.id.raw }))
   finish(state, call, 'answered')
   if (answer.failed) takeBack(state, call)
   else if (call.method === 'resources/subscribe' && call.uri !== undefined) state.subscriptions.confirm(call.uri)

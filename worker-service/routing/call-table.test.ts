@@ -75,6 +75,6 @@ function createClient(id: string): Client {
 
 function createCall(client: Client, requestId: number): ClientCall {
   const id = { value: requestId, raw: `${requestId}` }
-  const call = { requestId, method: 'tools/call', client, id, progressToken: undefined, uri: undefined }
+  const call = { requestId, method: 'tools/call', client, id, progressToken: undefined, uri: undefined, asTask: false }
   return { kind: 'client', ...call, state: 'waiting' }
 }

@@ -17,6 +17,7 @@ export function acceptCall(state: RouterState, client: Client, frame: RequestFra
     id: frame.id,
     progressToken: readToken(frame, 'params._meta.progressToken'),
     uri: readString(frame, 'params.uri'),
+    asTask: frame.spans.has('params.task'),
     state: 'waiting',
   }
   state.calls.addClientCall(call, frame)

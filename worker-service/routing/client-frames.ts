@@ -17,6 +17,7 @@ import type { DropReason } from './outbox.ts'
 import { answerQuestion, relayClientProgress } from './questions.ts'
 import { failureError, refusal, refuse } from './replies.ts'
 import type { RouterState } from './router-state.ts'
+import { namesOwnTask } from './task-routing.ts'
 
 /** Routes a frame that came from a client. */
 export function routeClientFrame(state: RouterState, client: Client, bytes: Buffer): void {
@@ -66,6 +67,7 @@ function objectionTo(state: RouterState, client: Client, frame: RequestFrame): J
   const tool = frame.method === 'tools/call' ? readString(frame, 'params.name') : undefined
   const failure = tool === undefined ? undefined : refuseTool?.(tool)
   if (failure !== undefined) return failureError(state, failure)
+  if (!namesOwnTask(state, client, frame)) return refusal(state, INVALID_PARAMS, 'The client has no task of this id.')
   if (client.calls.size < maxInFlightPerClient) return undefined
   const message = `The client has ${maxInFlightPerClient} requests in flight already, as many as it may.`
   return failureError(state, { code: 'overloaded', message })

@@ -45,6 +45,8 @@ export interface ClientCall {
   readonly progressToken: Token | undefined
   /** The resource, where the request names one. */
   readonly uri: string | undefined
+  /** Whether it is to be carried out as a task. */
+  readonly asTask: boolean
   state: 'waiting' | 'sent'
 }
 

@@ -25,7 +25,8 @@ describe('scanFrame', () => {
   it('finds every member that routing looks at, wherever it stands', () => {
     const text =
       '{"result":0,"params":{"arguments":{"uri":"not this","id":1},"uri":"u","level":"l","mode":"m","name":"n","progressToken":1,' +
-      '"requestId":2,"tools":[],"_meta":{"x":{"progressToken":9},"progressToken":"t"}},"error":[],"method":{},"id":3,"jsonrpc":0}'
+      '"requestId":2,"task":{"taskId":8},"taskId":"i","tools":[],"_meta":{"x":{"progressToken":9},"progressToken":"t",' +
+      '"io.modelcontextprotocol/related-task":{"taskId":"r"}}},"error":[],"method":{},"id":3,"jsonrpc":0}'
     const expected: Record<FramePath, string> = {
       jsonrpc: '0',
       id: '3',
@@ -33,13 +34,17 @@ describe('scanFrame', () => {
       result: '0',
       error: '[]',
       params: text.slice(text.indexOf('{"arg'), text.indexOf(',"error"')),
-      'params._meta': '{"x":{"progressToken":9},"progressToken":"t"}',
+      'params._meta': text.slice(text.indexOf('{"x"'), text.indexOf('},"error"')),
       'params._meta.progressToken': '"t"',
+      'params._meta.relatedTask': '{"taskId":"r"}',
+      'params._meta.relatedTask.taskId': '"r"',
       'params.level': '"l"',
       'params.mode': '"m"',
       'params.name': '"n"',
       'params.progressToken': '1',
       'params.requestId': '2',
+      'params.task': '{"taskId":8}',
+      'params.taskId': '"i"',
       'params.tools': '[]',
       'params.uri': '"u"',
     }

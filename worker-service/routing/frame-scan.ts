@@ -20,11 +20,15 @@ export type FramePath =
   | 'params'
   | 'params._meta'
   | 'params._meta.progressToken'
+  | 'params._meta.relatedTask'
+  | 'params._meta.relatedTask.taskId'
   | 'params.level'
   | 'params.mode'
   | 'params.name'
   | 'params.progressToken'
   | 'params.requestId'
+  | 'params.task'
+  | 'params.taskId'
   | 'params.tools'
   | 'params.uri'
 
@@ -75,7 +79,12 @@ const ZERO = 0x30
 /** So many digits make a safe integer, whichever they are. */
 const SAFE_DIGITS = 15
 
-const META: WantedMembers<FramePath> = new Map([['progressToken', { path: 'params._meta.progressToken' }]])
+const RELATED_TASK: WantedMembers<FramePath> = new Map([['taskId', { path: 'params._meta.relatedTask.taskId' }]])
+
+const META: WantedMembers<FramePath> = new Map([
+  ['progressToken', { path: 'params._meta.progressToken' }],
+  ['io.modelcontextprotocol/related-task', { path: 'params._meta.relatedTask', within: RELATED_TASK }],
+])
 
 const PARAMS: WantedMembers<FramePath> = new Map([
   ['_meta', { path: 'params._meta', within: META }],
@@ -84,6 +93,8 @@ const PARAMS: WantedMembers<FramePath> = new Map([
   ['name', { path: 'params.name' }],
   ['progressToken', { path: 'params.progressToken' }],
   ['requestId', { path: 'params.requestId' }],
+  ['task', { path: 'params.task' }],
+  ['taskId', { path: 'params.taskId' }],
   ['tools', { path: 'params.tools' }],
   ['uri', { path: 'params.uri' }],
 ])

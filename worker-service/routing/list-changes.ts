@@ -10,10 +10,11 @@ const LIST_BY_NEWS: ReadonlyMap<string, ServerList> = new Map([
   ['notifications/resources/list_changed', 'resources'],
 ])
 
-/** Notes which list is another now, where a notification of the server says so. */
-export function noteListChange(state: RouterState, { method }: NotificationFrame): void {
+/** Notes which list is another now, where a notification of the server says so. Returns whether it does. */
+export function noteListChange(state: RouterState, { method }: NotificationFrame): boolean {
   const list = LIST_BY_NEWS.get(method)
   if (list !== undefined) state.outbox.put({ kind: 'list-changed', list })
+  return list !== undefined
 }
 
 /** Tells every client that each of the server's lists may be another now, and notes it. */

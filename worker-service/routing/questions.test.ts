@@ -84,7 +84,15 @@ describe('a question of the server', () => {
     expect(scenario.server(SAMPLING, 2)).toEqual([`to a ${SAMPLING.replace('"id":"q"', '"id":2')}`])
     scenario.router.ping()
     expect(scenario.server(SAMPLING, 4)).toContain('unattributed sampling/createMessage')
-    expect(scenario.server(SAMPLING, 99)).toContain('unattributed sampling/createMessage')
+  })
+
+  it('is for nobody when the request on whose stream it came is over', () => {
+    const scenario = RouterScenario.ready({ a: ABLE })
+    scenario.request('a', '1', 'tools/call')
+    scenario.server('{"jsonrpc":"2.0","id":2,"result":{}}')
+    expect(scenario.server(SAMPLING, 2)).toEqual([
+      declined('"q"', -32601, 'No client is there that supports sampling/createMessage.'),
+    ])
   })
 
   it('that is for nobody in particular goes to the only one that can answer', () => {

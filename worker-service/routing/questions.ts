@@ -1,4 +1,5 @@
 import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
+import { belongsTo } from './attribution.ts'
 import type { Client } from './client.ts'
 import { type AnswerFrame, type NotificationFrame, type RequestFrame, readString, readToken } from './frame-scan.ts'
 import { errorFrame, notificationFrame, resultFrame, rewriteFrame } from './frame-write.ts'
@@ -6,8 +7,8 @@ import { failureError, refusal } from './replies.ts'
 import { initializedClients, type Question, type RouterState } from './router-state.ts'
 
 /**
- * Who a question is for, in this order: the client on whose request's stream it came · the only client with calls at the server · the
- * only client that could answer it. Beyond that nobody can tell; where several have calls at the server, they take turns from then on.
+ * Who a question is for, in this order: the client to whom it says that it belongs · the only client with calls at the server · the only
+ * client that could answer it. Beyond that nobody can tell; where several have calls at the server, they take turns from then on.
  * A call that was cancelled counts no longer, although a server may still ask for it: MCP has it stop.
  */
 type Addressee = { readonly kind: 'client'; readonly client: Client } | { readonly kind: 'none' | 'several' }
@@ -33,8 +34,9 @@ export function routeQuestion(state: RouterState, frame: RequestFrame, relatedTo
 }
 
 function addresseeOf(state: RouterState, frame: RequestFrame, relatedTo: number | undefined): Addressee {
-  const related = relatedTo === undefined ? undefined : state.calls.get(relatedTo)
-  if (related?.kind === 'client') return { kind: 'client', client: related.client }
+  const owner = belongsTo(state, frame, relatedTo)
+  if (owner === 'gone') return { kind: 'none' }
+  if (owner !== 'unsaid') return { kind: 'client', client: owner }
   const [busy, ...others] = state.calls.clientsAtServer().filter(({ isService }) => !isService)
   if (busy !== undefined && others.length === 0) return { kind: 'client', client: busy }
   const [able, ...moreAble] = initializedClients(state).filter((client) => canAnswer(client, frame))

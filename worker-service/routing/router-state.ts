@@ -6,6 +6,7 @@ import type { LogLevel } from './log-levels.ts'
 import { Outbox } from './outbox.ts'
 import type { ServerGreeting } from './server-greeting.ts'
 import { Subscriptions } from './subscriptions.ts'
+import { Tasks } from './tasks.ts'
 
 /** What a router is told once. */
 export interface RouterOptions {
@@ -49,6 +50,7 @@ export interface RouterState {
   readonly calls: CallTable
   readonly questions: Map<number, Question>
   readonly subscriptions: Subscriptions
+  readonly tasks: Tasks
   server: ServerState
   /** The server's last answer to initialize; it outlives the connection. */
   greeting: ServerGreeting | undefined
@@ -69,6 +71,7 @@ export function createRouterState(options: RouterOptions): RouterState {
     calls: new CallTable(),
     questions: new Map(),
     subscriptions: new Subscriptions(),
+    tasks: new Tasks(),
     server: { name: 'absent' },
     greeting: undefined,
     serverLogLevel: undefined,

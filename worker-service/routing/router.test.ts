@@ -85,6 +85,16 @@ describe('a notification of the server', () => {
     expect(scenario.server(frame)).toEqual([`to a ${frame}`, `to b ${frame}`])
   })
 
+  it('that came on the stream of one client’s request is for nobody else', () => {
+    const scenario = RouterScenario.ready({ a: {}, b: {} })
+    scenario.request('a', '1', 'tools/call')
+    const frame = '{"jsonrpc":"2.0","method":"notifications/x"}'
+    expect(scenario.server(frame, 2)).toEqual([`to a ${frame}`])
+    expect(scenario.server(frame, 99)).toEqual(['drop server nobody-to-tell'])
+    const changed = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'
+    expect(scenario.server(changed, 2)).toEqual(['list-changed tools', `to a ${changed}`, `to b ${changed}`])
+  })
+
   it('is dropped where nobody is there', () => {
     const frame = '{"jsonrpc":"2.0","method":"notifications/x"}'
     expect(RouterScenario.ready({}).server(frame)).toEqual(['drop server nobody-to-tell'])

@@ -54,6 +54,7 @@ export class Router {
     }
     answerForGoneClient(state, client)
     state.clients.delete(clientId)
+    state.tasks.removeClient(client)
     const unwanted = state.subscriptions.removeClient(clientId)
     if (state.server.name === 'ready') for (const uri of unwanted) askServer(state, 'resources/unsubscribe', { uri })
     adjustServerLogLevel(state)
@@ -120,8 +121,8 @@ export class Router {
 
   /** How many things the router holds; 0 when no client is connected and nothing is in flight. */
   size(): number {
-    const { clients, calls, questions, subscriptions } = this.#state
-    return clients.size + calls.size + questions.size + subscriptions.size
+    const { clients, calls, questions, subscriptions, tasks } = this.#state
+    return clients.size + calls.size + questions.size + subscriptions.size + tasks.size
   }
 
   #isConnected(): boolean {

@@ -1,3 +1,4 @@
+import { belongsTo } from './attribution.ts'
 import { deliverAnswer, finish } from './call-ends.ts'
 import type { RouterCall } from './call-table.ts'
 import type { Client } from './client.ts'
@@ -81,19 +82,25 @@ function tryNotification(
     case 'notifications/resources/updated':
       return tell(state, subscribersOf(state, readString(frame, 'params.uri')), frame)
     case 'notifications/message':
-      return tell(state, readersOf(state, readString(frame, 'params.level'), relatedTo), frame)
+      return tell(state, readersOf(state, frame, relatedTo), frame)
+    case 'notifications/tasks/status':
+      return tell(state, ownersOf(state, readString(frame, 'params.taskId')), frame)
     default:
-      noteListChange(state, frame)
-      return tell(state, initializedClients(state), frame)
+      return tell(
+        state,
+        noteListChange(state, frame) ? initializedClients(state) : audienceOf(state, frame, relatedTo),
+        frame,
+      )
   }
 }
 
 function relayProgress(state: RouterState, frame: NotificationFrame): DropReason | undefined {
   const token = readToken(frame, 'params.progressToken')
-  const call = token && state.calls.atServer(token.value)
-  if (call?.kind !== 'client' || call.progressToken === undefined) return 'unknown-progress'
+  if (token === undefined) return 'unknown-progress'
+  const call = state.calls.atServer(token.value) ?? state.tasks.begunBy(token.value)
+  if (call === undefined || call.kind === 'router' || call.progressToken === undefined) return 'unknown-progress'
   state.outbox.toClient(call.client.id, rewriteFrame(frame, { 'params.progressToken': call.progressToken.raw }))
-  state.outbox.put({ kind: 'request-progressed', requestId: call.requestId })
+  if (call.kind === 'client') state.outbox.put({ kind: 'request-progressed', requestId: call.requestId })
   return undefined
 }
 
@@ -102,11 +109,22 @@ function subscribersOf(state: RouterState, uri: string | undefined): Client[] {
   return [...state.clients.values()].filter(({ id }) => clientIds.has(id))
 }
 
-/** Whom a log message is for: all who want its level, unless it came on the stream of one client's request. */
-function readersOf(state: RouterState, level: string | undefined, relatedTo: number | undefined): Client[] {
-  const related = relatedTo === undefined ? undefined : state.calls.get(relatedTo)
-  const audience = related?.kind === 'client' ? [related.client] : initializedClients(state)
-  return audience.filter((client) => wantsLogMessage(state, client, level))
+function ownersOf(state: RouterState, taskId: string | undefined): Client[] {
+  const owner = taskId === undefined ? undefined : state.tasks.ownerOf(taskId)
+  return owner === undefined ? [] : [owner]
+}
+
+/** Whom a log message is for: those it is for at all who want its level. */
+function readersOf(state: RouterState, frame: NotificationFrame, relatedTo: number | undefined): Client[] {
+  const level = readString(frame, 'params.level')
+  return audienceOf(state, frame, relatedTo).filter((client) => wantsLogMessage(state, client, level))
+}
+
+/** Whom a notification is for: everyone, unless it says to whom it belongs. */
+function audienceOf(state: RouterState, frame: NotificationFrame, relatedTo: number | undefined): Client[] {
+  const client = belongsTo(state, frame, relatedTo)
+  if (client === 'unsaid') return initializedClients(state)
+  return client === 'gone' ? [] : [client]
 }
 
 function tell(state: RouterState, audience: readonly Client[], frame: NotificationFrame): DropReason | undefined {
