@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ServerStatus, Status } from '../shared/contracts/server-status.ts'
 import type { ToolCall } from '../shared/contracts/tool-call.ts'
 import type { Environment } from '../shared/environment.ts'
+import { ServiceError } from '../shared/errors/service-error.ts'
 import { VERSION } from '../shared/version.ts'
 import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
 import type { HttpServers } from './http/http-service.ts'
@@ -127,7 +128,8 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     this.#parts.news.on('changed', (server) => news.toolsChanged(server))
   }
 
-  connect(server: string, client: PoolClient): Session {
+  connect(server: string | undefined, client: PoolClient): Session {
+    if (server === undefined) throw new ServiceError('unknown_server', 'Name a server: /mcp/{server}.')
     return this.#parts.pool.connect(server, client)
   }
 
@@ -135,7 +137,7 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     return this.#parts.pool.call(server, { tool, arguments: args }, signal)
   }
 
-  maxMessageBytes(server: string): number {
+  maxMessageBytes(server: string | undefined): number {
     const definition = this.#configuration.servers.find(({ name }) => name === server)
     return (definition ?? DEFAULT_SERVER_SETTINGS).maxMessageBytes
   }

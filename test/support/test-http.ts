@@ -59,6 +59,9 @@ const NO_SERVERS: HttpServers = {
     throw new ServiceError('internal', 'Nobody asks for it.')
   },
   execute: () => Promise.reject(new ServiceError('unknown_server', 'There is no server.')),
+  connect: () => {
+    throw new ServiceError('unknown_server', 'There is no server.')
+  },
   maxMessageBytes: () => 1024,
 }
 

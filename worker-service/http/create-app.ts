@@ -6,11 +6,13 @@ import type { Admission } from './admission.ts'
 import { HttpRefusal, toErrorResponse, toValidationResponse } from './error-response.ts'
 import { createGuard, type GuardPolicy } from './guard.ts'
 import type { HttpService, MetricsSource } from './http-service.ts'
+import type { McpSessions } from './mcp/mcp-sessions.ts'
 import { InvalidBody } from './parse-json-body.ts'
 import { requestIdOf } from './request-id.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { findToolsRoute } from './routes/find-tools.ts'
 import { healthRoutes } from './routes/health.ts'
+import { mcpRoutes } from './routes/mcp.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { selectorApiRoutes } from './routes/selector-api.ts'
 import { executeRoute, statusRoute } from './routes/servers.ts'
@@ -31,6 +33,7 @@ export interface HttpEvents {
 export interface AppOptions {
   service: HttpService
   metrics: MetricsSource
+  sessions: McpSessions
   admission: Admission
   guard: GuardPolicy
   /** Where the built Swagger UI files lie. */
@@ -42,7 +45,7 @@ export interface AppOptions {
 
 /** Builds the worker's HTTP application; someone else listens. */
 export function createApp(options: AppOptions): Hono<AppEnv> {
-  const { service, admission } = options
+  const { service, sessions, admission } = options
   const app = new Hono<AppEnv>()
   app.use(accessLine(options))
   app.use(guarded(options.guard))
@@ -52,6 +55,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   metricsRoute(app, options.metrics)
   statusRoute(app, service.servers)
   executeRoute(app, service.servers, admission)
+  mcpRoutes(app, { sessions, admission, maxMessageBytes: (server) => service.servers.maxMessageBytes(server) })
   docsRoutes(app, options.docsFolder)
   app.notFound((c) => refuseUnknown(c.req.method, c.req.path))
   app.onError((thrown, c) => toResponse(thrown, (error) => options.events.unexpectedError(error, c.get('requestId'))))
@@ -66,7 +70,7 @@ function accessLine({ events, now, admission }: AppOptions): MiddlewareHandler<A
     c.set('requestId', requestId)
     outgoing.setHeader('x-request-id', requestId)
     await next()
-    if (admission.draining) outgoing.setHeader('connection', 'close')
+    if (admission.draining && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
     const { path } = c.req
     const { method } = incoming
     // Any path can be asked for; only those that exist may become labels of a metric.
@@ -88,8 +92,8 @@ function refuseUnknown(method: string, path: string): Response {
   if (route === undefined) {
     return toErrorResponse(new ServiceError('invalid_request', 'There is nothing at this path; see /docs.'), 404)
   }
-  const error = new ServiceError('invalid_request', `This path takes ${route.method}, not ${method}.`)
-  return toErrorResponse(error, 405, { allow: route.method })
+  const error = new ServiceError('invalid_request', `This path takes ${route.methods}, not ${method}.`)
+  return toErrorResponse(error, 405, { allow: route.methods })
 }
 
 function toResponse(thrown: unknown, onUnexpected: (error: unknown) => void): Response {

@@ -19,6 +19,7 @@ const servers: HttpServers = {
     if (call.tool === 'waits') await new Promise((_, reject) => signal.addEventListener('abort', reject))
     return Buffer.from(LOSSLESS)
   },
+  connect: () => expect.unreachable(),
   maxMessageBytes: () => MAX_MESSAGE_BYTES,
 }
 

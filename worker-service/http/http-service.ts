@@ -2,6 +2,7 @@ import type { Health, Readiness } from '../../shared/contracts/health.ts'
 import type { SearchResult } from '../../shared/contracts/selector-api.ts'
 import type { Status } from '../../shared/contracts/server-status.ts'
 import type { ToolCall } from '../../shared/contracts/tool-call.ts'
+import type { PoolClient, Session } from '../server-pool/client-session.ts'
 import type { FindTools } from '../tool-selection/find-tools.ts'
 import type { SelectorCheck } from '../tool-selection/tool-selector.ts'
 
@@ -19,8 +20,10 @@ export interface HttpServers {
   status(): Status
   /** Calls a tool once; resolves with its result object, JSON text as the server sent it. Rejects with a ServiceError. */
   execute(server: string, call: ToolCall, signal: AbortSignal): Promise<Buffer>
+  /** Opens a client's way to one server, or, without a name, to all at once. Throws `unknown_server`, `server_unavailable` or `overloaded`. */
+  connect(server: string | undefined, client: PoolClient): Session
   /** The largest message that a server takes, in bytes; whatever is usual where there is none of this name. */
-  maxMessageBytes(server: string): number
+  maxMessageBytes(server: string | undefined): number
 }
 
 /** What the HTTP routes ask of the service behind them. */

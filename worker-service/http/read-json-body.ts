@@ -11,8 +11,13 @@ export const MAX_BODY_BYTES = 1024 * 1024
  * Throws HttpRefusal (415), ServiceError `too_large` or `cancelled`, or InvalidBody. How long it may take is the server's `requestTimeout`.
  */
 export async function readJsonBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<unknown> {
+  return parseJsonBody(await readJsonBytes(request, maxBytes))
+}
+
+/** Reads a JSON body as it came: media type, then size. Throws HttpRefusal (415), ServiceError `too_large` or `cancelled`. */
+export function readJsonBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   checkMediaType(request)
-  return parseJsonBody(await readBytes(request, maxBytes))
+  return readBytes(request, maxBytes)
 }
 
 function checkMediaType({ headers }: IncomingMessage): void {

@@ -4,7 +4,8 @@ import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 export type Access = 'health' | 'open' | 'control'
 
 interface Route {
-  method: 'GET' | 'POST'
+  /** What it takes, as in an Allow header. */
+  methods: string
   access: Access
 }
 
@@ -15,20 +16,21 @@ interface FoundRoute extends Route {
 
 /** Every route of the worker's HTTP listener that has one path. A path that is neither here nor below a server does not exist. */
 const ROUTES = {
-  '/health': { method: 'GET', access: 'health' },
-  '/ready': { method: 'GET', access: 'open' },
-  '/metrics': { method: 'GET', access: 'open' },
-  '/openapi.json': { method: 'GET', access: 'open' },
-  '/docs': { method: 'GET', access: 'open' },
-  '/docs/swagger-ui.css': { method: 'GET', access: 'open' },
-  '/docs/swagger-ui-bundle.js': { method: 'GET', access: 'open' },
-  '/docs/start.js': { method: 'GET', access: 'open' },
-  '/find_tools': { method: 'POST', access: 'open' },
-  '/api/v1/tools/attach': { method: 'POST', access: 'open' },
-  '/api/v1/tools/search': { method: 'POST', access: 'open' },
-  '/api/v1/health': { method: 'GET', access: 'open' },
-  '/api/health': { method: 'GET', access: 'open' },
-  '/status': { method: 'GET', access: 'control' },
+  '/health': { methods: 'GET', access: 'health' },
+  '/ready': { methods: 'GET', access: 'open' },
+  '/metrics': { methods: 'GET', access: 'open' },
+  '/openapi.json': { methods: 'GET', access: 'open' },
+  '/docs': { methods: 'GET', access: 'open' },
+  '/docs/swagger-ui.css': { methods: 'GET', access: 'open' },
+  '/docs/swagger-ui-bundle.js': { methods: 'GET', access: 'open' },
+  '/docs/start.js': { methods: 'GET', access: 'open' },
+  '/find_tools': { methods: 'POST', access: 'open' },
+  '/api/v1/tools/attach': { methods: 'POST', access: 'open' },
+  '/api/v1/tools/search': { methods: 'POST', access: 'open' },
+  '/api/v1/health': { methods: 'GET', access: 'open' },
+  '/api/health': { methods: 'GET', access: 'open' },
+  '/status': { methods: 'GET', access: 'control' },
+  '/mcp': { methods: 'GET, POST, DELETE', access: 'control' },
 } as const satisfies Record<string, Route>
 
 /** Where the routes of servers are: `<mount>/<name>/<what>`. */
@@ -36,15 +38,24 @@ export const SERVER_MOUNTS = ['/servers', '/proxies'] as const
 
 /** What can be asked of one server. */
 const SERVER_ROUTES = {
-  execute: { method: 'POST', access: 'control' },
+  execute: { methods: 'POST', access: 'control' },
 } as const satisfies Record<string, Route>
 
 /** The route at exactly this path, undefined where there is none. */
 export function routeAt(path: string): FoundRoute | undefined {
   if (hasOwn(ROUTES, path)) return { ...ROUTES[path], label: path }
+  const { server } = mcpTargetOf(path) ?? {}
+  if (server !== undefined) return { ...ROUTES['/mcp'], label: '/mcp/{name}' }
   const found = partsOf(path)
   if (found === undefined || !hasOwn(SERVER_ROUTES, found.what)) return undefined
   return { ...SERVER_ROUTES[found.what], label: `${found.mount}/{name}/${found.what}` }
+}
+
+/** What an MCP endpoint serves: one server, or all of them. Undefined where the path is none. */
+export function mcpTargetOf(path: string): { server: string | undefined } | undefined {
+  if (path === '/mcp') return { server: undefined }
+  const server = path.startsWith('/mcp/') ? path.slice('/mcp/'.length) : ''
+  return SERVER_NAME.test(server) ? { server } : undefined
 }
 
 /** The server that a path is about, undefined where it is about none. */

@@ -1,9 +1,12 @@
 import { getRequestListener } from '@hono/node-server'
 import type { Environment } from '../../shared/environment.ts'
+import type { PoolClient } from '../server-pool/client-session.ts'
+import { SYSTEM_CLOCK } from '../server-pool/clock.ts'
 import { Admission } from './admission.ts'
 import { createApp, type HttpEvents } from './create-app.ts'
 import type { HttpService, MetricsSource } from './http-service.ts'
 import { type HttpListener, listen } from './listen.ts'
+import { McpSessions, type McpTarget } from './mcp/mcp-sessions.ts'
 
 // Far above what one machine answers in a moment; below it nothing waits long, above it memory would be the limit.
 const MAX_CALLS_IN_FLIGHT = 4_096
@@ -29,14 +32,18 @@ export async function startHttp({
   const { host, port, auth, allowedHosts } = worker
   const admission = new Admission(MAX_CALLS_IN_FLIGHT)
   const guard = { onLoopback: isLoopback(host), auth, token, allowedHosts: [...namesOf(host), ...allowedHosts] }
-  const app = createApp({ service, metrics, admission, guard, docsFolder, events, now: () => performance.now() })
+  const connect = ({ server }: McpTarget, client: PoolClient) => service.servers.connect(server, client)
+  const sessions = new McpSessions({ connect, clock: SYSTEM_CLOCK })
+  const now = () => performance.now()
+  const app = createApp({ service, metrics, sessions, admission, guard, docsFolder, events, now })
   const handle = getRequestListener(app.fetch)
   const listener = await listen((incoming, outgoing) => void handle(incoming, outgoing), { host, port })
   return {
     url: listener.url,
-    close: (graceMs) => {
+    close: async (graceMs) => {
       admission.drain()
-      return listener.close(graceMs)
+      await listener.close(graceMs)
+      sessions[Symbol.dispose]()
     },
   }
 }

@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http'
+import type { LoggedEvent } from './event-log.ts'
+
+/** What may wait for a client that does not read; then its connection is cut. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024
+// Proxies and clients give up a connection on which nothing comes.
+const KEEP_ALIVE_MS = 15_000
+const HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache, no-transform',
+  'x-content-type-options': 'nosniff',
+  // Proxies must not collect the events.
+  'x-accel-buffering': 'no',
+} as const
+
+/** A response that is a stream of server-sent events. */
+export class EventResponse {
+  readonly #response: ServerResponse
+
+  /** Sends the headers at once. */
+  constructor(response: ServerResponse, headers: Readonly<Record<string, string>>) {
+    this.#response = response
+    response.writeHead(200, { ...HEADERS, ...headers })
+    response.flushHeaders()
+    const keepAlive = setInterval(() => this.#write(':\n\n'), KEEP_ALIVE_MS).unref()
+    response.once('close', () => clearInterval(keepAlive))
+  }
+
+  /** Tells the client from where it can resume before anything has come. */
+  prime(id: string): void {
+    this.#write(`id: ${id}\ndata:\n\n`)
+  }
+
+  event({ id, frame }: LoggedEvent): void {
+    this.#response.cork()
+    this.#response.write(`event: message\nid: ${id}\ndata: `)
+    this.#response.write(frame)
+    this.#write('\n\n')
+    this.#response.uncork()
+  }
+
+  end(): void {
+    this.#response.end()
+  }
+
+  #write(text: string): void {
+    this.#response.write(text)
+    if (this.#response.writableLength > MAX_UNREAD_BYTES) this.#response.destroy()
+  }
+}

@@ -1,0 +1,154 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Context, Hono } from 'hono'
+import { INVALID_REQUEST, JSON_RPC_BY_CODE } from '../../../shared/errors/json-rpc-code.ts'
+import { ServiceError } from '../../../shared/errors/service-error.ts'
+import { type RequestFrame, scanFrame } from '../../routing/frame-scan.ts'
+import { errorFrame } from '../../routing/frame-write.ts'
+import type { JsonRpcError } from '../../routing/json-rpc-error.ts'
+import { PROTOCOL_VERSIONS } from '../../routing/protocol-version.ts'
+import type { Admission } from '../admission.ts'
+import type { AppEnv } from '../create-app.ts'
+import { HTTP_STATUS_BY_CODE, JSON_HEADERS, retryAfterHeader } from '../error-response.ts'
+import { McpRefusal } from '../mcp/mcp-refusal.ts'
+import { type McpSession, SESSION_HEADER, type UsableFrame } from '../mcp/mcp-session.ts'
+import type { McpSessions, McpTarget } from '../mcp/mcp-sessions.ts'
+import { readJsonBytes } from '../read-json-body.ts'
+import { mcpTargetOf } from '../routes.ts'
+
+export interface McpRouteOptions {
+  sessions: McpSessions
+  admission: Admission
+  /** The largest message that the endpoint takes, in bytes. */
+  maxMessageBytes: (server: string | undefined) => number
+}
+
+interface Exchange {
+  target: McpTarget
+  incoming: IncomingMessage
+  outgoing: ServerResponse
+}
+
+interface Place {
+  target: McpTarget
+  incoming: IncomingMessage
+  sessions: McpSessions
+}
+
+/** `/mcp` and `/mcp/{server}`: MCP over Streamable HTTP, to all servers at once and to one of them. */
+export function mcpRoutes(app: Hono<AppEnv>, options: McpRouteOptions): void {
+  const { sessions, admission } = options
+  for (const path of ['/mcp', '/mcp/:server']) {
+    app.post(path, (c) => answering(() => admission.run(() => post(exchangeOf(c), options))))
+    app.get(path, (c) => answering(() => listen(exchangeOf(c), sessions)))
+    app.delete(path, (c) => answering(() => end(exchangeOf(c), sessions)))
+  }
+}
+
+function exchangeOf(c: Context<AppEnv>): Exchange {
+  const target = mcpTargetOf(c.req.path)
+  if (target === undefined) throw new ServiceError('unknown_server', 'This is no name of a server.')
+  return { target, ...c.env }
+}
+
+async function post({ target, incoming, outgoing }: Exchange, options: McpRouteOptions): Promise<Response> {
+  requireAccept(incoming, ['application/json', 'text/event-stream'], target)
+  const frame = readFrame(await readJsonBytes(incoming, options.maxMessageBytes(target.server)), target)
+  const session = sessionFor(frame, { target, incoming, sessions: options.sessions })
+  if (frame.kind !== 'request') {
+    session.tell(frame)
+    return new Response(null, { status: 202 })
+  }
+  if (session.ask(frame, outgoing)) return RESPONSE_ALREADY_SENT
+  throw new McpRefusal(400, toRpcError(target, 'A request with this id is in flight already.'), { idRaw: frame.id.raw })
+}
+
+function readFrame(bytes: Buffer, target: McpTarget): UsableFrame {
+  const frame = scanFrame(bytes)
+  if (frame.kind !== 'unusable') return frame
+  const idRaw = frame.resembles === 'request' ? frame.id?.raw : undefined
+  throw new McpRefusal(400, { ...toRpcError(target, frame.problem), code: frame.code }, { idRaw })
+}
+
+/** The session that a frame is of; initialize without one begins one. */
+function sessionFor(frame: UsableFrame, place: Place): McpSession {
+  if (place.incoming.headers[SESSION_HEADER] !== undefined) return knownSession(place)
+  if (frame.kind === 'request' && frame.method === 'initialize') return begin(frame, place)
+  const remedy = `Send initialize first, then the ${SESSION_HEADER} header of its answer with every message.`
+  throw new McpRefusal(400, toRpcError(place.target, remedy))
+}
+
+function begin({ id }: RequestFrame, { target, sessions }: Place): McpSession {
+  try {
+    return sessions.create(target)
+  } catch (thrown) {
+    const error = ServiceError.from(thrown)
+    const { code, message, retryAfterMs } = error
+    const data = {
+      server: nameOf(target),
+      delivered: 'no',
+      retryable: code === 'overloaded' || retryAfterMs !== undefined,
+    } as const
+    const rpcError = {
+      code: JSON_RPC_BY_CODE[code],
+      message,
+      data: { ...data, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+    }
+    throw new McpRefusal(HTTP_STATUS_BY_CODE[code], rpcError, { idRaw: id.raw, headers: retryAfterHeader(error) })
+  }
+}
+
+function knownSession({ target, incoming: { headers }, sessions }: Place): McpSession {
+  const version = headers['mcp-protocol-version']
+  if (version !== undefined && !PROTOCOL_VERSIONS.some((known) => known === version)) {
+    throw new McpRefusal(
+      400,
+      toRpcError(target, `MCP-Protocol-Version must be one of ${PROTOCOL_VERSIONS.join(', ')}.`),
+    )
+  }
+  const session = sessions.get(String(headers[SESSION_HEADER]), target)
+  if (session !== undefined) return session
+  throw new McpRefusal(404, toRpcError(target, 'This session is over, or never was. Send initialize anew.'))
+}
+
+function listen({ target, incoming, outgoing }: Exchange, sessions: McpSessions): Response {
+  requireAccept(incoming, ['text/event-stream'], target)
+  const session = requiredSession({ target, incoming, sessions })
+  if (session.listen(outgoing, incoming.headers['last-event-id']?.toString())) return RESPONSE_ALREADY_SENT
+  throw new McpRefusal(400, toRpcError(target, 'Last-Event-ID names no event of this session.'))
+}
+
+function end({ target, incoming }: Exchange, sessions: McpSessions): Response {
+  requiredSession({ target, incoming, sessions }).close()
+  return new Response(null, { status: 204 })
+}
+
+function requiredSession(place: Place): McpSession {
+  if (place.incoming.headers[SESSION_HEADER] !== undefined) return knownSession(place)
+  throw new McpRefusal(400, toRpcError(place.target, `The ${SESSION_HEADER} header is missing.`))
+}
+
+function requireAccept({ headers }: IncomingMessage, types: readonly string[], target: McpTarget): void {
+  const accepted = headers.accept ?? '*/*'
+  if (accepted.includes('*/*') || types.every((type) => accepted.includes(type))) return
+  throw new McpRefusal(406, toRpcError(target, `The client must accept ${types.join(' and ')}.`))
+}
+
+/** Turns refusals into errors of JSON-RPC, which MCP clients can show. */
+async function answering(handle: () => Response | Promise<Response>): Promise<Response> {
+  try {
+    return await handle()
+  } catch (thrown) {
+    if (!(thrown instanceof McpRefusal)) throw thrown
+    const { status, error, idRaw, headers } = thrown
+    return new Response(new Uint8Array(errorFrame(idRaw, error)), { status, headers: { ...JSON_HEADERS, ...headers } })
+  }
+}
+
+function toRpcError(target: McpTarget, message: string): JsonRpcError {
+  return { code: INVALID_REQUEST, message, data: { server: nameOf(target), delivered: 'no', retryable: false } }
+}
+
+function nameOf({ server = 'pilotlight' }: McpTarget): string {
+  return server
+}
