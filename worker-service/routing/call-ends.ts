@@ -1,8 +1,8 @@
-import type { Call } from './call-table.ts'
+import { type Call, isAtServer } from './call-table.ts'
 import type { ClientCall } from './client.ts'
 import type { AnswerFrame } from './frame-scan.ts'
 import { errorFrame, notificationFrame, resultFrame, rewriteFrame } from './frame-write.ts'
-import type { Delivery, RequestFailure, ServerLoss } from './json-rpc-error.ts'
+import type { RequestFailure, ServerLoss } from './json-rpc-error.ts'
 import type { RequestOutcome } from './outbox.ts'
 import { failureError } from './replies.ts'
 import { askServer } from './router-calls.ts'
@@ -27,24 +27,24 @@ export function answerHere(state: RouterState, call: ClientCall): void {
 
 /** Ends a call because the server is lost. */
 export function loseCall(state: RouterState, call: ClientCall, loss: ServerLoss): void {
-  endWithError(state, call, 'lost', { ...loss, delivered: deliveryOf(call) })
+  answerWithError(state, call, 'lost', { ...loss, delivered: isAtServer(call) ? 'unknown' : 'no' })
   takeBack(state, call)
 }
 
 /** Ends a call that its client does not want any more. The server hears of it by `notice`, where it has the call. */
 export function cancelCall(state: RouterState, call: ClientCall, notice: Buffer): void {
   finish(state, call, 'cancelled')
-  if (call.state === 'sent') withdraw(state, call, notice)
+  if (isAtServer(call)) withdraw(state, call, notice)
 }
 
 /** Ends a call with an error, while its server goes on; where that may still be at work on it, it hears that nobody waits. */
-export function endCallWith(
+export function endWithFailure(
   state: RouterState,
   call: ClientCall,
   end: { outcome: 'failed' | 'expired'; failure: RequestFailure },
 ): void {
   const { delivered, message } = end.failure
-  endWithError(state, call, end.outcome, end.failure)
+  answerWithError(state, call, end.outcome, end.failure)
   if (delivered === 'unknown') withdraw(state, call, cancelNotice(call.requestId, message))
   else takeBack(state, call)
 }
@@ -52,11 +52,6 @@ export function endCallWith(
 /** Tells the server that a request it has is not wanted any more. */
 export function cancelNotice(requestId: number, reason: string): Buffer {
   return notificationFrame('notifications/cancelled', { requestId, reason })
-}
-
-/** Whether the server has a call that it has not answered. */
-export function deliveryOf(call: Call): Delivery {
-  return call.kind === 'client' && call.state === 'waiting' ? 'no' : 'unknown'
 }
 
 /** Forgets a call. */
@@ -77,13 +72,13 @@ function withdraw(state: RouterState, call: ClientCall, notice: Buffer): void {
  */
 function takeBack(state: RouterState, call: ClientCall): boolean {
   // Of what waits nothing is so yet.
-  if (call.state === 'waiting') return false
+  if (!isAtServer(call)) return false
   const { method, uri, client } = call
   if (method === 'logging/setLevel') state.serverLogLevel = undefined
   return method === 'resources/subscribe' && uri !== undefined && state.subscriptions.remove(uri, client.id)
 }
 
-function endWithError(state: RouterState, call: ClientCall, outcome: RequestOutcome, failure: RequestFailure): void {
+function answerWithError(state: RouterState, call: ClientCall, outcome: RequestOutcome, failure: RequestFailure): void {
   const { requestId } = call
   answerClient(state, call, errorFrame(call.id.raw, failureError(state, failure, { ...failure, requestId })))
   finish(state, call, outcome)

@@ -16,6 +16,11 @@ export type RouterMethod = 'initialize' | 'ping' | 'resources/subscribe' | 'reso
 /** A request in flight. */
 export type Call = ClientCall | RouterCall
 
+/** Whether the server has seen a call. */
+export function isAtServer(call: Call): boolean {
+  return call.kind === 'router' || call.state === 'sent'
+}
+
 /** The requests in flight, by their ids on both sides, and those that wait in the order they came. */
 export class CallTable {
   readonly #byRequestId = new Map<number, Call>()
@@ -44,12 +49,12 @@ export class CallTable {
   /** The call of this id that the server has seen; a server may answer no other. */
   atServer(requestId: string | number): Call | undefined {
     const call = this.get(requestId)
-    return call?.kind === 'client' && call.state === 'waiting' ? undefined : call
+    return call !== undefined && isAtServer(call) ? call : undefined
   }
 
   /** The only call that the server has seen; undefined where there is none, or several. */
   onlyAtServer(): Call | undefined {
-    const [only, ...others] = this.all().filter(({ requestId }) => this.atServer(requestId) !== undefined)
+    const [only, ...others] = this.all().filter(isAtServer)
     return others.length === 0 ? only : undefined
   }
 

@@ -1,5 +1,5 @@
-import { deliveryOf, endCallWith, finish } from './call-ends.ts'
-import type { Call } from './call-table.ts'
+import { endWithFailure, finish } from './call-ends.ts'
+import { type Call, isAtServer } from './call-table.ts'
 import { failHandshake } from './handshake.ts'
 import type { RequestFailure } from './json-rpc-error.ts'
 import type { RouterState } from './router-state.ts'
@@ -15,7 +15,8 @@ export function failCall(state: RouterState, call: Call, failure: RequestFailure
 /** Ends a request whose deadline has passed. */
 export function expireCall(state: RouterState, call: Call): void {
   const message = `${state.options.server} did not answer ${call.method} in time.`
-  endCall(state, call, { outcome: 'expired', failure: { code: 'timeout', message, delivered: deliveryOf(call) } })
+  const delivered = isAtServer(call) ? 'unknown' : 'no'
+  endCall(state, call, { outcome: 'expired', failure: { code: 'timeout', message, delivered } })
 }
 
 /** Ends the request whose answer was too large. Where that cannot be told, it is that of the only one that the server has. */
@@ -28,8 +29,8 @@ export function failOversized(state: RouterState, answered: AnsweredRequestId): 
   failCall(state, call, { code: 'too_large', message, delivered: 'yes' })
 }
 
-function endCall(state: RouterState, call: Call, end: Parameters<typeof endCallWith>[2]): void {
-  if (call.kind === 'client') return endCallWith(state, call, end)
+function endCall(state: RouterState, call: Call, end: Parameters<typeof endWithFailure>[2]): void {
+  if (call.kind === 'client') return endWithFailure(state, call, end)
   finish(state, call, end.outcome)
   if (call.method === 'initialize') failHandshake(state, end.failure)
 }

@@ -15,6 +15,7 @@ import { loseServer } from './server-loss.ts'
 import { restoreServerMemory } from './server-memory.ts'
 
 // All that any client may be able to do, so that the server may ask; whether the client that is asked can is looked up then.
+// But for tasks of the server's at a client: a client is asked to answer, not to keep something for later.
 const CAPABILITIES = {
   roots: { listChanged: true },
   sampling: { tools: {}, context: {} },

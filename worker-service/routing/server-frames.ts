@@ -86,11 +86,8 @@ function tryNotification(
     case 'notifications/tasks/status':
       return tell(state, ownersOf(state, readString(frame, 'params.taskId')), frame)
     default:
-      return tell(
-        state,
-        noteListChange(state, frame) ? initializedClients(state) : audienceOf(state, frame, relatedTo),
-        frame,
-      )
+      if (noteListChange(state, frame)) return tell(state, initializedClients(state), frame)
+      return tell(state, audienceOf(state, frame, relatedTo), frame)
   }
 }
 

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import { readIntroduction } from '../../shared/client-introduction.ts'
-import { JSON_RPC_BY_CODE } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { LineSplitter, type SplitLine } from '../../shared/line-splitter.ts'
 import { scanFrame } from '../routing/frame-scan.ts'
 import { errorFrame } from '../routing/frame-write.ts'
+import { toJsonRpcError } from '../routing/json-rpc-error.ts'
 import { ClientOutput } from '../server-pool/client-output.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
+import { toServerLoss } from '../server-pool/to-server-loss.ts'
 
 /** What a client on a socket is given. */
 export interface SocketClientOptions {
@@ -136,13 +137,10 @@ export class SocketClient implements PoolClient {
     if (this.#access.kind === 'open') this.#access.session.close()
   }
 
-  #refuse(bytes: Buffer, { code, message, retryAfterMs }: ServiceError): void {
+  #refuse(bytes: Buffer, why: ServiceError): void {
     const frame = scanFrame(bytes)
     if (frame.kind !== 'request') return
-    const { server } = this.#options
-    const retryable = code === 'overloaded' || retryAfterMs !== undefined
-    const data = { server, delivered: 'no', retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) } as const
-    this.#output.write(errorFrame(frame.id.raw, { code: JSON_RPC_BY_CODE[code], message, data }))
+    this.#output.write(errorFrame(frame.id.raw, toJsonRpcError(this.#options.server, toServerLoss(why))))
     process.nextTick(this.#endWhenSettled)
   }
 
@@ -151,8 +149,7 @@ export class SocketClient implements PoolClient {
     const { server, maxMessageBytes, observer } = this.#options
     observer.frameDropped(server, { from: 'client', reason: 'too-large' })
     const message = `server "${server}": a message over ${maxMessageBytes} bytes cannot be sent. Raise its "maxMessageBytes".`
-    const data = { server, delivered: 'no', retryable: false } as const
-    this.#output.write(errorFrame('null', { code: JSON_RPC_BY_CODE.too_large, message, data }))
+    this.#output.write(errorFrame('null', toJsonRpcError(server, { code: 'too_large', message })))
   }
 
   #cutOff(): void {
