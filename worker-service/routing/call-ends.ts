@@ -2,7 +2,7 @@ import { type Call, isAtServer } from './call-table.ts'
 import type { ClientCall } from './client.ts'
 import type { AnswerFrame } from './frame-scan.ts'
 import { errorFrame, notificationFrame, resultFrame, rewriteFrame } from './frame-write.ts'
-import type { RequestFailure, ServerLoss } from './json-rpc-error.ts'
+import type { Failure, RequestFailure } from './json-rpc-error.ts'
 import type { RequestOutcome } from './outbox.ts'
 import { failureError } from './replies.ts'
 import { askServer } from './router-calls.ts'
@@ -26,7 +26,7 @@ export function answerHere(state: RouterState, call: ClientCall): void {
 }
 
 /** Ends a call because the server is lost. */
-export function loseCall(state: RouterState, call: ClientCall, loss: ServerLoss): void {
+export function loseCall(state: RouterState, call: ClientCall, loss: Failure): void {
   answerWithError(state, call, 'lost', { ...loss, delivered: isAtServer(call) ? 'unknown' : 'no' })
   takeBack(state, call)
 }

@@ -4,7 +4,7 @@ import { needServer } from './client-calls.ts'
 import type { AnswerFrame, RequestFrame } from './frame-scan.ts'
 import { notificationFrame, rewriteFrame } from './frame-write.ts'
 import { parseHello } from './hello.ts'
-import type { ServerLoss } from './json-rpc-error.ts'
+import type { Failure } from './json-rpc-error.ts'
 import { adjustServerLogLevel } from './log-routing.ts'
 import { LATEST_PROTOCOL_VERSION } from './protocol-version.ts'
 import { refusal, refuse } from './replies.ts'
@@ -75,7 +75,7 @@ export function completeHandshake(state: RouterState, answer: AnswerFrame): void
 }
 
 /** Gives up a handshake that did not end well. The connection is of no use then. */
-export function failHandshake(state: RouterState, loss: ServerLoss, refusedBy?: AnswerFrame): void {
+export function failHandshake(state: RouterState, loss: Failure, refusedBy?: AnswerFrame): void {
   state.outbox.put({ kind: 'handshake-failed', loss })
   loseServer(state, loss, refusedBy && ((idRaw) => rewriteFrame(refusedBy, { id: idRaw })))
 }

@@ -17,15 +17,12 @@ export interface JsonRpcError {
   }
 }
 
-/** Why something is not to be had. `code` is what requests for it are answered with, `retryAfterMs` milliseconds from now. */
+/** Why a server, or what is asked of it, is not to be had. `code` decides what requests are answered with, `retryAfterMs` is milliseconds from now. */
 export interface Failure {
   readonly code: ErrorCode
   readonly message: string
   readonly retryAfterMs?: number
 }
-
-/** Why a server is not there, or no longer. */
-export type ServerLoss = Failure
 
 /** Why one request gets no answer that could be used, though its server is there. */
 export interface RequestFailure extends Failure {

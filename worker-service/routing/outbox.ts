@@ -1,4 +1,4 @@
-import type { ServerLoss } from './json-rpc-error.ts'
+import type { Failure } from './json-rpc-error.ts'
 
 /** Why a frame went no further. */
 export type DropReason =
@@ -36,7 +36,7 @@ export type Effect =
   /** The server has answered initialize; `result` is its result, JSON text. */
   | { readonly kind: 'server-ready'; readonly result: Buffer }
   /** The handshake did not end well: the connection is of no use. */
-  | { readonly kind: 'handshake-failed'; readonly loss: ServerLoss }
+  | { readonly kind: 'handshake-failed'; readonly loss: Failure }
   /** A request was taken on and counts as in flight from here, sent or waiting; its deadline is the caller's to keep. */
   | StartedRequest
   /** The server told of progress, which extends the deadline. */

@@ -4,7 +4,7 @@ import { sendWaitingCalls } from './client-calls.ts'
 import { routeClientFrame } from './client-frames.ts'
 import { type AnsweredRequestId, expireCall, failCall, failOversized } from './failed-calls.ts'
 import { openHandshake } from './handshake.ts'
-import type { RequestFailure, ServerLoss } from './json-rpc-error.ts'
+import type { Failure, RequestFailure } from './json-rpc-error.ts'
 import { adjustServerLogLevel } from './log-routing.ts'
 import type { Effect } from './outbox.ts'
 import { answerForGoneClient } from './questions.ts'
@@ -76,7 +76,7 @@ export class Router {
   }
 
   /** The server's connection is gone, or could not be made. Every request in flight ends with `loss`. */
-  serverClosed(loss: ServerLoss): Effect[] {
+  serverClosed(loss: Failure): Effect[] {
     loseServer(this.#state, loss)
     return this.#takeEffects()
   }

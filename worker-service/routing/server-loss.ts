@@ -1,6 +1,6 @@
 import { finish, loseCall } from './call-ends.ts'
 import { errorFrame } from './frame-write.ts'
-import type { ServerLoss } from './json-rpc-error.ts'
+import type { Failure } from './json-rpc-error.ts'
 import { failureError } from './replies.ts'
 import type { RouterState } from './router-state.ts'
 import { forgetServerMemory } from './server-memory.ts'
@@ -9,7 +9,7 @@ import { forgetServerMemory } from './server-memory.ts'
  * The server is gone. Every request in flight ends with one error that says whether the server may have carried it out; nothing is sent
  * again. Clients keep their sessions, levels and subscriptions, which the next server is told of.
  */
-export function loseServer(state: RouterState, loss: ServerLoss, greet = defaultGreeting(state, loss)): void {
+export function loseServer(state: RouterState, loss: Failure, greet = defaultGreeting(state, loss)): void {
   state.server = { name: 'absent' }
   for (const client of state.clients.values()) {
     if (client.phase.name !== 'waiting') continue
@@ -23,6 +23,6 @@ export function loseServer(state: RouterState, loss: ServerLoss, greet = default
   forgetServerMemory(state)
 }
 
-function defaultGreeting(state: RouterState, loss: ServerLoss): (idRaw: string) => Buffer {
+function defaultGreeting(state: RouterState, loss: Failure): (idRaw: string) => Buffer {
   return (idRaw) => errorFrame(idRaw, failureError(state, loss))
 }

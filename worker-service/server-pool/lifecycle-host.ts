@@ -1,5 +1,5 @@
 import type { AnsweredRequestId } from '../routing/failed-calls.ts'
-import type { RequestFailure, ServerLoss } from '../routing/json-rpc-error.ts'
+import type { Failure, RequestFailure } from '../routing/json-rpc-error.ts'
 import type { Clock } from './clock.ts'
 import type { Connector } from './connectors/connector.ts'
 import type { PoolObserver } from './pool-observer.ts'
@@ -24,7 +24,7 @@ export interface LifecycleHost {
   /** A connection is there; the handshake is to begin. */
   connected(): void
   /** The server is gone, or could not be reached: what is in flight has ended. */
-  lost(loss: ServerLoss): void
+  lost(loss: Failure): void
   /** What was held back while the server finished its calls may go on. */
   released(): void
   ping(): void

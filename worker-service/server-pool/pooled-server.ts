@@ -3,7 +3,7 @@ import { VERSION } from '../../shared/version.ts'
 import type { AnsweredRequestId } from '../routing/failed-calls.ts'
 import { scanFrame } from '../routing/frame-scan.ts'
 import { errorFrame } from '../routing/frame-write.ts'
-import { type RequestFailure, type ServerLoss, toJsonRpcError } from '../routing/json-rpc-error.ts'
+import { type Failure, type RequestFailure, toJsonRpcError } from '../routing/json-rpc-error.ts'
 import type { Effect, RequestOutcome, StartedRequest } from '../routing/outbox.ts'
 import { Router } from '../routing/router.ts'
 import { ClientSession, type PoolClient, type Session, type SessionHost } from './client-session.ts'
@@ -13,7 +13,7 @@ import type { ServerDefinition } from './server-definition.ts'
 import { createLane, type Lane } from './server-input.ts'
 import { ServerLifecycle } from './server-lifecycle.ts'
 import { withShownTools } from './shown-tools.ts'
-import { toServerLoss } from './to-server-loss.ts'
+import { toFailure } from './to-failure.ts'
 import { createToolGate, type ToolGate } from './tool-gate.ts'
 
 /** What all servers of a pool have in common. */
@@ -139,7 +139,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
 
   /** Ends the server for good, its calls in flight finished within limits; every session is closed with `reason`. */
   async close(reason: ServiceError): Promise<void> {
-    await this.life.close(toServerLoss(reason))
+    await this.life.close(toFailure(reason))
     for (const session of this.#sessions.values()) this.#closeWith(session, reason)
     this.#inFlight[Symbol.dispose]()
   }
@@ -156,7 +156,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     this.#carryOut(this.#router.serverOpened())
   }
 
-  lost(loss: ServerLoss): void {
+  lost(loss: Failure): void {
     this.#carryOut(this.#router.serverClosed(loss))
   }
 

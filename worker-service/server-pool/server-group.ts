@@ -7,7 +7,7 @@ import type { ServerDefinition } from './server-definition.ts'
 import type { ServerRow } from './server-row.ts'
 import { type ServerStateName, whatComesNext } from './server-state.ts'
 import { definitionFor, isSameLaunch, resolveSharing, shareKeyOf } from './sharing.ts'
-import { fromServerLoss } from './to-server-loss.ts'
+import { fromFailure } from './to-failure.ts'
 import { createToolGate, type ToolGate } from './tool-gate.ts'
 
 // From what says most of a server to what says least.
@@ -48,7 +48,7 @@ export class ServerGroup implements AsyncDisposable {
   /** Throws why a tool must not be called, where it must not. */
   checkTool(tool: string): void {
     const failure = this.#gate.refuse(tool)
-    if (failure !== undefined) throw fromServerLoss(failure)
+    if (failure !== undefined) throw fromFailure(failure)
   }
 
   /** Opens a client's way to this server. Throws `overloaded` where as many have it open as may. */

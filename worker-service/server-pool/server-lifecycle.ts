@@ -1,5 +1,5 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import type { RequestFailure, ServerLoss } from '../routing/json-rpc-error.ts'
+import type { Failure, RequestFailure } from '../routing/json-rpc-error.ts'
 import { NO_TIMER } from './clock.ts'
 import type { ConnectionEnd } from './connectors/connector.ts'
 import { describeEnd } from './describe-end.ts'
@@ -10,7 +10,7 @@ import type { Occupant } from './room.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { ServerRun } from './server-run.ts'
 import { drainMsOf, type Fallen, type Ready, type ServerState, type Starting, type Stopping } from './server-state.ts'
-import { fromServerLoss, toServerLoss } from './to-server-loss.ts'
+import { fromFailure, toFailure } from './to-failure.ts'
 
 /** A restart that is due so soon is waited for instead of refused. */
 const PATIENCE_MS = 500
@@ -27,7 +27,7 @@ export class ServerLifecycle implements Occupant {
   #lastUsedAt = 0
   #restarts = 0
   /** Why it is over for good, once it is. */
-  #closedWith: ServerLoss | undefined
+  #closedWith: Failure | undefined
   /** Settles when what ran before is gone, and its place free. */
   #gone: Promise<void> = Promise.resolve()
 
@@ -104,7 +104,7 @@ export class ServerLifecycle implements Occupant {
   /** Starts the server, joins its start, or does nothing where it runs. Rejects with why it could not. */
   async start(why = 'it was asked for.'): Promise<void> {
     const state = this.#state
-    if (this.#closedWith !== undefined) throw fromServerLoss(this.#closedWith)
+    if (this.#closedWith !== undefined) throw fromFailure(this.#closedWith)
     switch (state.name) {
       case 'ready':
         return
@@ -128,7 +128,7 @@ export class ServerLifecycle implements Occupant {
    * Finishes the calls in flight, within limits, and ends the server; new calls meanwhile wait for the next start, or are ended with
    * `refusal`. Resolves when nothing of it is left.
    */
-  async stop(why: string, refusal?: ServerLoss): Promise<void> {
+  async stop(why: string, refusal?: Failure): Promise<void> {
     const state = this.#state
     switch (state.name) {
       case 'cold':
@@ -152,7 +152,7 @@ export class ServerLifecycle implements Occupant {
   }
 
   /** Stops it for good: everything that needs it from now on ends with `refusal`. */
-  async close(refusal: ServerLoss): Promise<void> {
+  async close(refusal: Failure): Promise<void> {
     this.#closedWith = refusal
     await this.stop(refusal.message, refusal)
   }
@@ -178,8 +178,8 @@ export class ServerLifecycle implements Occupant {
   }
 
   /** The handshake with the server did not end well. */
-  handshakeFailed(loss: ServerLoss): void {
-    if (this.#state.name === 'starting') this.#fall(this.#state, fromServerLoss(loss))
+  handshakeFailed(loss: Failure): void {
+    if (this.#state.name === 'starting') this.#fall(this.#state, fromFailure(loss))
   }
 
   /** When the server was used last, where it is ready and idle. */
@@ -254,7 +254,7 @@ export class ServerLifecycle implements Occupant {
       const error = ServiceError.from(thrown)
       this.#becomeCold(error.message)
       starting.settled.reject(error)
-      this.#host.lost(toServerLoss(error))
+      this.#host.lost(toFailure(error))
     }
     return this.#state === starting
   }
@@ -291,7 +291,7 @@ export class ServerLifecycle implements Occupant {
 
   // While it starts nothing is asked but initialize.
   #requestFailed(requestId: number, failure: RequestFailure): void {
-    if (this.#state.name === 'starting') this.#fall(this.#state, fromServerLoss(failure))
+    if (this.#state.name === 'starting') this.#fall(this.#state, fromFailure(failure))
     else this.#host.requestFailed(requestId, failure)
   }
 
@@ -320,7 +320,7 @@ export class ServerLifecycle implements Occupant {
     const isFailed = fallen.name === 'failed'
     this.#surroundings.observer.serverFell(this.name, { why: error.message, retryAfterMs: delayMs, isFailed })
     if (state.name === 'starting') state.settled.reject(reason)
-    this.#host.lost(toServerLoss(reason))
+    this.#host.lost(toFailure(reason))
   }
 
   #retryDue(fallen: Fallen): void {
@@ -353,7 +353,7 @@ export class ServerLifecycle implements Occupant {
     this.#gone = Promise.all([this.#gone, opening, ending]).then(() => this.#surroundings.room.leave(this))
   }
 
-  #stop(state: Starting | Ready, why: string, refusal?: ServerLoss): Promise<void> {
+  #stop(state: Starting | Ready, why: string, refusal?: Failure): Promise<void> {
     const stopping: Stopping = {
       name: 'stopping',
       since: this.#now(),

@@ -2,7 +2,7 @@ import type { AnsweredRequestId } from '../routing/failed-calls.ts'
 import type { RequestFailure } from '../routing/json-rpc-error.ts'
 import type { Connection, ConnectionEnd } from './connectors/connector.ts'
 import { ServerInput } from './server-input.ts'
-import { toServerLoss } from './to-server-loss.ts'
+import { toFailure } from './to-failure.ts'
 
 /** What comes of a server while it runs. */
 export interface ServerRunEvents {
@@ -36,7 +36,7 @@ export class ServerRun implements AsyncDisposable {
         if (!this.#isOver) this.#events.frameTooLarge(answered)
       },
       unanswered: (requestId, error, delivered) => {
-        if (!this.#isOver) this.#events.requestFailed(requestId, { ...toServerLoss(error), delivered })
+        if (!this.#isOver) this.#events.requestFailed(requestId, { ...toFailure(error), delivered })
       },
       sessionRenewed: () => {
         if (!this.#isOver) this.#events.sessionRenewed()

@@ -1,4 +1,4 @@
-import type { ServerLoss } from '../routing/json-rpc-error.ts'
+import type { Failure } from '../routing/json-rpc-error.ts'
 import type { ReadyWatch } from './ready-watch.ts'
 import type { ServerRun } from './server-run.ts'
 
@@ -46,7 +46,7 @@ export interface Fallen extends Phase {
 export interface Stopping extends Phase {
   readonly name: 'stopping'
   readonly stopped: PromiseWithResolvers<void>
-  refusal: ServerLoss | undefined
+  refusal: Failure | undefined
   drainTimer: Disposable
   run: ServerRun | undefined
   isWanted: boolean

@@ -7,7 +7,7 @@ import { errorFrame } from '../routing/frame-write.ts'
 import { toJsonRpcError } from '../routing/json-rpc-error.ts'
 import { ClientOutput } from '../server-pool/client-output.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
-import { toServerLoss } from '../server-pool/to-server-loss.ts'
+import { toFailure } from '../server-pool/to-failure.ts'
 
 /** What a client on a socket is given. */
 export interface SocketClientOptions {
@@ -140,7 +140,7 @@ export class SocketClient implements PoolClient {
   #refuse(bytes: Buffer, why: ServiceError): void {
     const frame = scanFrame(bytes)
     if (frame.kind !== 'request') return
-    this.#output.write(errorFrame(frame.id.raw, toJsonRpcError(this.#options.server, toServerLoss(why))))
+    this.#output.write(errorFrame(frame.id.raw, toJsonRpcError(this.#options.server, toFailure(why))))
     process.nextTick(this.#endWhenSettled)
   }
 

@@ -1,0 +1,12 @@
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { Failure } from '../routing/json-rpc-error.ts'
+
+/** What calls end with for this error. */
+export function toFailure({ code, message, retryAfterMs }: ServiceError): Failure {
+  return { code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
+}
+
+/** The error of a caller who has no call to end. */
+export function fromFailure({ code, message, ...rest }: Failure): ServiceError {
+  return new ServiceError(code, message, rest)
+}
