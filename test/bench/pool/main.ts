@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util'
 import { buildPrograms } from '../../../scripts/build.ts'
 import { abortOnStopSignals } from '../../support/stop-signals.ts'
 import { formatDuration, formatRatio } from '../format.ts'
-import { judge } from '../goal.ts'
 import { createPaint, type Paint } from '../paint.ts'
 import { createProgress } from '../progress.ts'
 import { ratioOfMedians, summarize } from '../samples.ts'
 import { type Column, renderTable } from '../table.ts'
 import { goalsOf, type Results } from './goals.ts'
 import { type Load, measure } from './measure.ts'
+import { renderGoals } from './render-goals.ts'
 import { openStage, type Path } from './stage.ts'
 
 const HELP = `Measures a tool call of a warm server, directly and through the worker.
@@ -51,7 +51,7 @@ async function measureAll(loads: readonly Load[], signal: AbortSignal): Promise<
 
 function render(results: Results, paint: Paint): string {
   const head = ` A tool call of a warm server   Node ${process.versions.node} on ${availableParallelism()} cores`
-  const lines = [head, '', ...renderTimes(results, paint), '', ...renderGoals(results, paint)]
+  const lines = [head, '', ...renderTimes(results, paint), '', ...renderGoals(goalsOf(results), paint)]
   return `\n${lines.join('\n')}\n`
 }
 
@@ -65,21 +65,6 @@ function renderTimes(results: Results, paint: Paint): string[] {
       return [load, TITLES[path as Path], formatDuration(p50), formatDuration(p99), ratio]
     }),
   )
-  return renderTable(columns, rows, paint)
-}
-
-function renderGoals(results: Results, paint: Paint): string[] {
-  const titles = ['goal', '', 'must', 'aim', 'measured', 'rounds', '']
-  const columns = titles.map((title, index): Column => ({ title, align: index < 2 || index > 4 ? 'left' : 'right' }))
-  const rows = goalsOf(results).map((goal) => {
-    const verdict = judge(goal)
-    const sign = goal.bound === 'at most' ? '≤' : '≥'
-    const tone = verdict === 'missed' ? 'bad' : 'good'
-    const spread = `${formatRatio(goal.spread.lowest)} to ${formatRatio(goal.spread.highest)}`
-    const [must, aim] = [goal.must, goal.aim ?? goal.must].map((bound) => `${sign} ${formatRatio(bound)}`)
-    const measured = paint(tone, formatRatio(goal.measured))
-    return [goal.id, goal.what, must ?? '', aim ?? '', measured, paint('quiet', spread), paint(tone, verdict)]
-  })
   return renderTable(columns, rows, paint)
 }
 
