@@ -40,7 +40,7 @@ export class PassingServers implements ServiceServers, AsyncDisposable {
   }
 
   /** Nothing is to be told of servers that are gone at once. */
-  tell(): void {}
+  listedIn(): void {}
 
   async [Symbol.asyncDispose](): Promise<void> {
     const pool = await this.#pool

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import type { ServerStatus, Status } from '../shared/contracts/server-status.ts'
 import type { ToolCall } from '../shared/contracts/tool-call.ts'
@@ -25,8 +24,9 @@ import type { ServerRow } from './server-pool/server-row.ts'
 import type { ServiceServers } from './service.ts'
 import type { SocketServers } from './sockets/server-sockets.ts'
 import { createListServer } from './tool-catalog/list-server.ts'
-import type { ToolNews } from './tool-catalog/open-catalog.ts'
+import type { ServersCatalog } from './tool-catalog/open-catalog.ts'
 import type { ListServer } from './tool-catalog/server-listing.ts'
+import { checkToolIsKnown } from './unknown-tool.ts'
 
 /** What the pool is made from. */
 export interface PooledServersOptions {
@@ -48,16 +48,15 @@ export interface PooledServersObserver {
 
 type ConnectorParts = Pick<ConnectorOptions, 'errorLogs' | 'programs' | 'remote'>
 
-/** What is told of servers, by name. */
-interface NewsEvents {
-  started: [server: string]
-  changed: [server: string]
+/** Where the servers are listed, once that is known. */
+interface Listing {
+  catalog: ServersCatalog | undefined
 }
 
 interface Parts extends PooledServersOptions {
   readonly supervision: ChildSupervision
   readonly pool: ServerPool
-  readonly news: EventEmitter<NewsEvents>
+  readonly listing: Listing
   readonly isolation: IsolationMode
 }
 
@@ -87,19 +86,19 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
       (thrown: unknown) => observer.leftoversRemain(thrown),
     )
     const connect = createConnector({ variables, supervision, ...keptIn(environment.folders, observer) })
-    const news = new EventEmitter<NewsEvents>()
+    const listing: Listing = { catalog: undefined }
     const pool = new ServerPool({
       connect,
       clock: SYSTEM_CLOCK,
       random: Math.random,
-      observer: withNews(observer.pool, news),
+      observer: tellingOfTools(observer.pool, listing),
       memoryMbOf: residentMemoryMb,
       isWithheld: () => false,
     })
     const isolation = await supervision.mode()
     // Last: nobody hears of a server that is ready before this returns.
     await pool.apply(configuration)
-    return new PooledServers({ ...options, supervision, pool, news, isolation }, configuration)
+    return new PooledServers({ ...options, supervision, pool, listing, isolation }, configuration)
   }
 
   /** What is configured at present. */
@@ -123,9 +122,8 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     return this.#parts.pool.isReady(server)
   }
 
-  tell(news: ToolNews): void {
-    this.#parts.news.on('started', (server) => news.serverStarted(server))
-    this.#parts.news.on('changed', (server) => news.toolsChanged(server))
+  listedIn(catalog: ServersCatalog): void {
+    this.#parts.listing.catalog = catalog
   }
 
   connect(server: string | undefined, client: PoolClient): Session {
@@ -133,8 +131,9 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     return this.#parts.pool.connect(server, client)
   }
 
-  execute(server: string, { tool, arguments: args }: ToolCall, signal: AbortSignal): Promise<Buffer> {
-    return this.#parts.pool.call(server, { tool, arguments: args }, signal)
+  async execute(server: string, call: ToolCall, signal: AbortSignal): Promise<Buffer> {
+    checkToolIsKnown(server, call.tool, this.#parts.listing.catalog?.toolNames(server))
+    return this.#parts.pool.call(server, call, signal)
   }
 
   maxMessageBytes(server: string | undefined): number {
@@ -168,16 +167,16 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
   }
 }
 
-function withNews(observer: PoolObserver, news: EventEmitter<NewsEvents>): PoolObserver {
+function tellingOfTools(observer: PoolObserver, listing: Listing): PoolObserver {
   return {
     ...observer,
     serverReady(server, details) {
       observer.serverReady(server, details)
-      news.emit('started', server)
+      listing.catalog?.serverStarted(server)
     },
     listChanged(server, list) {
       observer.listChanged(server, list)
-      if (list === 'tools') news.emit('changed', server)
+      if (list === 'tools') listing.catalog?.toolsChanged(server)
     },
   }
 }

@@ -8,7 +8,7 @@ import { VERSION } from '../shared/version.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
 import type { FindToolsService } from './http/http-service.ts'
 import { createPinnedCheck } from './server-pool/tool-globs.ts'
-import { type CatalogServers, type OpenCatalog, openCatalog, type ToolNews } from './tool-catalog/open-catalog.ts'
+import { type CatalogServers, type OpenCatalog, openCatalog, type ServersCatalog } from './tool-catalog/open-catalog.ts'
 import type { ListServer } from './tool-catalog/server-listing.ts'
 import type { CatalogObserver } from './tool-catalog/sync.ts'
 import { createAttachments } from './tool-selection/attachments.ts'
@@ -43,8 +43,8 @@ export interface ServiceServers {
   readonly configuration: ServerConfiguration
   readonly listServer: ListServer
   isRunning(server: string): boolean
-  /** Tells of its servers from now on. */
-  tell(news: ToolNews): void
+  /** Tells a catalogue of them from now on, and may ask it. */
+  listedIn(catalog: ServersCatalog): void
 }
 
 /** A way to select tools and what it selects from; `skipped` are servers that could not be listed, with the reason. */
@@ -131,7 +131,7 @@ function openKnownTools({ environment, listing, observer, servers }: ServiceOpti
     isRunning: (server) => servers.isRunning(server),
     observer: observer.catalog,
   })
-  servers.tell(open)
+  servers.listedIn(open)
   return open
 }
 

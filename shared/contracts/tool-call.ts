@@ -3,29 +3,23 @@ import { notAnObject, type ValidationIssue } from './validation-issue.ts'
 
 // By hand, without zod, which would be a tenth of what a worker holds in memory.
 
-/** The body of `POST /servers/{name}/execute`. */
+/** A call of a tool. The arguments are JSON text of an object, as it came. */
 export interface ToolCall {
-  tool: string
-  arguments: Record<string, unknown>
+  readonly tool: string
+  readonly arguments: Buffer
 }
 
-/** The body's JSON Schema (2020-12). */
+/** The JSON Schema (2020-12) of the body of `POST /servers/{name}/execute`. */
 export const TOOL_CALL_JSON_SCHEMA = {
   type: 'object',
   properties: { tool: { type: 'string', minLength: 1 }, arguments: { type: 'object', default: {} } },
   required: ['tool'],
 } as const
 
-/** A parsed call, or everything that is wrong with it. */
-export type ParsedToolCall = { ok: true; call: ToolCall } | { ok: false; issues: ValidationIssue[] }
-
-/** Reads the body of a tool call; without arguments there are none. What else stands in it is left out. */
-export function parseToolCall(body: unknown): ParsedToolCall {
-  if (!isJsonObject(body)) return { ok: false, issues: [notAnObject(body)] }
-  const { tool, arguments: args = {} } = body
-  if (typeof tool === 'string' && tool !== '' && isJsonObject(args))
-    return { ok: true, call: { tool, arguments: args } }
-  return { ok: false, issues: [...issuesOfTool(tool), ...issuesOfArguments(args)] }
+/** Everything that is wrong with the body of a tool call. Without arguments there are none; what else stands in it is passed over. */
+export function issuesOfToolCall(body: unknown): ValidationIssue[] {
+  if (!isJsonObject(body)) return [notAnObject(body)]
+  return [...issuesOfTool(body.tool), ...issuesOfArguments(body.arguments)]
 }
 
 function issuesOfTool(tool: unknown): ValidationIssue[] {
@@ -38,7 +32,7 @@ function issuesOfTool(tool: unknown): ValidationIssue[] {
   return [{ type: 'string_too_short', loc, msg, input: tool, ctx: { min_length: 1 } }]
 }
 
-function issuesOfArguments(args: unknown): ValidationIssue[] {
+function issuesOfArguments(args: unknown = {}): ValidationIssue[] {
   if (isJsonObject(args)) return []
   return [{ type: 'dict_type', loc: ['body', 'arguments'], msg: 'Input should be a valid dictionary', input: args }]
 }

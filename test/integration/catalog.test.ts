@@ -70,6 +70,24 @@ describe('the catalogue of a worker', () => {
     expect(await startsOf(next)).toBe(0)
   })
 
+  it('knows the tools of a server that does not run: a call of another is refused, and starts nothing', async () => {
+    const one = { ...fixture('well-behaved'), keepAliveMinutes: 0.005, excludeTools: ['delete_*'] }
+    await using worker = await OwnWorker.start({ mcpServers: { one } })
+    await expect.poll(async () => (await worker.status()).servers[0]?.state, SOON).toBe('cold')
+    for (const [tool, meant] of [
+      ['readfile', ['read_file']],
+      ['delete_file', []],
+    ] as const) {
+      const { status, text } = await worker.execute('one', { tool })
+      expect([status, JSON.parse(text)]).toMatchObject([
+        404,
+        { code: 'unknown_tool', details: { did_you_mean: meant } },
+      ])
+    }
+    expect(await startsOf(worker)).toBe(1)
+    expect(await worker.execute('one', { tool: 'read_file' })).toMatchObject({ status: 200 })
+  })
+
   it('has the new tools of a server that says that they have changed', async () => {
     await using worker = await OwnWorker.start({})
     const file = join(worker.home.path, 'tools')

@@ -38,7 +38,11 @@ export class OneServer implements AsyncDisposable {
 
   /** Calls a tool; resolves with its result, parsed. */
   async call(tool: string, args: Record<string, unknown> = {}, signal = NEVER): Promise<unknown> {
-    const result = await this.pool.call(this.#definition.name, { tool, arguments: args }, signal)
+    const result = await this.pool.call(
+      this.#definition.name,
+      { tool, arguments: Buffer.from(JSON.stringify(args)) },
+      signal,
+    )
     return JSON.parse(result.toString())
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nearestName } from './nearest-name.ts'
+import { nearestName, nearestNames } from './nearest-name.ts'
 
 const KNOWN = ['command', 'args', 'env', 'headers', 'keepAliveMinutes', 'maxClients', 'clientId', 'oauth']
 
@@ -27,5 +27,22 @@ describe('nearestName', () => {
 
   it('prefers the nearer of two', () => {
     expect(nearestName('maxSize', ['minSize', 'maxSizes'])).toBe('maxSizes')
+  })
+})
+
+describe('nearestNames', () => {
+  const TOOLS = ['read_file', 'read_text_file', 'write_file', 'list_directory', 'read_media_file', 'readiness']
+
+  it.each([
+    ['readfile', ['read_file']],
+    ['READ-FLIE', ['read_file']],
+    ['read', ['read_file', 'readiness', 'read_text_file']],
+    ['list_dir', ['list_directory']],
+    ['mcp__files__write_file', ['write_file']],
+    ['', []],
+    ['re', []],
+    ['photograph', []],
+  ])('takes %s for %j', (name, meant) => {
+    expect(nearestNames(name, TOOLS)).toEqual(meant)
   })
 })

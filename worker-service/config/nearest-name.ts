@@ -1,5 +1,7 @@
 const MAX_MISTYPED = 2
-// Longer than any name that is known.
+const MAX_NAMES = 3
+const MIN_PART_LETTERS = 3
+// Enough of a name to tell it from others.
 const MAX_LETTERS = 40
 
 /** The known name that this one was most likely meant to be: at most two letters off, case and separators aside. */
@@ -11,6 +13,24 @@ export function nearestName(name: string, known: readonly string[]): string | un
     .filter(({ distance }) => distance <= limit)
     .toSorted((a, b) => a.distance - b.distance)
   return nearest?.one
+}
+
+/** Up to three known names that this one may have been meant to be, nearest first: a third of its letters may be wrong, or one is part of the other. */
+export function nearestNames(name: string, known: readonly string[]): string[] {
+  const typed = lettersOf(name)
+  const near = known.flatMap((one) => {
+    const letters = lettersOf(one)
+    const distance = editDistance(typed, letters)
+    return distance <= typed.length / 3 || isPartOfTheOther(typed, letters) ? [{ one, distance }] : []
+  })
+  return near
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, MAX_NAMES)
+    .map(({ one }) => one)
+}
+
+function isPartOfTheOther(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= MIN_PART_LETTERS && (a.includes(b) || b.includes(a))
 }
 
 function lettersOf(name: string): string {

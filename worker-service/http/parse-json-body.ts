@@ -14,14 +14,27 @@ export class InvalidBody extends Error {
   }
 }
 
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
+
 /** Parses the JSON text of a request, UTF-8 with or without a byte order mark. Throws InvalidBody. */
 export function parseJsonBody(bytes: Buffer): unknown {
+  return parseJsonText(jsonTextOf(bytes))
+}
+
+/** The text of a request without its byte order mark, if it can be JSON: UTF-8, and not nested deeper than that. Throws InvalidBody. */
+export function jsonTextOf(bytes: Buffer, maxNesting = MAX_JSON_NESTING): Buffer {
   if (bytes.length === 0) throw new InvalidBody({ type: 'missing', loc: ['body'], msg: 'Field required', input: null })
   if (!isUtf8(bytes)) throw invalidJson(0, 'The body is not valid UTF-8')
-  if (nestsDeeperThan(MAX_JSON_NESTING, bytes)) throw invalidJson(0, `Nested deeper than ${MAX_JSON_NESTING} levels`)
+  if (nestsDeeperThan(maxNesting, bytes)) throw invalidJson(0, `Nested deeper than ${maxNesting} levels`)
+  const isMarked = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+  return isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes
+}
+
+/** Parses the text that {@link jsonTextOf} gives. Throws InvalidBody that says where it is not JSON. */
+export function parseJsonText(bytes: Buffer): unknown {
   const text = bytes.toString('utf8')
   try {
-    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text)
+    return JSON.parse(text)
   } catch {
     throw invalidJson(positionOf(text), 'Expecting valid JSON')
   }

@@ -4,18 +4,18 @@ import { HttpRefusal } from './error-response.ts'
 import { parseJsonBody } from './parse-json-body.ts'
 
 /** Bodies of the open routes, in bytes. */
-export const MAX_BODY_BYTES = 1024 * 1024
+const MAX_BODY_BYTES = 1024 * 1024
 
-/**
- * Reads and parses a JSON body: media type, then size, then text, then depth, then syntax.
- * Throws HttpRefusal (415), ServiceError `too_large` or `cancelled`, or InvalidBody. How long it may take is the server's `requestTimeout`.
- */
-export async function readJsonBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<unknown> {
-  return parseJsonBody(await readJsonBytes(request, maxBytes))
+/** Reads and parses a JSON body: media type, then size, then text, then depth, then syntax. Throws as {@link readJsonBytes} does, or InvalidBody. */
+export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+  return parseJsonBody(await readJsonBytes(request, MAX_BODY_BYTES))
 }
 
-/** Reads a JSON body as it came: media type, then size. Throws HttpRefusal (415), ServiceError `too_large` or `cancelled`. */
-export function readJsonBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/**
+ * Reads a JSON body as it came: media type, then size. Throws HttpRefusal (415), ServiceError `too_large` or `cancelled`. How long it may
+ * take is the server's `requestTimeout`.
+ */
+export async function readJsonBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   checkMediaType(request)
   return readBytes(request, maxBytes)
 }

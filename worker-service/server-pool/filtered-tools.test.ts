@@ -5,6 +5,7 @@ import { TestClient } from '../../test/support/pool-client.ts'
 import { createListServer } from '../tool-catalog/list-server.ts'
 
 const NEVER = new AbortController().signal
+const NO_ARGUMENTS = Buffer.from('{}')
 const UNKNOWN = 'server "one": there is no tool "write_file".'
 const READ_ONLY = fixtureServer('well-behaved', { name: 'one', excludeTools: ['write_*', 'delete_*'] })
 
@@ -39,7 +40,7 @@ describe('tools that the configuration leaves out', () => {
 
   it('cannot be called without a session, and no server is started for it', async () => {
     await using live = await LivePool.of([READ_ONLY])
-    const call = (tool: string) => live.pool.call('one', { tool, arguments: {} }, NEVER)
+    const call = (tool: string) => live.pool.call('one', { tool, arguments: NO_ARGUMENTS }, NEVER)
     await expect(call('write_file')).rejects.toMatchObject({ code: 'unknown_tool', message: UNKNOWN })
     expect(live.groups.started).toBe(0)
     expect(JSON.parse((await call('read_file')).toString())).toMatchObject({ x: 1 })

@@ -8,6 +8,7 @@ import { LivePool } from '../../test/support/live-pool.ts'
 import { TestClient } from '../../test/support/pool-client.ts'
 
 const NEVER = new AbortController().signal
+const NO_ARGUMENTS = Buffer.from('{}')
 
 describe('a pool of real servers', () => {
   it('has 10 processes for 20 clients of 10 servers, and none when it is gone', async () => {
@@ -74,7 +75,9 @@ describe('a pool of real servers', () => {
     await using live = await LivePool.of([
       fixtureServer('dies-in-initialize', { name: 'one', env: { PASSWORD: 'hunter22' } }),
     ])
-    const failure = await live.pool.call('one', { tool: 'x', arguments: {} }, NEVER).catch((thrown: unknown) => thrown)
+    const failure = await live.pool
+      .call('one', { tool: 'x', arguments: NO_ARGUMENTS }, NEVER)
+      .catch((thrown: unknown) => thrown)
     expect(failure).toMatchObject({ code: 'server_unavailable' })
     expect(String(failure)).toContain('it exited with code 3. Its last lines: starting | Error: login with')
     expect(String(failure)).not.toContain('hunter22')

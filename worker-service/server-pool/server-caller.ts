@@ -1,6 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from '../../shared/errors/error-code.ts'
 import {
-  INTERNAL_ERROR,
   INVALID_PARAMS,
   INVALID_REQUEST,
   JSON_RPC_BY_CODE,
@@ -19,6 +18,8 @@ import { RefusedRequest } from './refused-request.ts'
 export interface ServerRequest {
   readonly method: string
   readonly params: Record<string, unknown>
+  /** One of the params, JSON text of an object that is put there as it is. */
+  readonly arguments?: Buffer
   /** Is told the params of each progress notification. */
   readonly progressed?: (params: unknown) => void
 }
@@ -34,8 +35,6 @@ const CODE_BY_JSON_RPC: ReadonlyMap<number, ErrorCode> = new Map([
   ...ERROR_CODES.map((code) => [JSON_RPC_BY_CODE[code], code] as const),
   [INVALID_REQUEST, 'unauthenticated'],
   [INVALID_PARAMS, 'unknown_tool'],
-  // The server's answer could not be used.
-  [INTERNAL_ERROR, 'connection_closed'],
 ])
 
 /**
@@ -68,11 +67,11 @@ export class ServerCaller implements PoolClient {
    * Resolves with the result, JSON text as the server sent it. Rejects with `RefusedRequest` where the server answers with an error, a
    * ServiceError, or the signal's reason; the server is told then.
    */
-  async request({ method, params, progressed }: ServerRequest, signal: AbortSignal): Promise<Buffer> {
+  async request(request: ServerRequest, signal: AbortSignal): Promise<Buffer> {
     signal.throwIfAborted()
     const session = this.#introduce()
     const id = ++this.#lastId
-    const pending: Pending = { ...Promise.withResolvers<Buffer>(), progressed }
+    const pending: Pending = { ...Promise.withResolvers<Buffer>(), progressed: request.progressed }
     this.#pending.set(id, pending)
     const cancel = () => {
       pending.reject(signal.reason)
@@ -80,7 +79,7 @@ export class ServerCaller implements PoolClient {
     }
     signal.addEventListener('abort', cancel, { once: true })
     try {
-      session.send(requestFrame(id, method, progressed === undefined ? params : withProgressToken(params, id)))
+      session.send(toFrame(id, request))
       return await pending.promise
     } finally {
       signal.removeEventListener('abort', cancel)
@@ -160,10 +159,18 @@ export class ServerCaller implements PoolClient {
     const { server, delivered, retryAfterMs } = toObject(data)
     const own = CODE_BY_JSON_RPC.get(rpcCode)
     if (own === undefined || server !== this.#server || delivered === undefined) {
-      return new RefusedRequest(`server "${this.#server}" refused: ${text} (${rpcCode})`, rpcCode)
+      return new RefusedRequest(`server "${this.#server}" refused: ${text} (${rpcCode})`, { rpcCode, details: error })
     }
     return new ServiceError(own, text, { details: data, ...(typeof retryAfterMs === 'number' && { retryAfterMs }) })
   }
+}
+
+function toFrame(id: number, { method, params, arguments: args, progressed }: ServerRequest): Buffer {
+  const frame = requestFrame(id, method, progressed === undefined ? params : withProgressToken(params, id))
+  if (args === undefined) return frame
+  // Before the braces that close the params and the frame.
+  const end = frame.length - 2
+  return Buffer.concat([frame.subarray(0, end), Buffer.from(',"arguments":'), args, frame.subarray(end)])
 }
 
 function withProgressToken(params: Record<string, unknown>, progressToken: number): Record<string, unknown> {

@@ -5,6 +5,7 @@ import { settle } from '../../test/support/manual-clock.ts'
 import { TestClient } from '../../test/support/pool-client.ts'
 
 const NEVER = new AbortController().signal
+const NO_ARGUMENTS = Buffer.from('{}')
 
 function join(fake: FakePool, server: string, who = {}) {
   return new TestClient(fake.pool, server, who)
@@ -261,14 +262,17 @@ describe('a call without a session', () => {
   it('is given the result as the server sent it', async () => {
     await using fake = new FakePool()
     await fake.configure('one')
-    const result = await fake.pool.call('one', { tool: 'echo', arguments: { a: 1 } }, NEVER)
+    const result = await fake.pool.call('one', { tool: 'echo', arguments: Buffer.from('{"a":1}') }, NEVER)
     expect(result.toString()).toBe('{"content":[],"echo":{"a":1}}')
   })
 
   it('counts as one client together with all others, and as none when they are done', async () => {
     await using fake = new FakePool()
     await fake.configure({ name: 'one', maxClients: 1 })
-    const calls = Array.from({ length: 50 }, (_, n) => fake.pool.call('one', { tool: 'echo', arguments: { n } }, NEVER))
+    const argumentsOf = (n: number) => Buffer.from(JSON.stringify({ n }))
+    const calls = Array.from({ length: 50 }, (_, n) =>
+      fake.pool.call('one', { tool: 'echo', arguments: argumentsOf(n) }, NEVER),
+    )
     expect(fake.pool.row('one').clients).toBe(1)
     const results = await Promise.all(calls)
     expect(results.map((result) => JSON.parse(result.toString()).echo.n)).toEqual(calls.map((_, n) => n))
@@ -281,7 +285,7 @@ describe('a call without a session', () => {
     fake.servers.behaviour.calls = 'hold'
     const told: unknown[] = []
     const progressed = (params: unknown) => told.push(params)
-    const call = fake.pool.call('one', { tool: 'slow', arguments: {}, progressed }, NEVER)
+    const call = fake.pool.call('one', { tool: 'slow', arguments: NO_ARGUMENTS, progressed }, NEVER)
     await settle()
     const progressToken = fake.servers.last.calls[0]?.id
     fake.servers.last.say({ method: 'notifications/progress', params: { progressToken, progress: 1 } })
@@ -295,7 +299,7 @@ describe('a call without a session', () => {
     await fake.configure('one')
     fake.servers.behaviour.calls = 'hold'
     const abort = new AbortController()
-    const call = fake.pool.call('one', { tool: 'slow', arguments: {} }, abort.signal)
+    const call = fake.pool.call('one', { tool: 'slow', arguments: NO_ARGUMENTS }, abort.signal)
     await settle()
     abort.abort(new Error('enough'))
     await expect(call).rejects.toThrow('enough')
@@ -306,7 +310,7 @@ describe('a call without a session', () => {
   it('fails with the code of what went wrong, and when to try again', async () => {
     await using fake = new FakePool()
     await fake.configure('one')
-    const call = (tool: string) => fake.pool.call('one', { tool, arguments: {} }, NEVER)
+    const call = (tool: string) => fake.pool.call('one', { tool, arguments: NO_ARGUMENTS }, NEVER)
     await expect(call('withheld')).rejects.toMatchObject({ code: 'tool_withheld' })
     fake.servers.behaviour.calls = 'hold'
     const crashed = call('echo')
@@ -320,6 +324,7 @@ describe('a call without a session', () => {
     await expect(refused).rejects.toMatchObject({
       code: 'invalid_request',
       message: 'server "one" refused: no x (-32602)',
+      details: { code: -32602, message: 'no x' },
     })
   })
 
@@ -327,7 +332,7 @@ describe('a call without a session', () => {
     await using fake = new FakePool()
     await fake.configure('one')
     fake.servers.behaviour.start = 'refuse'
-    const call = () => fake.pool.call('one', { tool: 'echo', arguments: {} }, NEVER)
+    const call = () => fake.pool.call('one', { tool: 'echo', arguments: NO_ARGUMENTS }, NEVER)
     await expect(call()).rejects.toMatchObject({ retryAfterMs: 100 })
     fake.servers.behaviour.start = 'ready'
     const again = call()

@@ -1,3 +1,4 @@
+import type { ToolCall } from '../../shared/contracts/tool-call.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { PoolClient, Session } from './client-session.ts'
 import type { PoolSurroundings } from './pooled-server.ts'
@@ -21,9 +22,7 @@ export interface PoolConfiguration {
 export type ServerPoolOptions = Omit<PoolSurroundings, 'room'>
 
 /** A tool call without a session. */
-export interface PoolCall {
-  readonly tool: string
-  readonly arguments: Record<string, unknown>
+export interface PoolCall extends ToolCall {
   /** Is told the params of each progress notification. */
   readonly progressed?: (params: unknown) => void
 }
@@ -75,9 +74,9 @@ export class ServerPool implements AsyncDisposable {
    * `unknown_tool` or `tool_withheld` where the tool must not be called, which starts nothing.
    */
   async call(server: string, call: PoolCall, signal: AbortSignal): Promise<Buffer> {
-    const { tool, arguments: args, ...options } = call
+    const { tool, ...rest } = call
     this.#group(server).checkTool(tool)
-    return this.request(server, { method: 'tools/call', params: { name: tool, arguments: args }, ...options }, signal)
+    return this.request(server, { method: 'tools/call', params: { name: tool }, ...rest }, signal)
   }
 
   /**

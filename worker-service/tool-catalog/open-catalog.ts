@@ -16,8 +16,10 @@ export interface CatalogServers {
   unusable: readonly { name: string; reason: string }[]
 }
 
-/** Takes the news of servers that make another listing of theirs due. */
-export interface ToolNews {
+/** A catalogue as the servers that it lists see it. */
+export interface ServersCatalog {
+  /** The names of a server's tools; undefined where they are not known. */
+  toolNames(server: string): readonly string[] | undefined
   /** A server has started. */
   serverStarted(server: string): void
   /** A server says that its tools have changed. */
@@ -53,7 +55,7 @@ const ONE_SHOT_PATIENCE_MS = 1_000
 const REFRESH_DELAY_MS = 30_000
 
 /** A catalogue and the work that keeps it up to date, of which disposing it is the end. */
-export interface OpenCatalog extends ToolNews, AsyncDisposable {
+export interface OpenCatalog extends ServersCatalog, AsyncDisposable {
   catalog: ToolCatalog
   /** Resolves when every server of which nothing was remembered has been asked. */
   readonly synced: Promise<void>
@@ -100,6 +102,11 @@ export function openCatalog(options: CatalogOptions): OpenCatalog {
       const asked = sync.ask([...recalled.missing, ...recalled.outdated])
       synced = synced.then(() => asked)
     },
+    toolNames: (server) =>
+      catalog
+        .servers()
+        .find(({ name }) => name === server)
+        ?.tools.map(({ name }) => name),
     serverStarted: (server) => sync.serverStarted(server),
     toolsChanged: (server) => sync.toolsChanged(server),
     async [Symbol.asyncDispose]() {

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Hono } from 'hono'
-import { parseToolCall } from '../../../shared/contracts/tool-call.ts'
 import type { Admission } from '../admission.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { AppEnv } from '../create-app.ts'
 import { JSON_HEADERS, toValidationResponse } from '../error-response.ts'
 import type { HttpServers } from '../http-service.ts'
-import { readJsonBody } from '../read-json-body.ts'
+import { parseToolCall } from '../parse-tool-call.ts'
+import { readJsonBytes } from '../read-json-body.ts'
 import { SERVER_MOUNTS, serverOf } from '../routes.ts'
 
 /** `GET /status`: the service and every configured server. */
@@ -33,8 +33,7 @@ interface Execution {
 }
 
 async function execute(servers: HttpServers, { server, incoming, signal }: Execution): Promise<Response> {
-  const body = await readJsonBody(incoming, servers.maxMessageBytes(server))
-  const parsed = parseToolCall(body)
+  const parsed = parseToolCall(await readJsonBytes(incoming, servers.maxMessageBytes(server)))
   if (!parsed.ok) return toValidationResponse({ detail: parsed.issues })
   const result = await servers.execute(server, parsed.call, signal)
   return new Response(new Uint8Array(result), { status: 200, headers: JSON_HEADERS })

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { InvalidBody } from './parse-json-body.ts'
+import { parseToolCall } from './parse-tool-call.ts'
+
+function parse(body: string | Buffer) {
+  const parsed = parseToolCall(Buffer.from(body))
+  return parsed.ok ? [parsed.call.tool, parsed.call.arguments.toString()] : parsed.issues
+}
+
+const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+
+describe('the body of a tool call', () => {
+  it.each([
+    ['{"tool":"a"}', 'a', '{}'],
+    ['{"tool":"a","arguments":{}}', 'a', '{}'],
+    [
+      ' { "arguments" : { "n" : 1e400, "n":12345678901234567890 } , "x":{"tool":"b"}, "tool" : "a" } ',
+      'a',
+      '{ "n" : 1e400, "n":12345678901234567890 }',
+    ],
+    ['{"t\\u006fol":"\\u0061\\"","arguments":{"__proto__":"\\ud800"}}', 'a"', '{"__proto__":"\\ud800"}'],
+    ['\uFEFF{"tool":"é","arguments":{\n"é":"grün"\n}}', 'é', '{\n"é":"grün"\n}'],
+  ])('%s is a call whose arguments are as they came', (body, tool, args) => {
+    expect(parse(body)).toEqual([tool, args])
+  })
+
+  it.each([
+    ['{"tool":"a","tool":"b"}', 'tool'],
+    ['{"tool":"a","arguments":{},"argument\\u0073":{"x":1}}', 'arguments'],
+  ])('%s is refused, as readers differ in which of the two they take', (body, member) => {
+    expect(parse(body)).toEqual([
+      { type: 'value_error', loc: ['body', member], msg: `The member "${member}" stands there twice`, input: null },
+    ])
+  })
+
+  it.each([
+    ['[]', [{ type: 'model_attributes_type', loc: ['body'], input: [] }]],
+    ['{"arguments":[1.50]}', [{ type: 'missing' }, { type: 'dict_type', input: [1.5] }]],
+    [
+      '{"tool":{},"arguments":null}',
+      [
+        { type: 'string_type', input: {} },
+        { type: 'dict_type', input: null },
+      ],
+    ],
+  ])('%s is refused with everything that is wrong', (body, issues) => {
+    expect(parse(body)).toMatchObject(issues)
+  })
+
+  it('may nest as deep as a frame around the arguments may', () => {
+    const body = (depth: number) => `{"tool":"a","arguments":{"x":${nested(depth)}}}`
+    expect(parse(body(61))).toEqual(['a', `{"x":${nested(61)}}`])
+    expect(() => parse(body(62))).toThrow(InvalidBody)
+  })
+
+  it.each([
+    ['', 'missing', ['body']],
+    ['{"tool":"a"', 'json_invalid', ['body', 11]],
+    ['{"tool":"a"} x', 'json_invalid', ['body', 13]],
+    ['{"tool":"a","arguments":{"x":01}}', 'json_invalid', ['body', 30]],
+    [Buffer.from([0x7b, 0xff, 0x7d]), 'json_invalid', ['body', 0]],
+  ])('%s is no JSON, and where', (body, type, loc) => {
+    expect(() => parse(body)).toThrow(expect.objectContaining({ issue: expect.objectContaining({ type, loc }) }))
+  })
+})

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { fixtureServer } from '../../test/support/fixture-server.ts'
+import { LivePool } from '../../test/support/live-pool.ts'
+
+const NEVER = new AbortController().signal
+
+/** Calls a tool of a fixture server without a session. */
+async function call(program: string, tool: string, args = '{}'): Promise<Record<string, unknown>> {
+  const definition = fixtureServer(program, { name: 'one', maxMessageBytes: 50_000, callTimeoutMs: 2_000 })
+  await using live = await LivePool.of([definition])
+  const result = await live.pool.call('one', { tool, arguments: Buffer.from(args) }, NEVER)
+  return JSON.parse(result.toString()) as Record<string, unknown>
+}
+
+describe('a call without a session', () => {
+  it('gives the server the very bytes of its arguments, but for line breaks between them', async () => {
+    const args = '{"n":12345678901234567890,"n":1.0,\n  "é":"\\u00e9",\r\n"__proto__":{"a\\nb":[]}}'
+    const { content } = await call('echoes-line', 'x', args)
+    expect(content).toEqual([
+      {
+        type: 'text',
+        text: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":${args.replaceAll(/[\r\n]/g, ' ')}}}`,
+      },
+    ])
+  })
+
+  it('has the server told that it can be asked nothing', async () => {
+    expect(await call('asks-back', 'any')).toMatchObject({
+      answers: [{ id: 'ping-1', result: {} }, { error: { code: -32601 } }],
+    })
+  })
+
+  it.each(['twice', 'wrong-id-first'])('takes one answer, and only its own (%s)', async (how) => {
+    expect(await call('odd-answers', how)).toEqual({ n: 1 })
+  })
+
+  it('is refused in the words of the server, and with all it said', async () => {
+    await expect(call('odd-answers', 'refuse')).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: 'server "one" refused: no such tool (-32602)',
+      rpcCode: -32602,
+      details: { code: -32602, message: 'no such tool' },
+    })
+    await expect(call('odd-answers', 'odd-error')).rejects.toThrow('refused: no reason given (0)')
+  })
+
+  it.each([
+    ['deep', 'server_unavailable', 'sent an unusable answer'],
+    ['long', 'too_large', 'maxMessageBytes'],
+    ['exit', 'connection_closed', 'it was ended by SIGKILL.'],
+    ['never', 'timeout', 'in time'],
+  ])('ends with one clear error where there is no answer (%s)', async (how, code, message) => {
+    await expect(call('odd-answers', how)).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
+  })
+})
