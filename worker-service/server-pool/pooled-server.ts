@@ -130,11 +130,17 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
 
   /** Takes on another definition: calls in flight finish with the old one, the next call meets the new one. */
   async redefine(definition: ServerDefinition): Promise<void> {
-    const { state } = this.life
-    if (state.name === 'starting') await state.settled.promise.catch(() => {})
+    if (this.life.state.name === 'starting') await this.#startEnded()
     const stopped = this.life.stop('its configuration has changed.')
     this.adopt(definition)
     await stopped
+  }
+
+  /** Stops the server once its calls in flight are finished and starts it; calls that come meanwhile wait. Rejects with why it does not start. */
+  async restart(): Promise<void> {
+    if (this.life.state.name === 'starting') await this.#startEnded()
+    await this.life.stop('it was restarted.')
+    await this.life.start('it was restarted.')
   }
 
   /** Ends the server for good, its calls in flight finished within limits; every session is closed with `reason`. */
@@ -273,6 +279,12 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
 
   #isOfService(clientId: string): boolean {
     return this.#sessions.get(clientId)?.client.isService ?? false
+  }
+
+  // Stopped while it starts, it would fail those who wait for it, their handshakes among them.
+  async #startEnded(): Promise<void> {
+    const { state } = this.life
+    if (state.name === 'starting') await state.settled.promise.catch(() => {})
   }
 
   #refuseTooLarge(session: ClientSession, bytes: Buffer): void {

@@ -75,10 +75,7 @@ export class ServerGroup implements AsyncDisposable {
 
   /** Stops and starts every process, calls in flight finished; those that come meanwhile wait. */
   async restart(): Promise<void> {
-    await this.#each(async ({ life }) => {
-      await life.stop('it was restarted.')
-      await life.start('it was restarted.')
-    })
+    await this.#each((server) => server.restart())
     await this.start()
   }
 

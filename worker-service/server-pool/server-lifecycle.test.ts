@@ -333,6 +333,14 @@ describe('a server that is told to stop', () => {
     expect(fake.servers.running).toEqual([])
   })
 
+  it('serves who waits for its start before it is restarted', async () => {
+    await using fake = await pooled()
+    const client = fake.join()
+    await fake.pool.restart('one')
+    expect(await client.call()).toHaveProperty('result')
+    expect(fake.servers.opened).toHaveLength(2)
+  })
+
   it('holds calls back through a restart', async () => {
     await using fake = await pooled()
     const client = fake.join()
