@@ -20,7 +20,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ side: fc.constant('server' as const), action: fc.constantFrom(...ACTIONS.server), ...choices }),
 )
-const steps = fc.array(step, { minLength: 1, maxLength: 120, size: 'max' })
+const MAX_STEPS = 120
 
 /** Two clients and a server that is ready: most of what can go wrong needs that much. */
 const BEGUN: readonly Step[] = [
@@ -30,8 +30,17 @@ const BEGUN: readonly Step[] = [
   { side: 'server', action: 'answer', pick: 0, flag: false },
 ]
 
+interface RoutingOptions {
+  runs: number
+  seed?: number
+  /** How many things happen in a run, at most. */
+  maxSteps?: number
+}
+
 /** Lets a router meet so many random runs of clients and a server; the same seed gives the same ones. */
-export function runRoutingModel({ runs, seed }: { runs: number; seed?: number }): RoutingRuns {
+export function runRoutingModel(options: RoutingOptions): RoutingRuns {
+  const { runs, seed, maxSteps = MAX_STEPS } = options
+  const steps = fc.array(step, { minLength: 1, maxLength: maxSteps, size: 'max' })
   let requests = 0
   const property = fc.property(fc.boolean(), steps, (begun, taken) => {
     const model = new RoutingModel()

@@ -4,6 +4,7 @@ import { runRoutingModel } from '../../support/routing-runs.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
 
 const RUNS = 100_000
+const MAX_STEPS = 500
 const RUNS_AT_ONCE = 1_000
 
 /** The router under its model, with random interleavings of clients, answers, cancels, crashes and hostile replies. */
@@ -19,7 +20,11 @@ export const modelRun: PromiseRun = {
     let requests = 0
     let violations = 0
     for (let made = 0; made < runs; made += RUNS_AT_ONCE) {
-      const some = runRoutingModel({ runs: Math.min(RUNS_AT_ONCE, runs - made), seed: plan.seed + made })
+      const some = runRoutingModel({
+        runs: Math.min(RUNS_AT_ONCE, runs - made),
+        seed: plan.seed + made,
+        maxSteps: MAX_STEPS,
+      })
       requests += some.requests
       if (some.violation !== undefined) {
         violations++

@@ -7,6 +7,7 @@ import { modelRun } from './model-run.ts'
 import { orphansRun } from './orphans-run.ts'
 import type { PromiseRun } from './promise-run.ts'
 import { recoveryRun } from './recovery-run.ts'
+import { reloadRun } from './reload-run.ts'
 
 /** The runs of the promises about the pool, in their order. */
 export const POOL_RUNS: readonly PromiseRun[] = [
@@ -18,4 +19,5 @@ export const POOL_RUNS: readonly PromiseRun[] = [
   recoveryRun,
   idleRun,
   hostileRun,
+  reloadRun,
 ]
