@@ -93,6 +93,14 @@ describe('an answer that is too large', () => {
     ])
   })
 
+  it('ends what the server has, not what waits for it, where it cannot be told', () => {
+    const scenario = RouterScenario.ready({ a: {} })
+    scenario.crash()
+    scenario.request('a', '1', 'tools/call')
+    scenario.router.serverOpened()
+    expect(scenario.oversized('unknown').slice(0, 2)).toEqual(['drop server too-large', 'finished 3 failed'])
+  })
+
   it('is heard of no server that is gone', () => {
     const scenario = RouterScenario.ready({ a: {} })
     scenario.crash()

@@ -137,6 +137,9 @@ describe('JsonScanner', () => {
     const deeper = new JsonScanner(Buffer.from(`[[${nested(MAX_JSON_NESTING - 1)}]]`))
     deeper.array(() => deeper.array(() => deeper.value()))
     expect(deeper.isTooDeep).toBe(true)
+    const siblings = new JsonScanner(Buffer.from(`[[1],[1],${nested(MAX_JSON_NESTING - 1)}]`))
+    siblings.array(() => void siblings.array(() => siblings.value()))
+    expect(siblings.isTooDeep).toBe(false)
   })
 
   it('refuses to read an object where none is', () => {
