@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import type { Readiness } from '../shared/contracts/health.ts'
 import { WORKER_SERVICE_NAME } from '../shared/contracts/service-name.ts'
 import type { Environment } from '../shared/environment.ts'
-import { ServiceError } from '../shared/errors/service-error.ts'
 import { fingerprint } from '../shared/fingerprint.ts'
 import { VERSION } from '../shared/version.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
 import type { FindToolsService } from './http/http-service.ts'
+import { readinessOf } from './readiness.ts'
 import { createPinnedCheck } from './server-pool/tool-globs.ts'
 import { type CatalogServers, type OpenCatalog, openCatalog, type ServersCatalog } from './tool-catalog/open-catalog.ts'
 import type { ListServer } from './tool-catalog/server-listing.ts'
@@ -43,6 +43,8 @@ export interface ServiceServers {
   readonly configuration: ServerConfiguration
   readonly listServer: ListServer
   isRunning(server: string): boolean
+  /** Why no calls are taken; undefined where they are. */
+  whyClosed(): string | undefined
   /** Tells a catalogue of them from now on, and may ask it. */
   listedIn(catalog: ServersCatalog): void
 }
@@ -51,16 +53,17 @@ export interface ServiceServers {
 interface Selection extends AsyncDisposable {
   selector: ToolSelector
   skipped: () => ReadonlyMap<string, string>
+  /** Servers that were neither listed nor skipped yet. */
+  pending: () => readonly string[]
   configure: (servers: CatalogServers) => void
 }
-
-const READINESS_DEADLINE_MS = 2_000
 
 /** Builds the service. Throws `invalid_configuration` that lists every mistake. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const startedAt = process.uptime()
   const selection = options.environment.selector.url === undefined ? await embedded(options) : await external(options)
   const { selector } = selection
+  const { servers } = options
   return {
     findTools: createFindTools({ selector, maxLimit: options.environment.findTools.maxLimit }),
     search: (query, limit, signal) => selector.search(query, limit, signal),
@@ -71,8 +74,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       version: VERSION,
       uptime_s: Math.floor(process.uptime() - startedAt),
     }),
-    readiness: (signal) => readinessOf(selection, signal),
-    configure: (servers) => selection.configure(servers),
+    readiness: (signal) => readinessOf({ ...selection, whyClosed: () => servers.whyClosed() }, signal),
+    configure: (configured) => selection.configure(configured),
     [Symbol.asyncDispose]: () => selection[Symbol.asyncDispose](),
   }
 }
@@ -85,6 +88,7 @@ async function external({ environment, observer }: ServiceOptions): Promise<Sele
   return {
     selector,
     skipped: () => new Map(),
+    pending: () => [],
     // What there is to select from is the selector's own.
     configure: () => {},
     [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose](),
@@ -110,6 +114,7 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
   return {
     selector,
     skipped: () => catalog.skipped(),
+    pending: () => catalog.pending(),
     configure: (configured) => {
       isPinned = createPinnedCheck(configured.servers)
       open.configure(configured)
@@ -133,17 +138,4 @@ function openKnownTools({ environment, listing, observer, servers }: ServiceOpti
   })
   servers.listedIn(open)
   return open
-}
-
-async function readinessOf({ selector, skipped }: Selection, signal: AbortSignal): Promise<Readiness> {
-  const inCatalog = (tools = 0, servers: string[] = []) => ({ tools, servers, skipped: Object.fromEntries(skipped()) })
-  try {
-    const check = await selector.check(AbortSignal.any([signal, AbortSignal.timeout(READINESS_DEADLINE_MS)]))
-    const catalog = { status: 'ready' as const, ...inCatalog(check.tools, check.servers) }
-    return { status: 'ready', dependencies: { selector: { status: 'ready' }, catalog } }
-  } catch (thrown) {
-    const { message: reason } = ServiceError.from(thrown)
-    const catalog = { status: 'not_ready' as const, reason, ...inCatalog() }
-    return { status: 'not_ready', dependencies: { selector: { status: 'not_ready', reason }, catalog } }
-  }
 }
