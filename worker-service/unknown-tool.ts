@@ -1,5 +1,5 @@
 import { ServiceError } from '../shared/errors/service-error.ts'
-import { nearestNames } from './config/nearest-name.ts'
+import { nearestNames } from '../shared/nearest-name.ts'
 import { unknownTool } from './server-pool/tool-gate.ts'
 
 /**

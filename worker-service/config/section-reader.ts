@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../shared/json-object.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from '../../shared/nearest-name.ts'
 
 // By hand, without zod: a one-shot reads the configuration too, and loading and first using zod takes as long as all the rest of it.
 

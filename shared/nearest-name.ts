@@ -9,7 +9,9 @@ export function nearestName(name: string, known: readonly string[]): string | un
   const typed = lettersOf(name)
   const limit = Math.min(MAX_MISTYPED, Math.floor(typed.length / 3))
   const [nearest] = known
-    .map((one) => ({ one, distance: editDistance(typed, lettersOf(one)) }))
+    .map((one) => ({ one, letters: lettersOf(one) }))
+    .filter(({ letters }) => Math.abs(letters.length - typed.length) <= limit)
+    .map(({ one, letters }) => ({ one, distance: editDistance(typed, letters) }))
     .filter(({ distance }) => distance <= limit)
     .toSorted((a, b) => a.distance - b.distance)
   return nearest?.one
