@@ -69,6 +69,21 @@ describe('createClientNames', () => {
     )
   })
 
+  it('leaves every tool the name it was given before, in whatever order they come, and gives it to no other', () => {
+    fc.assert(
+      fc.property(hardTools, hardTools, (earlier, later) => {
+        const ids = (tools: NamedTool[]) => [...new Set(tools.map(({ server: from, tool }) => `${from}/${tool}`))]
+        const before = createClientNames(earlier)
+        const given = new Map(ids(earlier).map((id) => [id, before.nameOf(id) ?? '']))
+        const after = createClientNames([...later, ...earlier], given)
+        for (const [id, name] of given) expect([after.nameOf(id), after.idOf(name)]).toEqual([name, id])
+        const all = ids([...later, ...earlier]).map((id) => after.nameOf(id) ?? '')
+        expect(new Set(all).size).toBe(all.length)
+        for (const name of all) expect(name).toMatch(LEGAL)
+      }),
+    )
+  })
+
   it('gives the same names every time, whatever is added behind', () => {
     fc.assert(
       fc.property(hardTools, hardTools, (tools, added) => {

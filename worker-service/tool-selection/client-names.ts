@@ -1,4 +1,4 @@
-import { FIND_TOOLS_NAME } from '../../shared/contracts/find-tools-fields.ts'
+import { OWN_TOOL_NAMES } from '../../shared/contracts/own-tool-names.ts'
 import { fingerprint } from '../../shared/fingerprint.ts'
 
 /** The names under which clients see tools, and the way back. Ids are `server/tool`. */
@@ -16,27 +16,29 @@ export interface NamedTool {
 const MAX_LENGTH = 64
 const ILLEGAL = /[^A-Za-z0-9_-]/g
 const HASH_LENGTH = 8
-// The names of our own tools.
-const RESERVED = [FIND_TOOLS_NAME, 'call_tool']
+const NOTHING_GIVEN: ReadonlyMap<string, string> = new Map()
 
 /**
  * Gives every tool a name that clients accept (`^[A-Za-z0-9_-]{1,64}$`) and no other tool has: its own; `server__tool` where an earlier
  * tool has that; with a short hash of its id where it must be cut or is still taken. The same tools in the same order get the same names.
+ * What was `given` before, names by tool ids, stays theirs, also of tools that are not there now.
  */
-export function createClientNames(tools: Iterable<NamedTool>): ClientNames {
-  const idByName = new Map<string, string>(RESERVED.map((name) => [name, '']))
+export function createClientNames(
+  tools: Iterable<NamedTool>,
+  given: ReadonlyMap<string, string> = NOTHING_GIVEN,
+): ClientNames {
+  const taken = new Set([...OWN_TOOL_NAMES, ...given.values()])
+  const idByName = new Map<string, string>()
   const nameById = new Map<string, string>()
   for (const tool of tools) {
     const id = `${tool.server}/${tool.tool}`
     if (nameById.has(id)) continue
-    const name = firstFree(candidates(tool, id), idByName)
+    const name = given.get(id) ?? firstFree(candidates(tool, id), taken)
+    taken.add(name)
     idByName.set(name, id)
     nameById.set(id, name)
   }
-  return {
-    nameOf: (id) => nameById.get(id),
-    idOf: (name) => idByName.get(name) || undefined,
-  }
+  return { nameOf: (id) => nameById.get(id), idOf: (name) => idByName.get(name) }
 }
 
 function* candidates({ server, tool }: NamedTool, id: string): Generator<string> {
@@ -45,7 +47,7 @@ function* candidates({ server, tool }: NamedTool, id: string): Generator<string>
   for (let attempt = 0; ; attempt++) yield withHash(`${server}__${tool}`, attempt === 0 ? id : `${id}#${attempt}`)
 }
 
-function firstFree(names: Iterable<string>, taken: ReadonlyMap<string, string>): string {
+function firstFree(names: Iterable<string>, taken: ReadonlySet<string>): string {
   for (const name of names) if (!taken.has(name)) return name
   throw new Error('unreachable: there is always another hash')
 }

@@ -1,6 +1,6 @@
 import { toErrorBody } from '../../shared/contracts/error-body.ts'
 import type { Caller, FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
-import { AGENT_ID_PATTERN } from '../../shared/contracts/find-tools-fields.ts'
+import { AGENT_ID_PATTERN, SESSION_ID } from '../../shared/contracts/find-tools-fields.ts'
 import { type FindToolsRequest, findToolsParser } from '../../shared/contracts/find-tools-request.ts'
 import type { ValidationBody, ValidationIssue } from '../../shared/contracts/validation-issue.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
@@ -87,8 +87,6 @@ function checkAgreement(agentId: string | null, header: string | undefined): Val
 }
 
 // Sessions are named by our own front; anything else in that place is no session of ours.
-const SESSION_ID = /^[A-Za-z0-9_-]{1,128}$/
-
 function toCaller(agentId: string | null, session: string | undefined): Caller {
   if (agentId !== null) return { kind: 'agent', id: agentId }
   if (session !== undefined && SESSION_ID.test(session)) return { kind: 'session', id: session }

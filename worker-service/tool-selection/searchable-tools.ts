@@ -1,6 +1,6 @@
 import type { FoundTool } from '../../shared/contracts/find-tools.ts'
 import type { SearchResult } from '../../shared/contracts/selector-api.ts'
-import { type ClientNames, createClientNames } from './client-names.ts'
+import type { ClientNames } from './client-names.ts'
 import { createRanking, type RankedTool, type Ranking, type RankingOptions } from './index/ranking.ts'
 import { createReasons } from './index/reasons.ts'
 import type { IndexedTool, ToolIndex } from './index/tool-index.ts'
@@ -12,11 +12,11 @@ export class SearchableTools {
   readonly #index: ToolIndex
   readonly #rank: (query: string, options: RankingOptions) => Ranking
 
-  constructor(revision: number, index: ToolIndex) {
+  constructor(revision: number, index: ToolIndex, names: ClientNames) {
     this.revision = revision
     this.#index = index
     this.#rank = createRanking(index)
-    this.names = createClientNames(index.tools.map(({ server, tool }) => ({ server: server.name, tool: tool.name })))
+    this.names = names
   }
 
   /** How many tools there are. */

@@ -9,12 +9,15 @@ import type { AttachmentChange, Attachments } from '../attachments.ts'
 import type { RankedTool } from '../index/ranking.ts'
 import { buildToolIndex, type ToolIndex } from '../index/tool-index.ts'
 import { SearchableTools } from '../searchable-tools.ts'
+import { ToolNames } from '../tool-names.ts'
 import type { SelectorCheck, ToolSelector } from '../tool-selector.ts'
 import { toCancellation } from './cancellation.ts'
 
 interface EmbeddedSelectorOptions {
   catalog: ToolCatalog
   attachments: Attachments
+  /** Names what the catalogue holds, where others must know the names too. */
+  names?: ToolNames
   /** Whether the configuration wants a tool always attached: such a tool is never detached. */
   isPinned?: (server: string, tool: string) => boolean
   /** Indexes what the catalogue holds; anew where nothing else is said. */
@@ -37,6 +40,7 @@ export function createEmbeddedSelector(options: EmbeddedSelectorOptions): ToolSe
 class EmbeddedSelector implements ToolSelector {
   readonly #catalog: ToolCatalog
   readonly #attachments: Attachments
+  readonly #names: ToolNames
   readonly #isPinned: (server: string, tool: string) => boolean
   readonly #indexOf: (catalog: ToolCatalog) => ToolIndex
   readonly #settleTimeoutMs: number
@@ -46,12 +50,14 @@ class EmbeddedSelector implements ToolSelector {
   constructor({
     catalog,
     attachments,
+    names = new ToolNames(),
     isPinned = () => false,
     indexOf = (tools) => buildToolIndex(tools.servers()),
     settleTimeoutMs = DEFAULT_SETTLE_TIMEOUT_MS,
   }: EmbeddedSelectorOptions) {
     this.#catalog = catalog
     this.#attachments = attachments
+    this.#names = names
     this.#isPinned = isPinned
     this.#indexOf = indexOf
     this.#settleTimeoutMs = settleTimeoutMs
@@ -93,7 +99,8 @@ class EmbeddedSelector implements ToolSelector {
     await this.#settle(signal)
     const { revision } = this.#catalog
     // Built anew as a whole: how telling a word is depends on all tools, and ten thousand of them take a quarter of a second.
-    if (this.#tools?.revision !== revision) this.#tools = new SearchableTools(revision, this.#indexOf(this.#catalog))
+    if (this.#tools?.revision === revision) return this.#tools
+    this.#tools = new SearchableTools(revision, this.#indexOf(this.#catalog), this.#names.of(this.#catalog))
     return this.#tools
   }
 
