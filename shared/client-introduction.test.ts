@@ -4,14 +4,16 @@ import { introductionLine, readIntroduction } from './client-introduction.ts'
 const read = (text: string) => readIntroduction(Buffer.from(text))
 
 describe('the introduction of a client', () => {
-  it.each([{}, { project: '/home/me/größe "x"\n' }, { client: 'editor' }, { project: '/', client: 'x'.repeat(200) }])(
-    'is one line that reads as it was written: %j',
-    (introduction) => {
-      const line = introductionLine(introduction)
-      expect(line.indexOf('\n')).toBe(line.length - 1)
-      expect(read(line.trimEnd())).toEqual(introduction)
-    },
-  )
+  it.each([
+    {},
+    { project: '/home/me/größe "x"\n' },
+    { client: 'editor', session: 'a-Z_9' },
+    { project: '/', client: 'x'.repeat(200) },
+  ])('is one line that reads as it was written: %j', (introduction) => {
+    const line = introductionLine(introduction)
+    expect(line.indexOf('\n')).toBe(line.length - 1)
+    expect(read(line.trimEnd())).toEqual(introduction)
+  })
 
   it('may hold what later versions say', () => {
     expect(read('{"pilotlight":{"project":"/a","editor":true}}')).toEqual({ project: '/a' })
@@ -36,6 +38,8 @@ describe('the introduction of a client', () => {
     [`{"pilotlight":{"project":"/${'x'.repeat(4_096)}"}}`, 'its "project" must be'],
     ['{"pilotlight":{"client":""}}', 'its "client" must be a text of 1 to 200 characters'],
     [`{"pilotlight":{"client":"${'x'.repeat(201)}"}}`, 'its "client" must be'],
+    ['{"pilotlight":{"session":"a b"}}', 'its "session" must be 1 to 128 letters, digits'],
+    [`{"pilotlight":{"session":"${'x'.repeat(129)}"}}`, 'its "session" must be'],
     [`{"pilotlight":{"x":"${'x'.repeat(20_000)}"}}`, 'it is over 16384 bytes'],
   ])('is refused with what is wrong: %.60s', (line, problem) => {
     expect(() => read(line)).toThrow(

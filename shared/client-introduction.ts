@@ -1,16 +1,19 @@
 import { isAbsolute } from 'node:path'
+import { SESSION_ID } from './contracts/find-tools-fields.ts'
 import { ServiceError } from './errors/service-error.ts'
 import { isJsonObject } from './json-object.ts'
 
 /**
- * Who speaks on a server's socket, where it says so: one line before its first frame, `{"pilotlight":{"project":…,"client":…}}`, which
- * no server sees. Both members may be left out, and so may the line.
+ * Who speaks on a socket, where it says so: one line before its first frame, `{"pilotlight":{"project":…,"client":…,"session":…}}`, which
+ * no server sees. Every member may be left out, and so may the line.
  */
 export interface ClientIntroduction {
   /** Its working directory, absolute. */
   project?: string
   /** Who it is across connections. */
   client?: string
+  /** The MCP session that the connection goes on with, to which found tools are attached: letters, digits, `-` and `_`, at most 128. */
+  session?: string
 }
 
 const BEGINNING = Buffer.from('{"pilotlight":')
@@ -26,7 +29,7 @@ export function introductionLine(introduction: ClientIntroduction): string {
 /** Reads the first line of a client; undefined where it is a frame already. Throws `invalid_request` for an introduction that is none. */
 export function readIntroduction(line: Buffer): ClientIntroduction | undefined {
   if (!line.subarray(0, BEGINNING.length).equals(BEGINNING)) return undefined
-  const { project, client } = parse(line)
+  const { project, client, session } = parse(line)
   const introduction: ClientIntroduction = {}
   if (project !== undefined) {
     if (!isFolder(project)) throw invalid('its "project" must be the absolute path of a folder')
@@ -37,6 +40,12 @@ export function readIntroduction(line: Buffer): ClientIntroduction | undefined {
       throw invalid(`its "client" must be a text of 1 to ${MAX_CLIENT_CHARACTERS} characters`)
     }
     introduction.client = client
+  }
+  if (session !== undefined) {
+    if (typeof session !== 'string' || !SESSION_ID.test(session)) {
+      throw invalid('its "session" must be 1 to 128 letters, digits, "-" or "_"')
+    }
+    introduction.session = session
   }
   return introduction
 }

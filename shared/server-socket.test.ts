@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { serverSocketFolder, serverSocketPath } from './server-socket.ts'
+import { allServersSocketPath, serverSocketFolder, serverSocketPath } from './server-socket.ts'
 
 const LONGEST_NAME = 'n'.repeat(40)
 
@@ -32,6 +32,21 @@ describe('serverSocketPath', () => {
         expect(Buffer.byteLength(serverSocketPath(`/${'r'.repeat(length - 1)}`, name))).toBeLessThanOrEqual(103)
         expect(Buffer.byteLength(serverSocketPath(`/${'é'.repeat(length - 1)}`, name))).toBeLessThanOrEqual(103)
       }
+    },
+  )
+})
+
+describe('allServersSocketPath', () => {
+  it('is mcp.sock in the runtime folder', () => {
+    expect(allServersSocketPath('/run/user/1000/pilotlight')).toBe('/run/user/1000/pilotlight/mcp.sock')
+  })
+
+  it.each(Array.from({ length: 110 }, (_, length) => length + 1))(
+    'is never longer than 103 bytes, and another for another folder (%i)',
+    (length) => {
+      const [one, other] = ['r', 'q'].map((letter) => allServersSocketPath(`/${letter.repeat(length)}`))
+      expect(Buffer.byteLength(one ?? '')).toBeLessThanOrEqual(103)
+      expect(other).not.toBe(one)
     },
   )
 })

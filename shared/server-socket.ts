@@ -6,12 +6,11 @@ const MAX_PATH_BYTES = 103
 const SUFFIX = '.sock'
 // `~`, which no server's name has, and a fingerprint.
 const LONGEST_NEEDED_BYTES = 1 + 16 + SUFFIX.length
+const ALL_SERVERS = `mcp${SUFFIX}`
 
 /** Where a worker's servers have their sockets: below its runtime folder, or where that path is too long in a short one made from it. */
 export function serverSocketFolder(runtimeFolder: string): string {
-  const folder = join(runtimeFolder, 'servers')
-  if (Buffer.byteLength(folder) + 1 + LONGEST_NEEDED_BYTES <= MAX_PATH_BYTES) return folder
-  return `/tmp/pilotlight-${process.getuid?.() ?? 0}-${fingerprint(folder)}`
+  return shortEnough(join(runtimeFolder, 'servers'), LONGEST_NEEDED_BYTES)
 }
 
 /** The path of a server's socket: its name, or a fingerprint of it where the path would be too long. At most 103 bytes. */
@@ -20,4 +19,14 @@ export function serverSocketPath(runtimeFolder: string, server: string): string 
   const path = join(folder, `${server}${SUFFIX}`)
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path
   return join(folder, `~${fingerprint(server)}${SUFFIX}`)
+}
+
+/** The path of the socket for all servers at once, in the runtime folder or, where that is too long, in a short one. At most 103 bytes. */
+export function allServersSocketPath(runtimeFolder: string): string {
+  return join(shortEnough(runtimeFolder, ALL_SERVERS.length), ALL_SERVERS)
+}
+
+function shortEnough(folder: string, longestNameBytes: number): string {
+  if (Buffer.byteLength(folder) + 1 + longestNameBytes <= MAX_PATH_BYTES) return folder
+  return `/tmp/pilotlight-${process.getuid?.() ?? 0}-${fingerprint(folder)}`
 }

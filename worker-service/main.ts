@@ -4,6 +4,7 @@ import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { createLogger } from '../shared/logger.ts'
 import { VERSION } from '../shared/version.ts'
+import { aggregateServers } from './aggregated-servers.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
 import { ConfigurationWatch } from './config/watch.ts'
 import { loadOrCreateToken } from './files/access-token.ts'
@@ -12,6 +13,7 @@ import { startHttp } from './http/start-http.ts'
 import { createEvents } from './observability/events.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { PooledServers } from './pooled-servers.ts'
+import type { PoolClient } from './server-pool/client-session.ts'
 import { MARKER_VARIABLE } from './server-pool/connectors/process-table.ts'
 import { createService } from './service.ts'
 import { ServerSockets } from './sockets/server-sockets.ts'
@@ -50,14 +52,18 @@ async function run(environment: Environment): Promise<void> {
   const events = createEvents(logger, metrics)
   const token = environment.worker.token ?? (await loadOrCreateToken(environment.worker.tokenFile))
   const variables = process.env
-  await using soleWorker = await becomeSoleWorker(environment.folders.runtime)
+  const runtimeFolder = environment.folders.runtime
+  await using soleWorker = await becomeSoleWorker(runtimeFolder)
   await using servers = await PooledServers.open({ environment, variables, observer: events })
   await using service = await createService({ environment, servers, listing: 'outdated', observer: events })
-  await using sockets = new ServerSockets({
-    runtimeFolder: environment.folders.runtime,
-    servers,
-    observer: events.pool,
-  })
+  const { maxLimit } = environment.findTools
+  const unexpected = (cause: unknown, method: string) => events.unexpectedError(cause, method)
+  using aggregator = aggregateServers({ servers, service, maxLimit, unexpected })
+  const allServers = {
+    connect: (client: PoolClient) => aggregator.connect(client),
+    maxMessageBytes: () => servers.largestMessageBytes(),
+  }
+  await using sockets = new ServerSockets({ runtimeFolder, servers, allServers, observer: events.pool })
   await sockets.serve(namesOf(servers.configuration))
   using _ = new ConfigurationWatch({
     paths: [environment.configPath, environment.variablesPath],
@@ -92,6 +98,7 @@ async function run(environment: Environment): Promise<void> {
   events.workerStopping(signal)
   await sockets.stopListening()
   await Promise.all([http.close(STOP_GRACE_MS), servers[Symbol.asyncDispose]()])
+  aggregator[Symbol.dispose]()
   await sockets.close(SOCKET_GRACE_MS)
   events.workerStopped()
 }

@@ -122,10 +122,6 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     return this.#parts.pool.isReady(server)
   }
 
-  whyClosed(): string | undefined {
-    return this.#parts.pool.isShuttingDown ? 'The service is shutting down.' : undefined
-  }
-
   listedIn(catalog: ServersCatalog): void {
     this.#parts.listing.catalog = catalog
   }
@@ -143,6 +139,12 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
   maxMessageBytes(server: string | undefined): number {
     const definition = this.#configuration.servers.find(({ name }) => name === server)
     return (definition ?? DEFAULT_SERVER_SETTINGS).maxMessageBytes
+  }
+
+  /** The largest message that any server takes, in bytes. */
+  largestMessageBytes(): number {
+    const { servers } = this.#configuration
+    return Math.max(DEFAULT_SERVER_SETTINGS.maxMessageBytes, ...servers.map(({ maxMessageBytes }) => maxMessageBytes))
   }
 
   status(): Status {

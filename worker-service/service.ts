@@ -1,27 +1,42 @@
+import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import type { Readiness } from '../shared/contracts/health.ts'
 import { WORKER_SERVICE_NAME } from '../shared/contracts/service-name.ts'
 import type { Environment } from '../shared/environment.ts'
+import { ServiceError } from '../shared/errors/service-error.ts'
 import { fingerprint } from '../shared/fingerprint.ts'
 import { VERSION } from '../shared/version.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
 import type { FindToolsService } from './http/http-service.ts'
-import { readinessOf } from './readiness.ts'
 import { createPinnedCheck } from './server-pool/tool-globs.ts'
+import { LiveCatalog } from './tool-catalog/live-catalog.ts'
 import { type CatalogServers, type OpenCatalog, openCatalog, type ServersCatalog } from './tool-catalog/open-catalog.ts'
 import type { ListServer } from './tool-catalog/server-listing.ts'
 import type { CatalogObserver } from './tool-catalog/sync.ts'
-import { createAttachments } from './tool-selection/attachments.ts'
+import type { ToolCatalog } from './tool-catalog/tool-catalog.ts'
+import { type Attachments, createAttachments } from './tool-selection/attachments.ts'
 import { createFindTools } from './tool-selection/find-tools.ts'
 import { KeptIndex } from './tool-selection/kept-index.ts'
 import { createEmbeddedSelector } from './tool-selection/selectors/embedded-selector.ts'
 import type { SelectorObserver } from './tool-selection/selectors/selector-client.ts'
+import { ToolNames } from './tool-selection/tool-names.ts'
 import type { ToolSelector } from './tool-selection/tool-selector.ts'
 
 /** Finding tools, listening to nothing: the worker puts HTTP on it, the one-shot asks it one thing. */
 export interface Service extends FindToolsService, AsyncDisposable {
+  readonly tools: ServiceTools
   /** Takes on another configuration of servers: those that are new or changed are asked for their tools in the background. */
   configure(servers: CatalogServers): void
+}
+
+/** The tools of the configured servers; none where an API elsewhere selects from its own. */
+export interface ServiceTools {
+  readonly catalog: ToolCatalog
+  readonly names: ToolNames
+  readonly attachments: Pick<Attachments, 'of'>
+  isPinned(server: string, tool: string): boolean
+  /** Calls back from now on when there may be other tools than before. */
+  onChange(listener: () => void): void
 }
 
 /** Who is told what happens inside. */
@@ -43,27 +58,24 @@ export interface ServiceServers {
   readonly configuration: ServerConfiguration
   readonly listServer: ListServer
   isRunning(server: string): boolean
-  /** Why no calls are taken; undefined where they are. */
-  whyClosed(): string | undefined
   /** Tells a catalogue of them from now on, and may ask it. */
   listedIn(catalog: ServersCatalog): void
 }
 
-/** A way to select tools and what it selects from; `skipped` are servers that could not be listed, with the reason. */
+/** A way to select tools, and what it selects from. */
 interface Selection extends AsyncDisposable {
   selector: ToolSelector
-  skipped: () => ReadonlyMap<string, string>
-  /** Servers that were neither listed nor skipped yet. */
-  pending: () => readonly string[]
+  tools: ServiceTools
   configure: (servers: CatalogServers) => void
 }
+
+const READINESS_DEADLINE_MS = 2_000
 
 /** Builds the service. Throws `invalid_configuration` that lists every mistake. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const startedAt = process.uptime()
   const selection = options.environment.selector.url === undefined ? await embedded(options) : await external(options)
   const { selector } = selection
-  const { servers } = options
   return {
     findTools: createFindTools({ selector, maxLimit: options.environment.findTools.maxLimit }),
     search: (query, limit, signal) => selector.search(query, limit, signal),
@@ -74,8 +86,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       version: VERSION,
       uptime_s: Math.floor(process.uptime() - startedAt),
     }),
-    readiness: (signal) => readinessOf({ ...selection, whyClosed: () => servers.whyClosed() }, signal),
-    configure: (configured) => selection.configure(configured),
+    readiness: (signal) => readinessOf(selection, signal),
+    tools: selection.tools,
+    configure: (servers) => selection.configure(servers),
     [Symbol.asyncDispose]: () => selection[Symbol.asyncDispose](),
   }
 }
@@ -87,9 +100,14 @@ async function external({ environment, observer }: ServiceOptions): Promise<Sele
   const selector = createApiSelector({ baseUrl, ...reach, observer: observer.selector })
   return {
     selector,
-    skipped: () => new Map(),
-    pending: () => [],
     // What there is to select from is the selector's own.
+    tools: {
+      catalog: new LiveCatalog([]),
+      names: new ToolNames(),
+      attachments: { of: async () => [] },
+      isPinned: () => false,
+      onChange: () => {},
+    },
     configure: () => {},
     [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose](),
   }
@@ -98,26 +116,28 @@ async function external({ environment, observer }: ServiceOptions): Promise<Sele
 async function embedded(options: ServiceOptions): Promise<Selection> {
   const { environment, servers, observer } = options
   const { configPath, folders } = environment
-  const open = openKnownTools(options)
+  const changes = new EventEmitter<{ change: [] }>()
+  const open = openKnownTools(options, () => changes.emit('change'))
   const { catalog } = open
   const index = new KeptIndex({
     path: join(folders.cache, 'index', `${fingerprint(configPath)}.bin`),
     warn: (message) => observer.catalog.snapshotFailed(message),
   })
   let isPinned = createPinnedCheck(servers.configuration.servers)
-  const selector = createEmbeddedSelector({
+  const tools = {
     catalog,
+    names: new ToolNames(),
     attachments: createAttachments({ folder: join(folders.state, 'attachments') }),
-    isPinned: (...tool) => isPinned(...tool),
-    indexOf: (tools) => index.of(tools),
-  })
+    isPinned: (server: string, tool: string) => isPinned(server, tool),
+  }
+  const selector = createEmbeddedSelector({ ...tools, indexOf: (searched) => index.of(searched) })
   return {
     selector,
-    skipped: () => catalog.skipped(),
-    pending: () => catalog.pending(),
+    tools: { ...tools, onChange: (listener) => void changes.on('change', listener) },
     configure: (configured) => {
       isPinned = createPinnedCheck(configured.servers)
       open.configure(configured)
+      changes.emit('change')
     },
     async [Symbol.asyncDispose]() {
       await open[Symbol.asyncDispose]()
@@ -126,7 +146,7 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
   }
 }
 
-function openKnownTools({ environment, listing, observer, servers }: ServiceOptions): OpenCatalog {
+function openKnownTools({ environment, listing, observer, servers }: ServiceOptions, changed: () => void): OpenCatalog {
   const { configuration, listServer } = servers
   const open = openCatalog({
     ...configuration,
@@ -134,8 +154,29 @@ function openKnownTools({ environment, listing, observer, servers }: ServiceOpti
     listing,
     listServer,
     isRunning: (server) => servers.isRunning(server),
-    observer: observer.catalog,
+    observer: {
+      ...observer.catalog,
+      serverListed(server, count) {
+        observer.catalog.serverListed(server, count)
+        changed()
+      },
+    },
   })
   servers.listedIn(open)
   return open
+}
+
+async function readinessOf({ selector, tools: { catalog } }: Selection, signal: AbortSignal): Promise<Readiness> {
+  const inCatalog = (tools = 0, servers: string[] = []) => {
+    return { tools, servers, skipped: Object.fromEntries(catalog.skipped()) }
+  }
+  try {
+    const check = await selector.check(AbortSignal.any([signal, AbortSignal.timeout(READINESS_DEADLINE_MS)]))
+    const ready = { status: 'ready' as const, ...inCatalog(check.tools, check.servers) }
+    return { status: 'ready', dependencies: { selector: { status: 'ready' }, catalog: ready } }
+  } catch (thrown) {
+    const { message: reason } = ServiceError.from(thrown)
+    const notReady = { status: 'not_ready' as const, reason, ...inCatalog() }
+    return { status: 'not_ready', dependencies: { selector: { status: 'not_ready', reason }, catalog: notReady } }
+  }
 }

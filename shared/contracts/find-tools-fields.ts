@@ -17,6 +17,9 @@ export const DEFAULT_MAX_LIMIT = 25
 /** What an `agent_id` may look like. */
 export const AGENT_ID_PATTERN = '^[A-Za-z0-9_-]+$'
 
+/** What the id of an MCP session may look like. */
+export const SESSION_ID = /^[A-Za-z0-9_-]{1,128}$/
+
 /** Names the MCP session a find_tools call belongs to, where no `agent_id` does. Set by the front, forwarded to selector APIs. */
 export const SESSION_HEADER = 'x-pilotlight-session'
 

@@ -31,6 +31,16 @@ describe('the house', () => {
       `import { x } from '../worker-service/http/guard.ts'`,
     ],
     ['worker-service imports itself and shared', 'worker-service/planted.ts', `export { x } from '../cli/main.ts'`],
+    [
+      'the aggregator is above the core',
+      'worker-service/routing/planted.ts',
+      `import type { X } from '../aggregator/aggregator.ts'`,
+    ],
+    [
+      'the aggregator knows the types of server-pool only',
+      'worker-service/aggregator/planted.ts',
+      `import { x } from '../server-pool/server-pool.ts'`,
+    ],
     ['the core knows no edge', 'worker-service/tool-selection/planted.ts', `import { x } from '../http/guard.ts'`],
     [
       'the core knows no edge',

@@ -42,7 +42,8 @@ function readImports({ path, text }: SourceFile): Import[] {
   })
 }
 
-const CORE = ['server-pool', 'tool-catalog', 'tool-selection', 'routing']
+const CORE = ['server-pool', 'tool-catalog', 'tool-selection', 'routing', 'aggregator']
+const BELOW_AGGREGATOR = CORE.filter((room) => room !== 'aggregator')
 const EDGES = ['http', 'grpc', 'config', 'observability']
 const PURE = /^shared\/(errors\/|json-)/
 const SPAWNERS = [/\/connectors\//, /one-shot-fallback\.ts$/, /start-worker\.ts$/, /cli\/open-browser\.ts$/]
@@ -60,6 +61,14 @@ const RULES: readonly Rule[] = [
   forbids('the core knows no edge', inRooms(CORE), (target) => inRooms(EDGES).test(target)),
   forbids('tool-catalog is below tool-selection', inRooms(['tool-catalog']), (target) =>
     inRooms(['tool-selection']).test(target),
+  ),
+  forbids('the aggregator is above the core', inRooms(BELOW_AGGREGATOR), (target) =>
+    inRooms(['aggregator']).test(target),
+  ),
+  forbids(
+    'the aggregator knows the types of server-pool only',
+    inRooms(['aggregator']),
+    (target, { typeOnly }) => !typeOnly && inRooms(['server-pool']).test(target),
   ),
   forbids(
     'routing imports types, and what is pure in shared',

@@ -9,6 +9,7 @@ const HELLO = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { n
 export class TestClient implements PoolClient {
   readonly project?: string
   readonly identity?: string
+  readonly session?: string
   /** Everything it was sent. */
   readonly messages: Message[] = []
   closedWith: ServiceError | undefined
@@ -19,9 +20,9 @@ export class TestClient implements PoolClient {
 
   /** Opens the server and says hello, waiting for nothing. */
   constructor(
-    pool: ServerPool,
+    pool: Pick<ServerPool, 'connect'>,
     server: string,
-    who: { project?: string; identity?: string; capabilities?: object } = {},
+    who: { project?: string; identity?: string; session?: string; capabilities?: object } = {},
   ) {
     const { capabilities = {}, ...rest } = who
     Object.assign(this, rest)

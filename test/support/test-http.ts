@@ -89,7 +89,6 @@ function serviceOver(selector: ToolSelector): FindToolsService {
         dependencies: {
           selector: { status: 'ready' },
           catalog: { status: 'ready', tools: 0, servers: [], skipped: {} },
-          pool: { status: 'ready' },
         },
       }),
   }

@@ -47,7 +47,7 @@ export function errorFrame(idRaw: string, error: JsonRpcError): Buffer {
 }
 
 /** A request of our own. */
-export function requestFrame(id: number, method: string, params?: object): Buffer {
+export function requestFrame(id: number | string, method: string, params?: object): Buffer {
   return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
 }
 

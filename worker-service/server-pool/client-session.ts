@@ -12,6 +12,8 @@ export interface PoolClient {
   closed(reason: ServiceError): void
   /** Who it is across sessions, where that is known; for servers that have a process for each client. */
   readonly identity?: string
+  /** The MCP session it stands for across connections, to which found tools are attached; where it asks all servers at once. */
+  readonly session?: string
   /** Its working directory, for servers that have a process for each. */
   readonly project?: string
   /** It is the service itself: it counts as no client and what it asks as no use, and no question of a server is for it. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { serverSocketPath } from '../../shared/server-socket.ts'
+import { allServersSocketPath, serverSocketPath } from '../../shared/server-socket.ts'
 import { fixtureServer } from '../../test/support/fixture-server.ts'
 import { LineClient } from '../../test/support/line-client.ts'
 import { RecordingPoolObserver } from '../../test/support/recording-pool-observer.ts'
@@ -38,6 +38,10 @@ async function liveSockets(...servers: ServerDefinition[]) {
         connect: (server, client) => pool.connect(server, client),
         maxMessageBytes: (server) => servers.find(({ name }) => name === server)?.maxMessageBytes ?? 1024 * KIB,
       },
+      allServers: {
+        connect: (client) => pool.connect(servers[0]?.name ?? '', client),
+        maxMessageBytes: () => 64 * KIB,
+      },
       observer,
     }),
   )
@@ -48,6 +52,7 @@ async function liveSockets(...servers: ServerDefinition[]) {
     observer,
     runtimeFolder: folder.path,
     client: (server: string) => new LineClient(serverSocketPath(folder.path, server)),
+    clientOfAll: () => new LineClient(allServersSocketPath(folder.path)),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
@@ -240,5 +245,34 @@ describe('the socket of a server', () => {
     expect(await answered).toHaveProperty('result')
     await client.ended
     await vi.waitFor(() => expect(live.sockets.connections).toBe(0))
+  })
+})
+
+describe('the socket of all servers', () => {
+  it('is there whatever servers are configured, until no more clients are taken', async () => {
+    await using live = await liveSockets()
+    expect(await readdir(live.runtimeFolder)).toContain('mcp.sock')
+    await live.sockets.serve(['one'])
+    await live.sockets.stopListening()
+    expect(await readdir(live.runtimeFolder)).not.toContain('mcp.sock')
+  })
+
+  it('speaks as what is behind it, and ends its clients with the others', async () => {
+    await using live = await liveSockets(COUNTING)
+    using client = live.clientOfAll()
+    expect(await client.hello()).toHaveProperty('result')
+    expect(await client.call('pid', { a: 1 })).toMatchObject({ id: 1, result: { structuredContent: { a: 1 } } })
+    await live.sockets.close(0)
+    await client.ended
+    expect(live.sockets.connections).toBe(0)
+  })
+
+  it('takes messages as large as any server does', async () => {
+    await using live = await liveSockets(COUNTING)
+    using client = live.clientOfAll()
+    await client.hello()
+    const refused = client.answerTo(null)
+    client.write(`${'x'.repeat(65 * KIB)}\n`)
+    expect(await refused).toMatchObject({ error: { code: -32012, message: expect.stringContaining('65536 bytes') } })
   })
 })

@@ -1,11 +1,12 @@
-import { join } from 'node:path'
+import type { Socket } from 'node:net'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serverSocketFolder, serverSocketPath } from '../../shared/server-socket.ts'
+import { allServersSocketPath, serverSocketFolder, serverSocketPath } from '../../shared/server-socket.ts'
 import { whileLocked } from '../files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../files/private-folder.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
 import { listenOnSocket, type SocketListener } from './listen-on-socket.ts'
-import { SocketClient, type SocketClientObserver } from './socket-client.ts'
+import { SocketClient, type SocketClientObserver, type SocketClientOptions } from './socket-client.ts'
 
 /** What is behind the sockets. */
 export interface SocketServers {
@@ -15,21 +16,33 @@ export interface SocketServers {
   maxMessageBytes(server: string): number
 }
 
+/** All servers as one. */
+export interface AllServers {
+  /** Opens a client's way to all servers at once. */
+  connect(client: PoolClient): Session
+  /** The largest message that any of them takes, in bytes. */
+  maxMessageBytes(): number
+}
+
 export interface ServerSocketsOptions {
   readonly runtimeFolder: string
   readonly servers: SocketServers
+  readonly allServers: AllServers
   readonly observer: SocketClientObserver
 }
 
+/** Stands for a server's name where clients of all are told of. */
+const ALL_SERVERS = 'pilotlight'
 const LOCK_PATIENCE_MS = 5_000
 const CLOSE_POLL_MS = 10
 const NEVER = new AbortController().signal
 
-/** A Unix socket for each server, on which clients speak as if they had started it: newline-delimited JSON-RPC. */
+/** A Unix socket for each server, on which clients speak as if they had started it, and one for all: newline-delimited JSON-RPC. */
 export class ServerSockets implements AsyncDisposable {
   readonly #options: ServerSocketsOptions
   readonly #listeners = new Map<string, SocketListener>()
   readonly #clients = new Set<SocketClient>()
+  #all: SocketListener | undefined
 
   constructor(options: ServerSocketsOptions) {
     this.#options = options
@@ -40,8 +53,9 @@ export class ServerSockets implements AsyncDisposable {
     return this.#clients.size
   }
 
-  /** Has a socket for each of these servers and for no other. Rejects with `server_unavailable` where another worker has one. */
+  /** Has a socket for each of these servers and for no other, and one for all. Rejects with `server_unavailable` where another worker has one. */
   async serve(servers: readonly string[]): Promise<void> {
+    this.#all ??= await this.#listenForAll()
     const wanted = new Set(servers)
     const unwanted = [...this.#listeners.keys()].filter((server) => !wanted.has(server))
     await Promise.all(unwanted.map((server) => this.#stopListening(server)))
@@ -55,7 +69,12 @@ export class ServerSockets implements AsyncDisposable {
 
   /** Takes no more connections; those that are open go on. */
   async stopListening(): Promise<void> {
-    await Promise.all([...this.#listeners.keys()].map((server) => this.#stopListening(server)))
+    const all = this.#all
+    this.#all = undefined
+    await Promise.all([
+      all?.[Symbol.asyncDispose](),
+      ...[...this.#listeners.keys()].map((server) => this.#stopListening(server)),
+    ])
   }
 
   /** Closes what is still open `graceMs` from now; the pool ends most of them before. */
@@ -77,14 +96,27 @@ export class ServerSockets implements AsyncDisposable {
   }
 
   #listen(server: string): Promise<SocketListener> {
-    const { runtimeFolder, servers, observer } = this.#options
+    const { runtimeFolder, servers } = this.#options
     return listenOnSocket(serverSocketPath(runtimeFolder, server), (socket) => {
-      const maxMessageBytes = servers.maxMessageBytes(server)
-      const open = (pooled: PoolClient) => servers.connect(server, pooled)
-      const client = new SocketClient(socket, { server, maxMessageBytes, open, observer })
-      this.#clients.add(client)
-      socket.once('close', () => this.#clients.delete(client))
+      const open = (client: PoolClient) => servers.connect(server, client)
+      this.#accept(socket, { server, maxMessageBytes: servers.maxMessageBytes(server), open })
     })
+  }
+
+  #listenForAll(): Promise<SocketListener> {
+    const { runtimeFolder, allServers } = this.#options
+    const path = allServersSocketPath(runtimeFolder)
+    ensurePrivateFolder(dirname(path))
+    return listenOnSocket(path, (socket) => {
+      const open = (client: PoolClient) => allServers.connect(client)
+      this.#accept(socket, { server: ALL_SERVERS, maxMessageBytes: allServers.maxMessageBytes(), open })
+    })
+  }
+
+  #accept(socket: Socket, way: Omit<SocketClientOptions, 'observer'>): void {
+    const client = new SocketClient(socket, { ...way, observer: this.#options.observer })
+    this.#clients.add(client)
+    socket.once('close', () => this.#clients.delete(client))
   }
 
   async #stopListening(server: string): Promise<void> {

@@ -46,6 +46,7 @@ export class SocketClient implements PoolClient {
   readonly #output: ClientOutput
   project?: string
   identity?: string
+  session?: string
   #access: Access = { kind: 'silent' }
   #inputEnded = false
   #presence: NodeJS.Timeout | undefined
@@ -107,9 +108,10 @@ export class SocketClient implements PoolClient {
   #enter(line: Buffer): boolean {
     try {
       const introduction = readIntroduction(line)
-      const { project, client } = introduction ?? {}
+      const { project, client, session } = introduction ?? {}
       if (project !== undefined) this.project = project
       if (client !== undefined) this.identity = client
+      if (session !== undefined) this.session = session
       this.#access = { kind: 'open', session: this.#options.open(this) }
       return introduction !== undefined
     } catch (thrown) {

@@ -26,9 +26,7 @@ export interface ToolCatalog {
   servers(): readonly ListedServer[]
   /** Servers of which no tools are known because they could not be listed, and why: the reason, without the server's name. */
   skipped(): ReadonlyMap<string, string>
-  /** Servers that were neither listed nor skipped yet. */
-  pending(): readonly string[]
-  /** Whether there are none of these. */
+  /** Whether every configured server has been listed or skipped. */
   readonly isSettled: boolean
   /** Resolves when it is; rejects with the signal's reason. */
   settled(signal: AbortSignal): Promise<void>

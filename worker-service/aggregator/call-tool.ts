@@ -1,0 +1,103 @@
+import type { Tool } from '@modelcontextprotocol/sdk/types.js'
+import { CALL_TOOL_NAME } from '../../shared/contracts/own-tool-names.ts'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import { MAX_JSON_NESTING, nestsDeeperThan } from '../../shared/json-nesting.ts'
+import { isJsonObject } from '../../shared/json-object.ts'
+import { parseJson } from '../../shared/parse-json.ts'
+import type { RequestFrame } from '../routing/frame-scan.ts'
+import { type Replacement, replaceSpans } from '../routing/frame-write.ts'
+import { JsonScanner, type Span } from '../routing/json-scanner.ts'
+import { type LocatedMembers, locateMembers, type WantedMembers } from '../routing/locate-members.ts'
+import { toRaw } from './to-raw.ts'
+
+/** call_tool as it is listed. */
+export const CALL_TOOL = {
+  name: CALL_TOOL_NAME,
+  title: 'Call a tool',
+  description:
+    'Calls a tool of any connected MCP server, whether it is attached or not. The result is the tool’s own. Find out with find_tools which tools there are and what arguments they take.',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      tool: {
+        type: 'string',
+        description: 'The tool: its tool_id ("server/tool") or name as find_tools tells them.',
+      },
+      arguments: {
+        type: 'object',
+        description: 'The arguments as the input_schema of the tool wants them.',
+        additionalProperties: true,
+      },
+    },
+    required: ['tool'],
+  },
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+} satisfies Tool
+
+type CallPath = 'params' | 'name' | 'outer' | 'tool' | 'inner'
+
+const ARGUMENTS: WantedMembers<CallPath> = new Map([
+  ['tool', { path: 'tool' }],
+  ['arguments', { path: 'inner' }],
+])
+const PARAMS: WantedMembers<CallPath> = new Map([
+  ['name', { path: 'name' }],
+  ['arguments', { path: 'outer', within: ARGUMENTS }],
+])
+const FRAME: WantedMembers<CallPath> = new Map([['params', { path: 'params', within: PARAMS }]])
+
+/** A call of call_tool: the tool as the client named it, and the frame that calls it at its server. */
+export interface WrappedCall {
+  readonly tool: string
+  unwrap(tool: string): Buffer
+}
+
+/** Reads a call of call_tool. Throws `invalid_request` where it names no tool or its arguments are none. */
+export function readWrappedCall({ bytes }: RequestFrame): WrappedCall {
+  const { spans, twice } = locate(bytes)
+  const [name, outer, tool, inner] = [spans.get('name'), spans.get('outer'), spans.get('tool'), spans.get('inner')]
+  if (twice !== undefined) throw invalid('a member of its arguments must not stand there twice')
+  const named = tool && valueAt(bytes, tool)
+  if (name === undefined || outer === undefined || typeof named !== 'string' || named === '') {
+    throw invalid('"tool" is required: the tool_id or name that find_tools tells')
+  }
+  const args = inner === undefined ? [{ span: outer, raw: '{}' }] : replaceOuter(bytes, outer, inner)
+  return { tool: named, unwrap: (own) => replaceSpans(bytes, [{ span: name, raw: toRaw(own) }, ...args]) }
+}
+
+function locate(bytes: Buffer): LocatedMembers<CallPath> {
+  const found: LocatedMembers<CallPath> = { spans: new Map(), twice: undefined }
+  locateMembers(new JsonScanner(bytes), FRAME, found)
+  return found
+}
+
+// An object stays in its place and what is around it goes, so that it is not looked into, however large.
+function replaceOuter(bytes: Buffer, outer: Span, inner: Span): Replacement[] {
+  if (bytes[inner.start] === 0x7b) {
+    return [
+      { span: { start: outer.start, end: inner.start }, raw: '' },
+      { span: { start: inner.end, end: outer.end }, raw: '' },
+    ]
+  }
+  return [{ span: outer, raw: toArguments(valueAt(bytes, inner)) }]
+}
+
+function toArguments(value: unknown): string {
+  if (value === null || (typeof value === 'string' && value.trim() === '')) return '{}'
+  if (typeof value !== 'string' || !isJsonObject(parseJson(value))) {
+    throw invalid('"arguments" must be an object, or the JSON text of one')
+  }
+  const text = Buffer.from(value)
+  // Its own levels come into the place of those of the call.
+  if (nestsDeeperThan(MAX_JSON_NESTING - 2, text)) throw invalid('"arguments" nests too deep')
+  // Between tokens a line break is a space, and elsewhere JSON has none; left in, it would cut the frame in two.
+  return text.toString('latin1').replaceAll(/[\r\n]/g, ' ')
+}
+
+function valueAt(bytes: Buffer, { start, end }: Span): unknown {
+  return JSON.parse(bytes.toString('utf8', start, end))
+}
+
+function invalid(problem: string): ServiceError {
+  return new ServiceError('invalid_request', `${CALL_TOOL_NAME}: ${problem}.`)
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { SAMPLE_SERVERS } from '../../test/fixtures/sample-servers.ts'
+import { AggregatedPool, called } from '../../test/support/aggregated-pool.ts'
+import { settle } from '../../test/support/manual-clock.ts'
+
+const ALL = { sampling: {}, elicitation: {}, roots: { listChanged: true } }
+
+describe('tools/call', () => {
+  it('goes to the server that has the tool, whose name there may be another', async () => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    const client = all.client()
+    const args = { text: 'grün', '\u{1f426}': [1.5, null] }
+    expect(await client.call('mail__search', args)).toMatchObject({ result: { echo: { text: 'grün' } } })
+    const mail = await all.process('mail')
+    expect(mail.calls).toMatchObject([{ params: { name: 'search' } }])
+    expect(await client.call('search')).toHaveProperty('result')
+    expect((await all.process('files')).calls).toMatchObject([{ params: { name: 'search' } }])
+    expect(all.fake.pool.rows().map(({ clients }) => clients)).toEqual([0, 1, 1])
+  })
+
+  it.each([
+    ['mail/send_email', 'mail', 'send_email'],
+    ['mail__send_email', 'mail', 'send_email'],
+    ['send_email', 'mail', 'send_email'],
+    ['mail/search', 'mail', 'search'],
+    ['mail__search', 'mail', 'search'],
+    ['files__search', 'files', 'search'],
+  ])('by call_tool takes %s for the tool that it can only be', async (text, server, tool) => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    const answer = await all.client().call('call_tool', { tool: text, arguments: { a: 1 } })
+    expect(answer).toMatchObject({ result: { echo: { a: 1 } } })
+    expect((await all.process(server)).calls).toMatchObject([{ params: { name: tool, arguments: { a: 1 } } }])
+  })
+
+  it.each([
+    ['an object', { b: '\n{"' }, { b: '\n{"' }],
+    ['JSON text', '{"b":\n"ü"}', { b: 'ü' }],
+    ['nothing', undefined, {}],
+    ['null', null, {}],
+    ['an empty text', ' ', {}],
+  ])('by call_tool takes %s for arguments', async (_, given, expected) => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    const answer = await all.client().call('call_tool', { tool: 'send_email', arguments: given })
+    expect(answer).toMatchObject({ result: { echo: expected } })
+  })
+
+  it.each([
+    [{}, '"tool" is required'],
+    [{ tool: '' }, '"tool" is required'],
+    [{ tool: 7 }, '"tool" is required'],
+    [{ tool: 'send_email', arguments: [] }, '"arguments" must be an object'],
+    [{ tool: 'send_email', arguments: '{},"x":{}' }, '"arguments" must be an object'],
+    [{ tool: 'send_email', arguments: '[1]' }, '"arguments" must be an object'],
+    [{ tool: 'send_email', arguments: `{"a":${'['.repeat(70)}${']'.repeat(70)}}` }, 'nests too deep'],
+    [{ tool: 'sendmail' }, 'Did you mean mail/send_email'],
+    [{ tool: 'mail/sned_email' }, 'Did you mean mail/send_email'],
+    [{ tool: 'search' }, 'Say files/search or mail/search.'],
+    [{ tool: 'nowhere/x' }, 'There is no server "nowhere". There are: calendar, files, mail.'],
+  ])('by call_tool refuses %j and says what to do', async (args, remedy) => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    const { error } = await all.client().call('call_tool', args)
+    expect(error).toMatchObject({ code: -32602, message: expect.stringContaining(remedy), data: { delivered: 'no' } })
+  })
+
+  it('by call_tool takes a name of several for the one that the client is shown under it', async () => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    all.pinned = 'files/search'
+    expect(await all.client().call('call_tool', { tool: 'search' })).toHaveProperty('result')
+    expect((await all.process('files')).calls).toHaveLength(1)
+  })
+
+  it('refuses a name that no tool has', async () => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    expect(await all.client().call('sendmail')).toMatchObject({
+      error: { code: -32602, message: 'There is no tool "sendmail". Did you mean mail/send_email?' },
+    })
+  })
+
+  it('leaves a server that was never listed to say whether it has the tool', async () => {
+    await using all = await AggregatedPool.of([])
+    await all.fake.configure('new')
+    expect(await all.client().call('call_tool', { tool: 'new/echo' })).toHaveProperty('result')
+  })
+
+  it('introduces the client to the server as it introduced itself', async () => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    const client = all.client({ capabilities: ALL })
+    await client.call('send_email')
+    await client.call('list_emails')
+    const { messages } = await all.process('mail')
+    expect(messages.map(({ method }) => method)).toEqual([
+      'initialize',
+      'notifications/initialized',
+      'tools/call',
+      'tools/call',
+    ])
+    expect(all.fake.pool.row('mail')).toMatchObject({ clients: 1 })
+  })
+
+  it('relays progress under the client’s own token', async () => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    all.fake.servers.behaviour.calls = 'hold'
+    const client = all.client()
+    const calls = ['send_email', 'read_file'].map((name, index) =>
+      client.request('tools/call', { name, _meta: { progressToken: `token ${index}` } }),
+    )
+    for (const name of ['mail', 'files']) {
+      const server = await all.process(name)
+      const { params } = await called(server)
+      const { progressToken } = (params?.['_meta'] ?? {}) as { progressToken?: number }
+      server.say({ method: 'notifications/progress', params: { progressToken, progress: 1 } })
+      server.answer()
+    }
+    await Promise.all(calls)
+    expect(client.messages.flatMap(({ params }) => params ?? [])).toEqual([
+      { progressToken: 'token 0', progress: 1 },
+      { progressToken: 'token 1', progress: 1 },
+    ])
+  })
+
+  it('is cancelled at the server that has it, and nowhere else', async () => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    all.fake.servers.behaviour.calls = 'hold'
+    const client = all.client()
+    void client.call('send_email')
+    const kept = client.call('read_file')
+    const [mail, files] = [await all.process('mail'), await all.process('files')]
+    const { id } = await called(mail)
+    await called(files)
+    client.send({ method: 'notifications/cancelled', params: { requestId: 1 } })
+    expect(mail.messages.at(-1)).toMatchObject({ method: 'notifications/cancelled', params: { requestId: id } })
+    files.answer()
+    expect(await kept).toHaveProperty('result')
+    expect(files.messages.some(({ method }) => method === 'notifications/cancelled')).toBe(false)
+    expect(client.messages.map((message) => message.id)).toEqual(['hello', 2])
+  })
+
+  it('is forgotten when it is cancelled before a server is asked', async () => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    const client = all.client()
+    void client.call('call_tool', { tool: 'send_email' })
+    client.send({ method: 'notifications/cancelled', params: { requestId: 1 } })
+    await settle()
+    expect(client.messages).toHaveLength(1)
+    expect(all.fake.servers.opened).toEqual([])
+  })
+})
