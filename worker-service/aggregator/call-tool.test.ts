@@ -47,7 +47,8 @@ describe('readWrappedCall', () => {
             unwrap(JSON.stringify({ tool: 'a', arguments: JSON.stringify(args) }), tool),
           ) as unknown
           expect(asText).toEqual(asObject)
-          expect(asObject).toMatchObject({ params: { name: tool, arguments: args } })
+          const sent = JSON.parse(JSON.stringify(args)) as unknown
+          expect(asObject).toMatchObject({ params: { name: tool, arguments: sent } })
         },
       ),
     )
