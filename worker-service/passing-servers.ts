@@ -39,6 +39,8 @@ export class PassingServers implements ServiceServers, AsyncDisposable {
     return false
   }
 
+  whyClosed(): undefined {}
+
   /** Nothing is to be told of servers that are gone at once. */
   listedIn(): void {}
 

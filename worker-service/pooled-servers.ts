@@ -122,6 +122,10 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     return this.#parts.pool.isReady(server)
   }
 
+  whyClosed(): string | undefined {
+    return this.#parts.pool.isShuttingDown ? 'The service is shutting down.' : undefined
+  }
+
   listedIn(catalog: ServersCatalog): void {
     this.#parts.listing.catalog = catalog
   }

@@ -1,13 +1,12 @@
 import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
-import type { Readiness } from '../shared/contracts/health.ts'
 import { WORKER_SERVICE_NAME } from '../shared/contracts/service-name.ts'
 import type { Environment } from '../shared/environment.ts'
-import { ServiceError } from '../shared/errors/service-error.ts'
 import { fingerprint } from '../shared/fingerprint.ts'
 import { VERSION } from '../shared/version.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
 import type { FindToolsService } from './http/http-service.ts'
+import { readinessOf } from './readiness.ts'
 import { createPinnedCheck } from './server-pool/tool-globs.ts'
 import { LiveCatalog } from './tool-catalog/live-catalog.ts'
 import { type CatalogServers, type OpenCatalog, openCatalog, type ServersCatalog } from './tool-catalog/open-catalog.ts'
@@ -58,6 +57,8 @@ export interface ServiceServers {
   readonly configuration: ServerConfiguration
   readonly listServer: ListServer
   isRunning(server: string): boolean
+  /** Why no calls are taken; undefined where they are. */
+  whyClosed(): string | undefined
   /** Tells a catalogue of them from now on, and may ask it. */
   listedIn(catalog: ServersCatalog): void
 }
@@ -69,13 +70,12 @@ interface Selection extends AsyncDisposable {
   configure: (servers: CatalogServers) => void
 }
 
-const READINESS_DEADLINE_MS = 2_000
-
 /** Builds the service. Throws `invalid_configuration` that lists every mistake. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const startedAt = process.uptime()
   const selection = options.environment.selector.url === undefined ? await embedded(options) : await external(options)
-  const { selector } = selection
+  const { selector, tools } = selection
+  const { servers } = options
   return {
     findTools: createFindTools({ selector, maxLimit: options.environment.findTools.maxLimit }),
     search: (query, limit, signal) => selector.search(query, limit, signal),
@@ -86,9 +86,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       version: VERSION,
       uptime_s: Math.floor(process.uptime() - startedAt),
     }),
-    readiness: (signal) => readinessOf(selection, signal),
-    tools: selection.tools,
-    configure: (servers) => selection.configure(servers),
+    readiness: (signal) =>
+      readinessOf({ selector, catalog: tools.catalog, whyClosed: () => servers.whyClosed() }, signal),
+    tools,
+    configure: (configured) => selection.configure(configured),
     [Symbol.asyncDispose]: () => selection[Symbol.asyncDispose](),
   }
 }
@@ -164,19 +165,4 @@ function openKnownTools({ environment, listing, observer, servers }: ServiceOpti
   })
   servers.listedIn(open)
   return open
-}
-
-async function readinessOf({ selector, tools: { catalog } }: Selection, signal: AbortSignal): Promise<Readiness> {
-  const inCatalog = (tools = 0, servers: string[] = []) => {
-    return { tools, servers, skipped: Object.fromEntries(catalog.skipped()) }
-  }
-  try {
-    const check = await selector.check(AbortSignal.any([signal, AbortSignal.timeout(READINESS_DEADLINE_MS)]))
-    const ready = { status: 'ready' as const, ...inCatalog(check.tools, check.servers) }
-    return { status: 'ready', dependencies: { selector: { status: 'ready' }, catalog: ready } }
-  } catch (thrown) {
-    const { message: reason } = ServiceError.from(thrown)
-    const notReady = { status: 'not_ready' as const, reason, ...inCatalog() }
-    return { status: 'not_ready', dependencies: { selector: { status: 'not_ready', reason }, catalog: notReady } }
-  }
 }

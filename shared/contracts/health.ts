@@ -14,7 +14,7 @@ const dependencySchema = z.object({
   reason: z.string().optional(),
 })
 
-/** `GET /ready`: one entry per dependency; 503 when one is not ready. `catalog.tools` counts tools; servers are named in the order configured. */
+/** `GET /ready`: one entry per dependency; 503 when one is not ready, with the reason. `catalog.tools` counts tools; servers are named in the order configured. */
 export const readinessSchema = z.object({
   status: z.enum(['ready', 'not_ready']),
   dependencies: z.object({
@@ -25,8 +25,10 @@ export const readinessSchema = z.object({
       /** Servers that could not be listed, with the reason. */
       skipped: z.record(z.string(), z.string()),
     }),
+    pool: dependencySchema,
   }),
 })
 
+export type Dependency = z.infer<typeof dependencySchema>
 export type Health = z.infer<typeof healthSchema>
 export type Readiness = z.infer<typeof readinessSchema>

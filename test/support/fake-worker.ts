@@ -34,7 +34,10 @@ export const HEALTH_BODY = '{"status":"healthy","service":"pilotlight-worker","v
 
 /** The body of a ready worker's `GET /ready`. */
 export const readyBody = (tools: number, servers: string[], status = 'ready'): string =>
-  JSON.stringify({ status, dependencies: { selector: { status }, catalog: { status, tools, servers, skipped: {} } } })
+  JSON.stringify({
+    status,
+    dependencies: { selector: { status }, catalog: { status, tools, servers, skipped: {} }, pool: { status } },
+  })
 
 /** A worker's HTTP face without anything behind it, on a real port; each route does what the test says. */
 export class FakeWorker implements AsyncDisposable {

@@ -7,6 +7,7 @@ export function createFixedCatalog(servers: readonly ListedServer[], changes: Pa
     fingerprint: 'fixed',
     servers: () => servers,
     skipped: () => new Map(),
+    pending: () => [],
     isSettled: changes.settled === undefined,
     settled: async () => {},
     ...changes,

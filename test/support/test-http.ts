@@ -89,6 +89,7 @@ function serviceOver(selector: ToolSelector): FindToolsService {
         dependencies: {
           selector: { status: 'ready' },
           catalog: { status: 'ready', tools: 0, servers: [], skipped: {} },
+          pool: { status: 'ready' },
         },
       }),
   }

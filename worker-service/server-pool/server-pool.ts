@@ -94,6 +94,11 @@ export class ServerPool implements AsyncDisposable {
     return { result, greeting: service.greeting }
   }
 
+  /** Whether it ends, so that everything is refused. */
+  get isShuttingDown(): boolean {
+    return this.#isShuttingDown
+  }
+
   /** Whether a process of a server, or a connection to it, is ready, so that asking it starts none. */
   isReady(server: string): boolean {
     return this.#groups.get(server)?.isReady ?? false

@@ -46,6 +46,10 @@ export class LiveCatalog implements ToolCatalog {
     return new Map(skipped)
   }
 
+  pending(): readonly string[] {
+    return [...this.#entries].flatMap(([name, { kind }]) => (kind === 'unknown' ? [name] : []))
+  }
+
   async settled(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.isSettled) return

@@ -26,7 +26,9 @@ export interface ToolCatalog {
   servers(): readonly ListedServer[]
   /** Servers of which no tools are known because they could not be listed, and why: the reason, without the server's name. */
   skipped(): ReadonlyMap<string, string>
-  /** Whether every configured server has been listed or skipped. */
+  /** Servers that were neither listed nor skipped yet. */
+  pending(): readonly string[]
+  /** Whether there are none of these. */
   readonly isSettled: boolean
   /** Resolves when it is; rejects with the signal's reason. */
   settled(signal: AbortSignal): Promise<void>
