@@ -27,14 +27,20 @@ export class OwnWorker implements AsyncDisposable {
     this.url = `http://127.0.0.1:${parts.port}`
   }
 
-  /** Starts it; resolves when it has listed its servers, which run until they were idle for long enough. */
-  static async start(configuration: { mcpServers?: object; pool?: object }): Promise<OwnWorker> {
+  /** Starts it, with `more` variables of its own; resolves when it has listed its servers, which run until they were idle for long enough. */
+  static async start(
+    configuration: { mcpServers?: object; pool?: object },
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<OwnWorker> {
     const home = await createTemporaryHome(process.env.PATH ?? '')
     const configPath = join(home.path, 'mcp.json')
     await writeFile(configPath, JSON.stringify(configuration), { mode: 0o600 })
     const variables = { ...home.variables, PILOTLIGHT_CONFIG: configPath, PILOTLIGHT_TOKEN: TOKEN }
     const port = await findFreePort()
-    const program = await startWorker(port, { variables, stderrPath: join(home.path, 'worker.log') })
+    const program = await startWorker(port, {
+      variables: { ...variables, ...more },
+      stderrPath: join(home.path, 'worker.log'),
+    })
     const worker = new OwnWorker({ home, port, program, variables, configPath })
     while ((await worker.listed()) < countOf(configuration)) await sleep(20)
     return worker

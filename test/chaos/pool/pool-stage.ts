@@ -26,10 +26,13 @@ export class PoolStage implements AsyncDisposable {
     this.worker = worker
   }
 
-  /** Starts it over these entries; all of them may run at once. */
-  static async start(mcpServers: Readonly<Record<string, object>>): Promise<PoolStage> {
+  /** Starts it over these entries, with `more` variables; all of them may run at once. */
+  static async start(
+    mcpServers: Readonly<Record<string, object>>,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<PoolStage> {
     const pool = { maxSize: Object.keys(mcpServers).length + 1 }
-    return new PoolStage(await OwnWorker.start({ mcpServers, pool }))
+    return new PoolStage(await OwnWorker.start({ mcpServers, pool }, more))
   }
 
   /** Connects a client to a server and says hello. What comes besides answers to `ask` is given to `unasked`. */

@@ -3,6 +3,7 @@ import { atMostOnceRun } from './at-most-once-run.ts'
 import { descriptorsRun } from './descriptors-run.ts'
 import { hostileRun } from './hostile-run.ts'
 import { idleRun } from './idle-run.ts'
+import { memoryRun } from './memory-run.ts'
 import { modelRun } from './model-run.ts'
 import { orphansRun } from './orphans-run.ts'
 import type { PromiseRun } from './promise-run.ts'
@@ -20,4 +21,5 @@ export const POOL_RUNS: readonly PromiseRun[] = [
   idleRun,
   hostileRun,
   reloadRun,
+  memoryRun,
 ]
