@@ -20,6 +20,6 @@ export const POOL_RUNS: readonly PromiseRun[] = [
   recoveryRun,
   idleRun,
   hostileRun,
-  reloadRun,
   memoryRun,
+  reloadRun,
 ]
