@@ -9,7 +9,7 @@ import type { FindToolsService } from './http/http-service.ts'
 import { readinessOf } from './readiness.ts'
 import { createPinnedCheck } from './server-pool/tool-globs.ts'
 import { LiveCatalog } from './tool-catalog/live-catalog.ts'
-import { type CatalogServers, type OpenCatalog, openCatalog, type ServersCatalog } from './tool-catalog/open-catalog.ts'
+import { type CatalogServers, OpenCatalog, type ServersCatalog } from './tool-catalog/open-catalog.ts'
 import type { ListServer } from './tool-catalog/server-listing.ts'
 import type { CatalogObserver } from './tool-catalog/sync.ts'
 import type { ToolCatalog } from './tool-catalog/tool-catalog.ts'
@@ -149,7 +149,7 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
 
 function openKnownTools({ environment, listing, observer, servers }: ServiceOptions, changed: () => void): OpenCatalog {
   const { configuration, listServer } = servers
-  const open = openCatalog({
+  const open = new OpenCatalog({
     ...configuration,
     cacheFolder: environment.folders.cache,
     listing,

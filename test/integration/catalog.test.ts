@@ -2,6 +2,7 @@ import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
+import type { Readiness } from '../../shared/contracts/health.ts'
 import { readEnvironment } from '../../shared/environment.ts'
 import { serverSocketPath } from '../../shared/server-socket.ts'
 import { findFreePort } from '../support/free-port.ts'
@@ -127,6 +128,9 @@ describe('the catalogue of a worker', () => {
     await using worker = await OwnWorker.start({})
     await worker.reconfigure({ mcpServers: { hangs: fixture('never-answers') } })
     await expect.poll(async () => (await worker.status()).servers[0]?.state, SOON).toBe('starting')
+    const ready = await fetch(`${worker.url}/ready`)
+    const { dependencies } = (await ready.json()) as Readiness
+    expect([ready.status, dependencies.catalog.reason]).toEqual([503, 'Not listed yet: hangs.'])
     await worker.reconfigure({ mcpServers: { one: fixture('well-behaved') } })
     await expect.poll(() => find(worker, 'read a file'), SOON).toContain('one/read_file')
     expect((await worker.status()).servers.map(({ name }) => name)).toEqual(['one'])

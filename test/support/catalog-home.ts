@@ -1,7 +1,7 @@
 import { mkdtempDisposable, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CatalogOptions, openCatalog } from '../../worker-service/tool-catalog/open-catalog.ts'
+import { type CatalogOptions, OpenCatalog } from '../../worker-service/tool-catalog/open-catalog.ts'
 import type { ListServer, ServerListing } from '../../worker-service/tool-catalog/server-listing.ts'
 import type { ToolCatalog } from '../../worker-service/tool-catalog/tool-catalog.ts'
 import { fixtureServer } from './fixture-server.ts'
@@ -29,7 +29,7 @@ export async function catalogHome() {
     ) {
       const asked: string[] = []
       const observed: unknown[][] = []
-      const opened = openCatalog({
+      const opened = new OpenCatalog({
         servers: names.map((name) => fixtureServer(name)),
         unusable: [],
         cacheFolder,

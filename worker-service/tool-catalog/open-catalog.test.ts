@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ServiceError } from '../../shared/errors/service-error.ts'
@@ -13,7 +13,7 @@ import type { ListServer, ServerListing } from './server-listing.ts'
 const NEVER = new AbortController().signal
 const A_DAY_MS = 24 * 3_600_000
 
-describe('openCatalog', () => {
+describe('a catalogue that is opened', () => {
   it('asks only new and changed servers when it is configured anew', async () => {
     await using home = await catalogHome()
     await using opened = await home.open(
@@ -115,6 +115,16 @@ describe('openCatalog', () => {
     await second.synced
     await second.refreshed
     expect(second.asked).toEqual(['b'])
+  })
+
+  it('forgets in the end what servers have offered that are no longer configured', async () => {
+    await using home = await catalogHome()
+    await using first = await home.open(['a', 'b'], { a: ['x'], b: ['y'] })
+    await first.synced
+    const overrides = { listing: 'outdated', now: () => Date.now() + 91 * A_DAY_MS, refreshDelayMs: 0 } as const
+    await using second = await home.open(['a'], { a: ['x'] }, overrides)
+    await second.refreshed
+    expect(await readdir(join(home.cacheFolder, 'catalog'))).toEqual([expect.stringMatching(/^a-/)])
   })
 
   it('keeps the tools of a server that fails when it is asked again, here and for the next', async () => {

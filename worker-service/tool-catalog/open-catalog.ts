@@ -8,7 +8,6 @@ import { LiveCatalog } from './live-catalog.ts'
 import type { ListServer } from './server-listing.ts'
 import { CatalogSnapshot, type RememberedServer } from './snapshot.ts'
 import { type CatalogObserver, CatalogSync } from './sync.ts'
-import type { ToolCatalog } from './tool-catalog.ts'
 
 /** What is configured: the usable servers and the others. */
 export interface CatalogServers {
@@ -54,72 +53,92 @@ const ONE_SHOT_PATIENCE_MS = 1_000
 // Starting servers is the dearest thing a worker does; one that is started over and over must find its feet first.
 const REFRESH_DELAY_MS = 30_000
 
-/** A catalogue and the work that keeps it up to date, of which disposing it is the end. */
-export interface OpenCatalog extends ServersCatalog, AsyncDisposable {
-  catalog: ToolCatalog
-  /** Resolves when every server of which nothing was remembered has been asked. */
-  readonly synced: Promise<void>
+/** A catalogue and the work that keeps it up to date, of which disposing it is the end. It begins with what is remembered. */
+export class OpenCatalog implements ServersCatalog, AsyncDisposable {
+  readonly catalog = new LiveCatalog()
   /** Resolves when those that were remembered from long ago have been asked anew, or are not to be. */
   readonly refreshed: Promise<void>
-  /** Takes on another configuration: what is known of unchanged servers stays, the others are asked in the background. */
-  configure(servers: CatalogServers): void
-}
+  readonly #options: CatalogOptions
+  readonly #snapshot: CatalogSnapshot
+  readonly #sync: CatalogSync
+  readonly #closed = new AbortController()
+  #current: readonly ServerDefinition[] = []
+  #synced: Promise<void>
 
-/** Opens the catalogue with what is remembered, and asks servers for the rest in the background. */
-export function openCatalog(options: CatalogOptions): OpenCatalog {
-  const { cacheFolder, listing, refreshDelayMs = REFRESH_DELAY_MS, observer, now = Date.now } = options
-  const snapshot = new CatalogSnapshot(join(cacheFolder, 'catalog'), (message) => observer.snapshotFailed(message))
-  const catalog = new LiveCatalog()
-  const summarise = () =>
-    writeCatalogSummary(cacheFolder, catalog).catch((thrown: unknown) =>
+  constructor(options: CatalogOptions) {
+    const { cacheFolder, listing, refreshDelayMs = REFRESH_DELAY_MS, observer, now = Date.now } = options
+    this.#options = options
+    this.#snapshot = new CatalogSnapshot(join(cacheFolder, 'catalog'), (message) => observer.snapshotFailed(message))
+    const patienceMs = listing === 'missing' ? ONE_SHOT_PATIENCE_MS : Number.POSITIVE_INFINITY
+    const parts = { ...options, catalog: this.catalog, snapshot: this.#snapshot, now, patienceMs }
+    this.#sync = new CatalogSync({ ...parts, changed: () => this.#summarise() })
+    const { missing, outdated } = this.#take(options)
+    this.#synced = this.#sync.ask(missing)
+    this.refreshed = listing === 'missing' ? this.#synced : this.#refreshIn(refreshDelayMs, outdated)
+  }
+
+  /** Resolves when every server of which nothing was remembered has been asked. */
+  get synced(): Promise<void> {
+    return this.#synced
+  }
+
+  /** Takes on another configuration: what is known of unchanged servers stays, the others are asked in the background. */
+  configure(configured: CatalogServers): void {
+    const { missing, outdated } = this.#take(configured)
+    const asked = this.#sync.ask([...missing, ...outdated])
+    this.#synced = this.#synced.then(() => asked)
+  }
+
+  toolNames(server: string): readonly string[] | undefined {
+    const listed = this.catalog.servers().find(({ name }) => name === server)
+    return listed?.tools.map(({ name }) => name)
+  }
+
+  serverStarted(server: string): void {
+    this.#sync.serverStarted(server)
+  }
+
+  toolsChanged(server: string): void {
+    this.#sync.toolsChanged(server)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort()
+    await this.#sync[Symbol.asyncDispose]()
+    await Promise.all([this.#synced, this.refreshed])
+  }
+
+  /** Has these servers from now on; returns those of them that are new or changed and should be asked. */
+  #take({ servers, unusable }: CatalogServers): Recalled {
+    const { observer, listing, now = Date.now } = this.#options
+    const added = servers.filter((definition) => !isAmong(this.#current, definition))
+    this.#current = [...this.#current.filter((definition) => isAmong(servers, definition)), ...added]
+    this.catalog.configure(namesOf({ servers, unusable }), new Set(namesOf({ servers: added, unusable })))
+    skipUnusable(unusable, { catalog: this.catalog, observer })
+    this.#sync.configure(this.#current)
+    return recall(added, { catalog: this.catalog, snapshot: this.#snapshot, listing, now })
+  }
+
+  async #refreshIn(delayMs: number, outdated: readonly ServerDefinition[]): Promise<void> {
+    const { now = Date.now } = this.#options
+    const { signal } = this.#closed
+    // Aborted while it waits, there is nothing left to do.
+    await sleep(delayMs, undefined, { signal, ref: false }).catch(() => {})
+    if (signal.aborted) return
+    this.#snapshot.prune(this.#current, now())
+    await this.#sync.ask(outdated)
+  }
+
+  #summarise(): Promise<void> {
+    const { cacheFolder, observer } = this.#options
+    return writeCatalogSummary(cacheFolder, this.catalog).catch((thrown: unknown) =>
       observer.snapshotFailed(`The catalogue's summary is not kept: ${String(thrown)}`),
     )
-  const patienceMs = listing === 'missing' ? ONE_SHOT_PATIENCE_MS : Number.POSITIVE_INFINITY
-  const sync = new CatalogSync({ ...options, catalog, snapshot, now, patienceMs, changed: summarise })
-  let current: readonly ServerDefinition[] = []
-  const take = ({ servers, unusable }: CatalogServers): Recalled => {
-    const added = servers.filter((definition) => !current.some((known) => isDeepStrictEqual(known, definition)))
-    const kept = current.filter((definition) => servers.some((one) => isDeepStrictEqual(one, definition)))
-    current = [...kept, ...added]
-    catalog.configure(namesOf({ servers, unusable }), new Set(namesOf({ servers: added, unusable })))
-    skipUnusable(unusable, { catalog, observer })
-    sync.configure(current)
-    return recall(added, { catalog, snapshot, listing, now })
-  }
-  const { missing, outdated } = take(options)
-  const closed = new AbortController()
-  let synced = sync.ask(missing)
-  const refreshed =
-    listing === 'missing' ? synced : sleepFor(refreshDelayMs, closed.signal).then(() => sync.ask(outdated))
-  return {
-    catalog,
-    refreshed,
-    get synced() {
-      return synced
-    },
-    configure(configured) {
-      const recalled = take(configured)
-      const asked = sync.ask([...recalled.missing, ...recalled.outdated])
-      synced = synced.then(() => asked)
-    },
-    toolNames: (server) =>
-      catalog
-        .servers()
-        .find(({ name }) => name === server)
-        ?.tools.map(({ name }) => name),
-    serverStarted: (server) => sync.serverStarted(server),
-    toolsChanged: (server) => sync.toolsChanged(server),
-    async [Symbol.asyncDispose]() {
-      closed.abort()
-      await sync[Symbol.asyncDispose]()
-      await Promise.all([synced, refreshed])
-    },
   }
 }
 
-// Aborted while it waits, there is nothing left to wait for.
-function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
-  return sleep(ms, undefined, { signal, ref: false }).catch(() => {})
+function isAmong(servers: readonly ServerDefinition[], definition: ServerDefinition): boolean {
+  return servers.some((one) => isDeepStrictEqual(one, definition))
 }
 
 function namesOf({ servers, unusable }: CatalogServers): string[] {

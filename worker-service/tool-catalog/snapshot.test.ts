@@ -1,6 +1,19 @@
-import { chmod, mkdir, mkdtempDisposable, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import {
+  chmod,
+  mkdir,
+  mkdtempDisposable,
+  readdir,
+  readFile,
+  rmdir,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { fixtureServer } from '../../test/support/fixture-server.ts'
 import { DEFAULT_SERVER_SETTINGS, type RemoteServerDefinition } from '../server-pool/server-definition.ts'
@@ -14,6 +27,9 @@ const LISTING: RememberedServer = {
 }
 const FAILURE: RememberedServer = { kind: 'failure', reason: 'it exited with code 1', at: 1_700_000_000_000 }
 const DEFINITION = fixtureServer('a')
+const NOW = 1_700_000_000_000
+const A_DAY_MS = 24 * 3_600_000
+const run = promisify(execFile)
 
 async function openSnapshot() {
   const base = await mkdtempDisposable(join(tmpdir(), 'snapshot-'))
@@ -109,6 +125,48 @@ describe('a snapshot', () => {
     ])
     await opened.snapshot.write(DEFINITION, LISTING)
     expect(opened.snapshot.read(DEFINITION)).toEqual(LISTING)
+  })
+
+  it('forgets in the end what belongs to no server, and nothing else', async () => {
+    await using opened = await openSnapshot()
+    const { folder, snapshot } = opened
+    const [old, recent] = [fixtureServer('old'), fixtureServer('recent')]
+    for (const definition of [DEFINITION, old, recent]) await snapshot.write(definition, LISTING)
+    const names = await readdir(folder)
+    const nameOf = (server: string) => names.find((name) => name.startsWith(server)) ?? ''
+    await writeFile(join(folder, `${nameOf('old')}.x1y2.tmp`), 'a draft of somebody who was killed')
+    await writeFile(join(folder, 'notes.json'), 'not ours')
+    const longAgo = new Date(NOW - 91 * A_DAY_MS)
+    for (const name of await readdir(folder)) await utimes(join(folder, name), longAgo, longAgo)
+    const aWhileAgo = new Date(NOW - 89 * A_DAY_MS)
+    await utimes(join(folder, nameOf('recent')), aWhileAgo, aWhileAgo)
+    snapshot.prune([DEFINITION], NOW)
+    expect((await readdir(folder)).toSorted()).toEqual([nameOf('a-'), 'notes.json', nameOf('recent')])
+    expect(snapshot.read(DEFINITION)).toEqual(LISTING)
+    expect((await stat(join(folder, nameOf('a-')))).mtimeMs).toBe(NOW)
+    expect(opened.warnings).toEqual([])
+  })
+
+  it('may be pruned by several processes at once', async () => {
+    await using opened = await openSnapshot()
+    for (let index = 0; index < 200; index++) await opened.snapshot.write(fixtureServer(`s${index}`), LISTING)
+    const kept = Array.from({ length: 4 }, (_, index) => fixtureServer(`s${index}`))
+    const program = `
+      import { CatalogSnapshot } from ${JSON.stringify(join(import.meta.dirname, 'snapshot.ts'))}
+      const [definition] = ${JSON.stringify(kept)}.slice(Number(process.argv[1]))
+      const later = Date.now() + ${91 * A_DAY_MS}
+      new CatalogSnapshot(${JSON.stringify(opened.folder)}, console.log).prune([definition], later)`
+    const prune = (index: number) => run(process.execPath, ['--input-type=module', '-e', program, '--', String(index)])
+    const said = await Promise.all(kept.map((_, index) => prune(index)))
+    expect(said.map(({ stdout }) => stdout).join('')).toBe('')
+    expect((await readdir(opened.folder)).length).toBeLessThanOrEqual(4)
+  })
+
+  it('has nothing to prune where its folder is gone, and says so', async () => {
+    await using opened = await openSnapshot()
+    await rmdir(opened.folder)
+    opened.snapshot.prune([DEFINITION], NOW)
+    expect(opened.warnings).toEqual([expect.stringContaining('ENOENT')])
   })
 
   it('neither reads nor writes in a folder that is not ours alone', async () => {

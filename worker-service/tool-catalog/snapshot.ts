@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { fingerprint } from '../../shared/fingerprint.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
@@ -12,6 +12,12 @@ import type { ToolDefinition } from './tool-catalog.ts'
 export type RememberedServer =
   | { kind: 'listing'; listing: RememberedListing; at: number }
   | { kind: 'failure'; reason: string; at: number }
+
+/** What nobody has used for so long goes: the server was changed or is gone, or it is of a configuration that nobody uses. */
+const KEPT_UNUSED_MS = 90 * 24 * 3_600_000
+
+/** A file of ours: the server's name, its fingerprint, and where the writer of it was killed, the draft it had begun. */
+const OWN_FILE = /^[A-Za-z0-9_.-]{1,40}-[0-9a-f]{16}\.json(\.[0-9a-z]+\.tmp)?$/
 
 /** Grows when files of older versions cannot be read any more. */
 const FORMAT = 2
@@ -37,8 +43,7 @@ export class CatalogSnapshot {
     try {
       return parse(readFileSync(path, 'utf8'))
     } catch (thrown) {
-      const isAbsent = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
-      if (!isAbsent) this.#warn(`${path} cannot be read and is passed over: ${String(thrown)}`)
+      if (!isAbsence(thrown)) this.#warn(`${path} cannot be read and is passed over: ${String(thrown)}`)
       return undefined
     }
   }
@@ -50,6 +55,37 @@ export class CatalogSnapshot {
       await writePrivateFile(this.#pathOf(definition), text)
     } catch (thrown) {
       this.#warnNotKept(thrown)
+    }
+  }
+
+  /**
+   * Removes what belongs to none of these servers and was not used for 90 days. What belongs to one counts as used at this time
+   * (milliseconds since 1970). Several processes may do so at once, each for servers of its own.
+   */
+  prune(definitions: readonly ServerDefinition[], now: number): void {
+    if (!this.#isUsable) return
+    const used = new Set(definitions.map((definition) => this.#pathOf(definition)))
+    for (const path of this.#ownFiles()) this.#pruneFile(path, { isUsed: used.has(path), now })
+  }
+
+  #ownFiles(): string[] {
+    try {
+      const names = readdirSync(this.#folder).filter((name) => OWN_FILE.test(name))
+      return names.map((name) => join(this.#folder, name))
+    } catch (thrown) {
+      this.#warnNotKept(thrown)
+      return []
+    }
+  }
+
+  #pruneFile(path: string, { isUsed, now }: { isUsed: boolean; now: number }): void {
+    try {
+      if (isUsed) utimesSync(path, now / 1_000, now / 1_000)
+      // Should another process write it anew in between, its server is listed once more, and that is all.
+      else if (now - statSync(path).mtimeMs > KEPT_UNUSED_MS) unlinkSync(path)
+    } catch (thrown) {
+      // Gone is gone, whoever removed it.
+      if (!isAbsence(thrown)) this.#warn(`${path} is left as it is: ${String(thrown)}`)
     }
   }
 
@@ -70,6 +106,10 @@ export class CatalogSnapshot {
   #warnNotKept(thrown: unknown): void {
     this.#warn(`What servers offer is not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
   }
+}
+
+function isAbsence(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
 }
 
 // Values of variables and headers are left out: they are secrets, and a new one makes no new server.
