@@ -63,6 +63,20 @@ export class ServerCaller implements PoolClient {
     return this.#greeting
   }
 
+  /** Resolves with the server's result of initialize; one that was never met is started for it. Rejects as {@link request} does. */
+  async greet(signal: AbortSignal): Promise<Buffer> {
+    signal.throwIfAborted()
+    const greeted = this.#greeting ?? (this.#pending.get(INITIALIZE) ?? this.#awaitGreeting()).promise
+    const aborted = Promise.withResolvers<never>()
+    const abort = () => aborted.reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      return await Promise.race([greeted, aborted.promise])
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
   /**
    * Resolves with the result, JSON text as the server sent it. Rejects with `RefusedRequest` where the server answers with an error, a
    * ServiceError, or the signal's reason; the server is told then.
@@ -108,6 +122,22 @@ export class ServerCaller implements PoolClient {
     this.#session = undefined
     this.#isIntroduced = false
     for (const { reject } of this.#pending.values()) reject(reason)
+    this.#pending.delete(INITIALIZE)
+  }
+
+  /** Is settled by the answer to initialize, for all who wait for it. */
+  #awaitGreeting(): Pending {
+    const pending: Pending = { ...Promise.withResolvers<Buffer>(), progressed: undefined }
+    // Whoever waits for it may give up before.
+    pending.promise.catch(() => {})
+    this.#pending.set(INITIALIZE, pending)
+    try {
+      this.#introduce()
+    } catch (thrown) {
+      this.#pending.delete(INITIALIZE)
+      throw thrown
+    }
+    return pending
   }
 
   /** The session, introduced to the server. A server that could not be had knows nobody, so it is told again. */
@@ -131,13 +161,15 @@ export class ServerCaller implements PoolClient {
 
   #answered({ id, failed, bytes, spans }: AnswerFrame): void {
     const pending = typeof id.value === 'number' ? this.#pending.get(id.value) : undefined
-    if (id.value === INITIALIZE) this.#isIntroduced &&= !failed
-    if (failed) return pending?.reject(this.#toError(JSON.parse(bytes.toString())))
     const span = spans.get('result')
-    if (span === undefined) return
-    const result = bytes.subarray(span.start, span.end)
-    if (id.value === INITIALIZE) this.#greeting = result
-    else pending?.resolve(result)
+    const result = span && bytes.subarray(span.start, span.end)
+    if (id.value === INITIALIZE) {
+      this.#isIntroduced &&= !failed
+      this.#greeting = result ?? this.#greeting
+    }
+    if (failed) pending?.reject(this.#toError(JSON.parse(bytes.toString())))
+    else if (result !== undefined) pending?.resolve(result)
+    if (id.value === INITIALIZE && this.#pending.delete(INITIALIZE) && this.#pending.size === 0) this.#close()
   }
 
   #progressed(bytes: Buffer): void {

@@ -99,6 +99,11 @@ export class ServerPool implements AsyncDisposable {
     return this.#isShuttingDown
   }
 
+  /** What a server said of itself: its result of initialize, JSON text as it came. One that was never met is started. Rejects as {@link ask} does. */
+  async greet(server: string, signal: AbortSignal): Promise<Buffer> {
+    return this.#group(server).service.greet(signal)
+  }
+
   /** Whether a process of a server, or a connection to it, is ready, so that asking it starts none. */
   isReady(server: string): boolean {
     return this.#groups.get(server)?.isReady ?? false

@@ -87,3 +87,52 @@ describe('what the service asks of its own accord', () => {
     await expect(fake.pool.ask('one', LIST, NEVER)).rejects.toMatchObject({ code: 'unknown_server' })
   })
 })
+
+describe('what a server says of itself', () => {
+  it('is told to all who ask at once, for one start, and later without one', async () => {
+    await using fake = new FakePool()
+    await fake.configure({ name: 'one', keepAliveMs: 0 })
+    const greetings = await Promise.all([fake.pool.greet('one', NEVER), fake.pool.greet('one', NEVER)])
+    for (const greeting of greetings)
+      expect(JSON.parse(greeting.toString())).toMatchObject({ serverInfo: { name: 'one' } })
+    await fake.clock.advance(0)
+    expect(fake.pool.row('one').state).toBe('cold')
+    expect(await fake.pool.greet('one', NEVER)).toEqual(greetings[0])
+    expect([fake.servers.opened.length, fake.pool.size]).toEqual([1, 0])
+  })
+
+  it('is not told of a server that does not start, to all who wait, and is when it does', async () => {
+    await using fake = new FakePool()
+    await fake.configure('one')
+    fake.servers.behaviour.start = 'refuse'
+    const refused = await Promise.allSettled([fake.pool.greet('one', NEVER), fake.pool.greet('one', NEVER)])
+    expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(fake.pool.size).toBe(0)
+    fake.servers.behaviour.start = 'ready'
+    await fake.clock.advance(60_000)
+    await expect(fake.pool.greet('one', NEVER)).resolves.toBeInstanceOf(Buffer)
+  })
+
+  it('is not waited for by who gives up, and neither is it by others for that', async () => {
+    await using fake = new FakePool()
+    await fake.configure('one')
+    const [stop, reason] = [new AbortController(), new Error('enough')]
+    const given = expect(fake.pool.greet('one', stop.signal)).rejects.toBe(reason)
+    const kept = fake.pool.greet('one', NEVER)
+    stop.abort(reason)
+    await given
+    await expect(kept).resolves.toBeInstanceOf(Buffer)
+  })
+
+  it('is not waited for when the pool ends, nor asked of a server there is not', async () => {
+    await using fake = new FakePool()
+    await fake.configure('one')
+    fake.servers.behaviour.start = 'silent'
+    const waiting = expect(fake.pool.greet('one', NEVER)).rejects.toMatchObject({ code: 'shutting_down' })
+    await expect(fake.pool.greet('two', NEVER)).rejects.toMatchObject({ code: 'unknown_server' })
+    await settle()
+    void fake.pool[Symbol.asyncDispose]()
+    await fake.clock.advance(60_000)
+    await waiting
+  })
+})
