@@ -49,6 +49,7 @@ export class ServerCaller implements PoolClient {
   readonly #pending = new Map<number, Pending>()
   #session: Session | undefined
   #isIntroduced = false
+  /** The server's result of initialize, JSON text as it came. */
   #greeting: Buffer | undefined
   #lastId = INITIALIZE
 
@@ -56,11 +57,6 @@ export class ServerCaller implements PoolClient {
     this.#server = server
     this.#open = open
     this.isService = isService
-  }
-
-  /** The server's result of initialize, JSON text as it came; undefined before the first answer. */
-  get greeting(): Buffer | undefined {
-    return this.#greeting
   }
 
   /** Resolves with the server's result of initialize; one that was never met is started for it. Rejects as {@link request} does. */

@@ -27,14 +27,6 @@ export interface PoolCall extends ToolCall {
   readonly progressed?: (params: unknown) => void
 }
 
-/** What a server answers to the service itself. */
-export interface ServiceAnswer {
-  /** JSON text as it came. */
-  readonly result: Buffer
-  /** The server's result of initialize, JSON text as it came. */
-  readonly greeting: Buffer | undefined
-}
-
 /** Keeps one warm process, or remote connection, per server and lets many clients share it. It is empty until it is configured. */
 export class ServerPool implements AsyncDisposable {
   readonly #surroundings: PoolSurroundings
@@ -87,11 +79,9 @@ export class ServerPool implements AsyncDisposable {
     return this.#group(server).caller.request(request, signal)
   }
 
-  /** As {@link request}, of the service's own accord: it counts as no client and as no use. With it comes what the server said of itself. */
-  async ask(server: string, request: ServerRequest, signal: AbortSignal): Promise<ServiceAnswer> {
-    const { service } = this.#group(server)
-    const result = await service.request(request, signal)
-    return { result, greeting: service.greeting }
+  /** As {@link request}, of the service's own accord: it counts as no client and as no use. */
+  async ask(server: string, request: ServerRequest, signal: AbortSignal): Promise<Buffer> {
+    return this.#group(server).service.request(request, signal)
   }
 
   /** Whether it ends, so that everything is refused. */
