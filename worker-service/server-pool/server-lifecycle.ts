@@ -299,7 +299,7 @@ export class ServerLifecycle implements Occupant {
     const state = this.#state
     if (state.name === 'stopping') return this.#endRun(state)
     if (state.name !== 'starting' && state.name !== 'ready') return
-    const message = `server "${this.name}": ${describeEnd(end)}${state.run?.quoteLastWords() ?? ''}`
+    const message = `${describeEnd(this.name, end)}${state.run?.quoteLastWords() ?? ''}`
     this.#fall(state, new ServiceError(state.name === 'ready' ? 'connection_closed' : 'server_unavailable', message))
   }
 
