@@ -1,0 +1,51 @@
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readEnvironment } from '../../shared/environment.ts'
+import { serverSocketPath } from '../../shared/server-socket.ts'
+import { OwnWorker } from '../support/own-worker.ts'
+import { createTemporaryHome, type TemporaryHome } from '../support/temporary-home.ts'
+import { Bridge } from './bridge.ts'
+import { schedules } from './frame-schedule.ts'
+import { play, sentIn, type Way } from './play-schedule.ts'
+import { openDirectly, openThrough } from './ways.ts'
+
+// A long run: PILOTLIGHT_FRAME_RUNS=10000. A run again: PILOTLIGHT_FRAME_SEED, with the seed that a failure names.
+const RUNS = Number(process.env['PILOTLIGHT_FRAME_RUNS'] ?? 30)
+const SEED = process.env['PILOTLIGHT_FRAME_SEED']
+
+let home: TemporaryHome
+let bridge: Bridge
+let worker: OwnWorker
+let socketPath: string
+beforeAll(async () => {
+  home = await createTemporaryHome('')
+  bridge = await Bridge.in(home.path)
+  // A process for each client, so that no conversation meets what is left of another.
+  const entry = { ...bridge.command, share: 'client', maxClients: 100, heartbeatSeconds: 3_600 }
+  worker = await OwnWorker.start({ mcpServers: { bridged: entry } })
+  socketPath = serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'bridged')
+})
+afterAll(async () => {
+  await worker[Symbol.asyncDispose]()
+  bridge[Symbol.dispose]()
+  await home[Symbol.asyncDispose]()
+})
+
+describe('a pooled server', () => {
+  it('gets and gives every frame byte for byte, but for ids and tokens, as it does without a pool', async () => {
+    let frames = 0
+    const property = fc.asyncProperty(schedules, async (schedule) => {
+      const sent = sentIn(schedule)
+      frames += sent.client.length + sent.server.length
+      const playOn = async (open: Promise<Way>) => {
+        await using way = await open
+        return await play(schedule, way)
+      }
+      const direct = await playOn(openDirectly(bridge))
+      expect(direct).toEqual(sent)
+      expect(await playOn(openThrough(socketPath, bridge))).toEqual(direct)
+    })
+    await fc.assert(property, { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) })
+    expect(frames).toBeGreaterThan(RUNS * 6)
+  }, 3_600_000)
+})
