@@ -97,7 +97,8 @@ async function answerMcp(server: LoginServer, request: IncomingMessage, response
   const { id, method } = await readJsonBody(request)
   if (id === undefined) return response.writeHead(202).end()
   const introduction = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'login', version: '1' } }
-  return json(response, 200, { jsonrpc: '2.0', id, result: method === 'initialize' ? introduction : { tools: [] } })
+  const tools = [{ name: 'any', inputSchema: { type: 'object' } }]
+  return json(response, 200, { jsonrpc: '2.0', id, result: method === 'initialize' ? introduction : { tools } })
 }
 
 async function readText(request: IncomingMessage): Promise<string> {
