@@ -77,7 +77,7 @@ async function run(environment: Environment): Promise<void> {
     broken: (error) => events.configurationBroken(error),
   })
   const http = await startHttp({
-    service: { ...service, servers },
+    service: { ...service, servers, allServers },
     metrics: metrics.registry,
     events,
     token,

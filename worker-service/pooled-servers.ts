@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { ServerStatus, Status } from '../shared/contracts/server-status.ts'
 import type { ToolCall } from '../shared/contracts/tool-call.ts'
 import type { Environment } from '../shared/environment.ts'
-import { ServiceError } from '../shared/errors/service-error.ts'
 import { VERSION } from '../shared/version.ts'
 import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
 import type { HttpServers } from './http/http-service.ts'
@@ -130,8 +129,7 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     this.#parts.listing.catalog = catalog
   }
 
-  connect(server: string | undefined, client: PoolClient): Session {
-    if (server === undefined) throw new ServiceError('unknown_server', 'Name a server: /mcp/{server}.')
+  connect(server: string, client: PoolClient): Session {
     return this.#parts.pool.connect(server, client)
   }
 
@@ -140,7 +138,7 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     return this.#parts.pool.call(server, call, signal)
   }
 
-  maxMessageBytes(server: string | undefined): number {
+  maxMessageBytes(server: string): number {
     const definition = this.#configuration.servers.find(({ name }) => name === server)
     return (definition ?? DEFAULT_SERVER_SETTINGS).maxMessageBytes
   }

@@ -1,7 +1,7 @@
 import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import type { Environment } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import type { FindToolsService, HttpServers } from '../../worker-service/http/http-service.ts'
+import type { FindToolsService, HttpAllServers, HttpServers } from '../../worker-service/http/http-service.ts'
 import { startHttp } from '../../worker-service/http/start-http.ts'
 import type { FinishedRequest } from '../../worker-service/observability/events.ts'
 import { createMetrics } from '../../worker-service/observability/metrics.ts'
@@ -30,7 +30,7 @@ export async function startTestHttp(
   const selector = recordingSelector(requests, options.attach)
   const token = 'test-token'
   const http = await startHttp({
-    service: { ...serviceOver(selector), servers: options.servers ?? NO_SERVERS },
+    service: { ...serviceOver(selector), servers: options.servers ?? NO_SERVERS, allServers: NO_ALL_SERVERS },
     metrics: createMetrics({ withProcess: false }).registry,
     events: {
       requestFinished: (request) => finished.push(request),
@@ -59,6 +59,13 @@ const NO_SERVERS: HttpServers = {
     throw new ServiceError('internal', 'Nobody asks for it.')
   },
   execute: () => Promise.reject(new ServiceError('unknown_server', 'There is no server.')),
+  connect: () => {
+    throw new ServiceError('unknown_server', 'There is no server.')
+  },
+  maxMessageBytes: () => 1024,
+}
+
+const NO_ALL_SERVERS: HttpAllServers = {
   connect: () => {
     throw new ServiceError('unknown_server', 'There is no server.')
   },

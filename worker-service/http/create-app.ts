@@ -55,7 +55,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   metricsRoute(app, options.metrics)
   statusRoute(app, service.servers)
   executeRoute(app, service.servers, admission)
-  mcpRoutes(app, { sessions, admission, maxMessageBytes: (server) => service.servers.maxMessageBytes(server) })
+  mcpRoutes(app, { sessions, admission, service })
   docsRoutes(app, options.docsFolder)
   app.notFound((c) => refuseUnknown(c.req.method, c.req.path))
   app.onError((thrown, c) => toResponse(thrown, (error) => options.events.unexpectedError(error, c.get('requestId'))))

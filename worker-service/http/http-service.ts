@@ -20,15 +20,23 @@ export interface HttpServers {
   status(): Status
   /** Calls a tool once; resolves with its result object, JSON text as the server sent it. Rejects with a ServiceError. */
   execute(server: string, call: ToolCall, signal: AbortSignal): Promise<Buffer>
-  /** Opens a client's way to one server, or, without a name, to all at once. Throws `unknown_server`, `server_unavailable` or `overloaded`. */
-  connect(server: string | undefined, client: PoolClient): Session
+  /** Opens a client's way to a server. Throws `unknown_server`, `server_unavailable` or `overloaded`. */
+  connect(server: string, client: PoolClient): Session
   /** The largest message that a server takes, in bytes; whatever is usual where there is none of this name. */
-  maxMessageBytes(server: string | undefined): number
+  maxMessageBytes(server: string): number
+}
+
+/** All servers as one, for MCP clients. */
+export interface HttpAllServers {
+  connect(client: PoolClient): Session
+  /** The largest message that any of them takes, in bytes. */
+  maxMessageBytes(): number
 }
 
 /** What the HTTP routes ask of the service behind them. */
 export interface HttpService extends FindToolsService {
   servers: HttpServers
+  allServers: HttpAllServers
 }
 
 /** Something that prints its metrics in Prometheus' text format, as a registry of prom-client does. */

@@ -32,8 +32,7 @@ export async function startHttp({
   const { host, port, auth, allowedHosts } = worker
   const admission = new Admission(MAX_CALLS_IN_FLIGHT)
   const guard = { onLoopback: isLoopback(host), auth, token, allowedHosts: [...namesOf(host), ...allowedHosts] }
-  const connect = ({ server }: McpTarget, client: PoolClient) => service.servers.connect(server, client)
-  const sessions = new McpSessions({ connect, clock: SYSTEM_CLOCK })
+  const sessions = new McpSessions({ connect: connectTo(service), clock: SYSTEM_CLOCK })
   const now = () => performance.now()
   const app = createApp({ service, metrics, sessions, admission, guard, docsFolder, events, now })
   const handle = getRequestListener(app.fetch)
@@ -42,10 +41,16 @@ export async function startHttp({
     url: listener.url,
     close: async (graceMs) => {
       admission.drain()
+      sessions.stopListening()
       await listener.close(graceMs)
       sessions[Symbol.dispose]()
     },
   }
+}
+
+function connectTo({ servers, allServers }: HttpService) {
+  return ({ server }: McpTarget, client: PoolClient) =>
+    server === undefined ? allServers.connect(client) : servers.connect(server, client)
 }
 
 function isLoopback(host: string): boolean {

@@ -23,7 +23,7 @@ describe('POST /mcp/{server}', () => {
   beforeAll(async () => {
     fake = new FakePool()
     await fake.configure({ name: 'one', maxClients: 1_000 }, { name: 'small', maxClients: 1 })
-    const connect = (name: string | undefined, client: PoolClient) => fake.pool.connect(name ?? '', client)
+    const connect = (name: string, client: PoolClient) => fake.pool.connect(name, client)
     const never = () => expect.unreachable()
     http = await startTestHttp({ servers: { connect, status: never, execute: never, maxMessageBytes: () => 100_000 } })
   })

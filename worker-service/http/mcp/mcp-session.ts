@@ -99,6 +99,11 @@ export class McpSession implements PoolClient {
     return missed !== undefined
   }
 
+  /** Ends the response of what belongs to no request; nothing comes on another. */
+  stopListening(): void {
+    this.#standalone.finish()
+  }
+
   frame(bytes: Buffer): void {
     const frame = scanFrame(bytes)
     if (frame.kind === 'answer') this.#answer(frame)

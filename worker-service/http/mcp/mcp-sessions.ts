@@ -59,6 +59,11 @@ export class McpSessions implements Disposable {
     return found !== undefined && found.target.server === server ? found.session : undefined
   }
 
+  /** Ends the responses on which nothing is awaited, so that what listens can close; sessions go on. */
+  stopListening(): void {
+    for (const { session } of this.#sessions.values()) session.stopListening()
+  }
+
   /** Ends every session. */
   [Symbol.dispose](): void {
     this.#sweep[Symbol.dispose]()

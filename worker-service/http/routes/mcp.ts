@@ -10,6 +10,7 @@ import { PROTOCOL_VERSIONS } from '../../routing/protocol-version.ts'
 import type { Admission } from '../admission.ts'
 import type { AppEnv } from '../create-app.ts'
 import { HTTP_STATUS_BY_CODE, JSON_HEADERS, retryAfterHeader } from '../error-response.ts'
+import type { HttpService } from '../http-service.ts'
 import { McpRefusal } from '../mcp/mcp-refusal.ts'
 import { type McpSession, SESSION_HEADER, type UsableFrame } from '../mcp/mcp-session.ts'
 import type { McpSessions, McpTarget } from '../mcp/mcp-sessions.ts'
@@ -19,8 +20,7 @@ import { mcpTargetOf } from '../routes.ts'
 export interface McpRouteOptions {
   sessions: McpSessions
   admission: Admission
-  /** The largest message that the endpoint takes, in bytes. */
-  maxMessageBytes: (server: string | undefined) => number
+  service: Pick<HttpService, 'servers' | 'allServers'>
 }
 
 interface Exchange {
@@ -53,7 +53,7 @@ function exchangeOf(c: Context<AppEnv>): Exchange {
 
 async function post({ target, incoming, outgoing }: Exchange, options: McpRouteOptions): Promise<Response> {
   requireAccept(incoming, ['application/json', 'text/event-stream'], target)
-  const frame = readFrame(await readJsonBytes(incoming, options.maxMessageBytes(target.server)), target)
+  const frame = readFrame(await readJsonBytes(incoming, maxMessageBytes(target, options.service)), target)
   const session = sessionFor(frame, { target, incoming, sessions: options.sessions })
   if (frame.kind !== 'request') {
     session.tell(frame)
@@ -61,6 +61,10 @@ async function post({ target, incoming, outgoing }: Exchange, options: McpRouteO
   }
   if (session.ask(frame, outgoing)) return RESPONSE_ALREADY_SENT
   throw new McpRefusal(400, toRpcError(target, 'A request with this id is in flight already.'), { idRaw: frame.id.raw })
+}
+
+function maxMessageBytes({ server }: McpTarget, { servers, allServers }: McpRouteOptions['service']): number {
+  return server === undefined ? allServers.maxMessageBytes() : servers.maxMessageBytes(server)
 }
 
 function readFrame(bytes: Buffer, target: McpTarget): UsableFrame {
