@@ -1,6 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { catalogHome, listingOf, NOW, toolsOf } from '../../test/support/catalog-home.ts'
 import { fixtureServer } from '../../test/support/fixture-server.ts'
@@ -115,6 +115,17 @@ describe('a catalogue that is opened', () => {
     await second.synced
     await second.refreshed
     expect(second.asked).toEqual(['b'])
+  })
+
+  it('asks servers that cannot be listed now and then, until they can', async () => {
+    await using home = await catalogHome()
+    const answers: Record<string, string[] | Error> = { a: new ServiceError('timeout', 'too late'), b: ['y'] }
+    const overrides = { listing: 'outdated', refreshDelayMs: 10, refreshEveryMs: 10 } as const
+    await using opened = await home.open(['a', 'b'], answers, overrides)
+    await vi.waitFor(() => expect(opened.asked.filter((name) => name === 'a').length).toBeGreaterThan(2))
+    answers['a'] = ['x']
+    await vi.waitFor(() => expect(toolsOf(opened.catalog)).toEqual({ a: ['x'], b: ['y'] }))
+    expect(opened.asked.filter((name) => name === 'b')).toEqual(['b'])
   })
 
   it('forgets in the end what servers have offered that are no longer configured', async () => {

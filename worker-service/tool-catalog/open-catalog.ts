@@ -30,8 +30,9 @@ export interface CatalogOptions extends CatalogServers {
   cacheFolder: string
   /** Which servers are asked: those of which nothing is remembered, or those too of which what is remembered is outdated. */
   listing: 'missing' | 'outdated'
-  /** How long it takes until those are asked whose tools are remembered from long ago, in milliseconds. */
+  /** When those that are outdated are asked the first time, and how often from then on, in milliseconds. */
   refreshDelayMs?: number
+  refreshEveryMs?: number
   listServer: ListServer
   /** Whether a server runs, so that asking it starts none. */
   isRunning: (server: string) => boolean
@@ -52,11 +53,12 @@ const ONE_SHOT_PATIENCE_MS = 1_000
 
 // Starting servers is the dearest thing a worker does; one that is started over and over must find its feet first.
 const REFRESH_DELAY_MS = 30_000
+const REFRESH_EVERY_MS = TRUSTED_MS.failure
 
 /** A catalogue and the work that keeps it up to date, of which disposing it is the end. It begins with what is remembered. */
 export class OpenCatalog implements ServersCatalog, AsyncDisposable {
   readonly catalog = new LiveCatalog()
-  /** Resolves when those that were remembered from long ago have been asked anew, or are not to be. */
+  /** Resolves when those that were outdated have been asked anew for the first time, or are not to be. */
   readonly refreshed: Promise<void>
   readonly #options: CatalogOptions
   readonly #snapshot: CatalogSnapshot
@@ -64,6 +66,7 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
   readonly #closed = new AbortController()
   #current: readonly ServerDefinition[] = []
   #synced: Promise<void>
+  #nextRefresh: Promise<void> | undefined
 
   constructor(options: CatalogOptions) {
     const { cacheFolder, listing, refreshDelayMs = REFRESH_DELAY_MS, observer, now = Date.now } = options
@@ -72,9 +75,8 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     const patienceMs = listing === 'missing' ? ONE_SHOT_PATIENCE_MS : Number.POSITIVE_INFINITY
     const parts = { ...options, catalog: this.catalog, snapshot: this.#snapshot, now, patienceMs }
     this.#sync = new CatalogSync({ ...parts, changed: () => this.#summarise() })
-    const { missing, outdated } = this.#take(options)
-    this.#synced = this.#sync.ask(missing)
-    this.refreshed = listing === 'missing' ? this.#synced : this.#refreshIn(refreshDelayMs, outdated)
+    this.#synced = this.#sync.ask(this.#take(options))
+    this.refreshed = listing === 'missing' ? this.#synced : this.#refreshIn(refreshDelayMs)
   }
 
   /** Resolves when every server of which nothing was remembered has been asked. */
@@ -84,8 +86,7 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
 
   /** Takes on another configuration: what is known of unchanged servers stays, the others are asked in the background. */
   configure(configured: CatalogServers): void {
-    const { missing, outdated } = this.#take(configured)
-    const asked = this.#sync.ask([...missing, ...outdated])
+    const asked = this.#sync.ask(this.#take(configured))
     this.#synced = this.#synced.then(() => asked)
   }
 
@@ -105,28 +106,55 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort()
     await this.#sync[Symbol.asyncDispose]()
-    await Promise.all([this.#synced, this.refreshed])
+    await Promise.all([this.#synced, this.refreshed, this.#nextRefresh])
   }
 
-  /** Has these servers from now on; returns those of them that are new or changed and should be asked. */
-  #take({ servers, unusable }: CatalogServers): Recalled {
-    const { observer, listing, now = Date.now } = this.#options
+  /** Has these servers from now on; returns those that are new or changed and of which too little is remembered. */
+  #take({ servers, unusable }: CatalogServers): ServerDefinition[] {
+    const { observer } = this.#options
     const added = servers.filter((definition) => !isAmong(this.#current, definition))
     this.#current = [...this.#current.filter((definition) => isAmong(servers, definition)), ...added]
     this.catalog.configure(namesOf({ servers, unusable }), new Set(namesOf({ servers: added, unusable })))
     skipUnusable(unusable, { catalog: this.catalog, observer })
     this.#sync.configure(this.#current)
-    return recall(added, { catalog: this.catalog, snapshot: this.#snapshot, listing, now })
+    return added.filter((definition) => !this.#recall(definition))
   }
 
-  async #refreshIn(delayMs: number, outdated: readonly ServerDefinition[]): Promise<void> {
+  /** Takes what is remembered of a server. Returns whether that is enough. */
+  #recall(definition: ServerDefinition): boolean {
+    const remembered = this.#snapshot.read(definition)
+    if (remembered === undefined) return false
+    if (remembered.kind === 'listing') {
+      this.catalog.accept(definition, remembered.listing)
+      return true
+    }
+    const isFresh = this.#isFresh(remembered)
+    if (isFresh) this.catalog.skip(definition.name, remembered.reason)
+    // Who is there for long hears soon enough whether it still fails.
+    return isFresh && this.#options.listing === 'missing'
+  }
+
+  #isFresh({ kind, at }: RememberedServer): boolean {
     const { now = Date.now } = this.#options
+    return Math.abs(now() - at) < TRUSTED_MS[kind]
+  }
+
+  async #refreshIn(delayMs: number): Promise<void> {
+    const { now = Date.now, refreshEveryMs = REFRESH_EVERY_MS } = this.#options
     const { signal } = this.#closed
     // Aborted while it waits, there is nothing left to do.
     await sleep(delayMs, undefined, { signal, ref: false }).catch(() => {})
     if (signal.aborted) return
     this.#snapshot.prune(this.#current, now())
-    await this.#sync.ask(outdated)
+    await this.#sync.ask(this.#current.filter((definition) => this.#isOutdated(definition)))
+    this.#nextRefresh = this.#refreshIn(refreshEveryMs)
+  }
+
+  /** Whether a server could not be listed, or is known from long ago. */
+  #isOutdated(definition: ServerDefinition): boolean {
+    if (this.catalog.skipped().has(definition.name)) return true
+    const remembered = this.#snapshot.read(definition)
+    return remembered !== undefined && !this.#isFresh(remembered)
   }
 
   #summarise(): Promise<void> {
@@ -153,34 +181,4 @@ function skipUnusable(
     observer.serverSkipped(name, new ServiceError('server_unavailable', `server "${name}": ${reason}.`))
     catalog.skip(name, reason)
   }
-}
-
-/** Servers of which nothing is remembered, or too little, and those of which it is from long ago. */
-interface Recalled {
-  readonly missing: ServerDefinition[]
-  readonly outdated: ServerDefinition[]
-}
-
-interface RecallParts extends Required<Pick<CatalogOptions, 'listing' | 'now'>> {
-  readonly catalog: LiveCatalog
-  readonly snapshot: CatalogSnapshot
-}
-
-/** Fills the catalogue with what is remembered. */
-function recall(servers: readonly ServerDefinition[], { catalog, snapshot, listing, now }: RecallParts): Recalled {
-  const missing: ServerDefinition[] = []
-  const outdated: ServerDefinition[] = []
-  for (const definition of servers) {
-    const remembered = snapshot.read(definition)
-    const isFresh = remembered !== undefined && Math.abs(now() - remembered.at) < TRUSTED_MS[remembered.kind]
-    if (remembered?.kind === 'listing') {
-      catalog.accept(definition, remembered.listing)
-      if (!isFresh) outdated.push(definition)
-      continue
-    }
-    if (remembered !== undefined && isFresh) catalog.skip(definition.name, remembered.reason)
-    // Who is there for long hears soon enough whether it still fails.
-    if (listing === 'outdated' || !isFresh) missing.push(definition)
-  }
-  return { missing, outdated }
 }

@@ -27,6 +27,7 @@ describe('the tools of a server that runs', () => {
   it('are not asked for again by a start that asking has caused', async () => {
     await using home = await catalogHome()
     const starting: ListServer = async () => {
+      await sleep(1)
       opened.serverStarted('a')
       return listingOf('x')
     }
