@@ -44,7 +44,6 @@ async function connect(worker: OwnWorker, path: string) {
   const client = new Client({ name: 'official', version: '1' })
   const headers = { authorization: `Bearer ${worker.variables.PILOTLIGHT_TOKEN}` }
   const transport = new StreamableHTTPClientTransport(new URL(`${worker.url}${path}`), { requestInit: { headers } })
-  // Its session id may be undefined, which the interface of transports does not allow for.
-  await client.connect(transport as Parameters<Client['connect']>[0])
+  await client.connect(transport)
   return { client, transport }
 }
