@@ -88,7 +88,7 @@ describe('a request', () => {
 
   it('is refused for a tool that must not be called, with the reason', () => {
     const withheld = { code: 'tool_withheld', message: 'The tool rm is withheld.' } as const
-    const scenario = RouterScenario.ready({ a: {} }, { refuseTool: (name) => (name === 'rm' ? withheld : undefined) })
+    const scenario = RouterScenario.ready({ a: {} }, { refuseTool: (name) => (name === 'ls' ? undefined : withheld) })
     expect(scenario.request('a', '1', 'tools/call', '{"name":"rm"}')).toEqual([
       refusal('1', -32013, 'The tool rm is withheld.'),
     ])

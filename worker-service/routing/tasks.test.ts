@@ -49,8 +49,11 @@ describe('tasks', () => {
     const tasks = new Tasks()
     const [a, b] = [client('a'), client('b')]
     begin(tasks, b, 'other', 0)
-    for (let index = 1; index <= 1_001; index++) begin(tasks, a, `t${index}`, index)
-    expect(tasks.size).toBe(1_001)
+    for (let index = 1; index <= 1_000; index++) begin(tasks, a, `t${index}`, index)
+    expect(tasks.ownerOf('t1')).toBe(a)
+    const { size } = tasks
+    begin(tasks, a, 't1001', 1_001)
+    expect(tasks.size).toBe(size)
     expect(tasks.ownerOf('t1')).toBeUndefined()
     expect(tasks.ownerOf('t2')).toBe(a)
     expect(tasks.ownerOf('other')).toBe(b)

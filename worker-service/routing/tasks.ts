@@ -21,8 +21,9 @@ export class Tasks {
   readonly #byRequestId = new Map<number, Task>()
   readonly #byClient = new Map<Client, Set<Task>>()
 
+  /** How many entries there are, in all its maps. */
   get size(): number {
-    return this.#byId.size
+    return this.#byId.size + this.#byRequestId.size + this.#byClient.size
   }
 
   /** Adds a task. One that had the same id before is another's no more. */
