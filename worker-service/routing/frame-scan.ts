@@ -146,7 +146,7 @@ export function readToken({ bytes, spans }: Scanned, path: FramePath): Token | u
   if (count !== undefined) return { value: count, raw: String(count) }
   const raw = bytes.toString('latin1', span.start, span.end)
   const value = stringAt(bytes, span) ?? Number(raw)
-  return typeof value === 'string' || (isNumeral(raw) && Number.isSafeInteger(value)) ? { value, raw } : undefined
+  return typeof value === 'string' || Number.isSafeInteger(value) ? { value, raw } : undefined
 }
 
 function stringAt(bytes: Buffer, { start, end }: Span): string | undefined {
@@ -157,9 +157,9 @@ function stringAt(bytes: Buffer, { start, end }: Span): string | undefined {
   return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text
 }
 
-// Most ids are counted up: their digits are read in less time than the call of a native function takes.
+// Most ids are counted up: their digits are read in less time than the call of a native function takes. In JSON no numeral has a leading zero.
 function plainNumberAt(bytes: Buffer, { start, end }: Span): number | undefined {
-  if (end - start > SAFE_DIGITS || (bytes[start] === ZERO && end - start > 1)) return undefined
+  if (end - start > SAFE_DIGITS) return undefined
   let value = 0
   for (let at = start; at < end; at++) {
     const digit = (bytes[at] as number) ^ ZERO
@@ -167,11 +167,6 @@ function plainNumberAt(bytes: Buffer, { start, end }: Span): number | undefined 
     value = value * 10 + digit
   }
   return value
-}
-
-// `Number` reads `null` and `[]` as 0.
-function isNumeral(raw: string): boolean {
-  return raw.startsWith('-') || (raw >= '0' && raw < ':')
 }
 
 function classify(scanned: Scanned): Exclude<Frame, UnusableFrame> | string {
