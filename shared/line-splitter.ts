@@ -40,6 +40,11 @@ export class LineSplitter {
     this.#lineSkipped = lineSkipped
   }
 
+  /** Whether the line that is being read is too long already, so that nothing is kept of it. */
+  get isSkipping(): boolean {
+    return this.#ends !== undefined
+  }
+
   /** The lines that this chunk completes. The chunk is not copied where a line lies within it, so it must not be changed afterwards. */
   push(chunk: Buffer): SplitLine[] {
     const lines: SplitLine[] = []

@@ -68,6 +68,8 @@ export class FakeConnection implements Connection {
   readonly closed: Promise<ConnectionEnd>
   /** Everything that was sent to it. */
   readonly messages: Message[] = []
+  /** Of each frame that was taken from it, whether it ended a request. */
+  readonly taken: boolean[] = []
   isOver = false
   readonly #behaviour: FakeBehaviour
   readonly #end = Promise.withResolvers<ConnectionEnd>()
@@ -99,6 +101,10 @@ export class FakeConnection implements Connection {
     this.messages.push(message)
     queueMicrotask(() => this.#react(message))
     return true
+  }
+
+  tookFrame(_: number, isAnswer: boolean): void {
+    this.taken.push(isAnswer)
   }
 
   lastWords(): string[] {

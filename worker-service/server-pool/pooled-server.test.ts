@@ -37,6 +37,19 @@ describe('a shared server', () => {
     expect(fake.pool.row('one')).toMatchObject({ clients: 1, inFlight: 0, calls: 3 })
   })
 
+  it('tells its connection which frames were answers and which nobody had asked for', async () => {
+    await using fake = await pooled()
+    await fake.join().call()
+    const { last } = fake.servers
+    for (const message of [
+      { method: 'notifications/message', params: {} },
+      { id: 99, result: {} },
+    ])
+      last.say(message)
+    last.answer()
+    expect(last.taken).toEqual([true, true, false, false, false])
+  })
+
   it('tells the observer of every call how it ended and how long it took', async () => {
     await using fake = await pooled()
     const client = fake.join()

@@ -179,7 +179,10 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   }
 
   frame(bytes: Buffer, relatedTo: number | undefined): void {
-    this.#carryOut(this.#router.serverFrame(bytes, relatedTo))
+    const effects = this.#router.serverFrame(bytes, relatedTo)
+    const isAnswer = effects.some(({ kind }) => kind === 'request-finished')
+    this.life.run?.connection.tookFrame?.(bytes.length, isAnswer)
+    this.#carryOut(effects)
   }
 
   frameTooLarge(answered: AnsweredRequestId): void {

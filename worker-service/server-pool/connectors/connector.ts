@@ -44,6 +44,11 @@ export interface Connection extends AsyncDisposable {
    * whoever can should wait for `drained`. Throws `too_large`, or `connection_closed` when the connection is over.
    */
   write(frame: Buffer | string): boolean
+  /**
+   * Tells that a frame of so many bytes was taken, and whether it ended a request. Of those that end none only so many are read in a
+   * time, so that a server that floods is slowed down and nobody else is.
+   */
+  tookFrame?(bytes: number, isAnswer: boolean): void
   /** Bytes that were written and that the server has not taken yet. */
   readonly waitingBytes: number
   /** The process that was started, where one was on this machine; the server may be a descendant of it. */

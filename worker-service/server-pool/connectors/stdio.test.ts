@@ -94,6 +94,29 @@ describe('a stdio connection', () => {
     expect(connection.skippedLines).toBe(2)
   })
 
+  it.each(['floods log messages', 'writes garbage', 'writes lines without end'])(
+    'lets a server wait that %s, and still hears its answer',
+    async (how) => {
+      await using connection = await connect(fixtureServer('hostile'))
+      let unasked = 0
+      const answered = Promise.withResolvers<unknown>()
+      connection.receive({
+        frame(bytes) {
+          const isAnswer = bytes.includes('"id":1')
+          connection.tookFrame?.(bytes.length, isAnswer)
+          if (isAnswer) answered.resolve(JSON.parse(bytes.toString()))
+          else unasked++
+        },
+        oversizedFrame: () => void unasked++,
+      })
+      const params = { name: how, arguments: { forMs: 100 } }
+      await connection.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }))
+      expect(await answered.promise).toMatchObject({ id: 1, result: { content: [] } })
+      // As much as may come at once, and what was under way in the pipe.
+      expect(unasked + connection.skippedLines).toBeLessThan(100_000)
+    },
+  )
+
   it('takes 16 MB of complaints while the server starts', async () => {
     await using connection = await connect(fixtureServer('floods-stderr'))
     const { next } = collect(connection)

@@ -1,14 +1,17 @@
 import { type ChildProcessWithoutNullStreams, spawn as nodeSpawn } from 'node:child_process'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { LineSplitter, type SplitLine } from '../../../shared/line-splitter.ts'
+import { SYSTEM_CLOCK } from '../clock.ts'
 import { FrameWriter } from '../frame-writer.ts'
 import type { StdioServerDefinition } from '../server-definition.ts'
+import { Allowance } from './allowance.ts'
 import { ChildSupervision, type SupervisedChild } from './child-supervision.ts'
 import type { Connection, ConnectionEnd, Connector, FrameReceiver } from './connector.ts'
 import type { ErrorLogs, OpenLog } from './error-logs.ts'
 import { ErrorOutput } from './error-output.ts'
 import { inheritedEnvironment } from './inherited-environment.ts'
 import { requestAnsweredBy } from './oversized-frame.ts'
+import { PacedLines } from './paced-lines.ts'
 import type { ResolvedPrograms } from './resolved-programs.ts'
 import { type FirstNews, startEntry } from './start-entry.ts'
 
@@ -40,6 +43,12 @@ const STOP_GRACES: StopGraces = { inputEndMs: 500, termMs: 700, killMs: 500 }
 const PIPE_GRACE_MS = 40
 // A server that exits closes its input as well, and its exit is the better news.
 const EXIT_NEWS_MS = 100
+// What nobody asked a server for is read at this pace: a line counts as so many bytes at least, one that is skipped as fewer, and each
+// answer makes up for a few.
+const UNASKED_BYTES = { burst: 4 * 1024 * 1024, perSecond: 2 * 1024 * 1024 }
+const MIN_LINE_COST_BYTES = 1_024
+const MIN_SKIPPED_COST_BYTES = 128
+const LINES_PER_ANSWER = 4
 const GROUP_TRIES = 40
 const GROUP_TRY_MS = 5
 const OPEN_BRACE = 0x7b
@@ -91,10 +100,13 @@ class StdioConnection implements Connection {
   readonly #log: OpenLog | undefined
   readonly #errorOutput: ErrorOutput
   readonly #input: FrameWriter
+  readonly #unasked = new Allowance(UNASKED_BYTES, () => SYSTEM_CLOCK.now())
   readonly #end = Promise.withResolvers<ConnectionEnd>()
   /** Resolves when the process has exited and its pipes are closed. */
   readonly #gone = Promise.withResolvers<void>()
   #firstNews: FirstNews | undefined
+  #output: PacedLines | undefined
+  #isEnding = false
   #stopping: Promise<void> | undefined
 
   constructor({ definition, child, firstNews, graces, log, now }: StdioParts) {
@@ -109,7 +121,7 @@ class StdioConnection implements Connection {
     const { stderr, stdin } = this.#child
     this.#input = new FrameWriter(stdin)
     // Read from the first moment on: a full pipe would block the server before it connects.
-    stderr.on('data', (chunk: Buffer) => this.#errorOutput.push(chunk))
+    stderr.on('data', (chunk: Buffer) => this.#complain(chunk))
     stdin.on('error', () => this.#inputClosed())
     this.#child.once('exit', (code, signal) => this.#exited({ kind: 'exited', ...child.exitOf({ code, signal }) }))
   }
@@ -119,11 +131,13 @@ class StdioConnection implements Connection {
       maxLineBytes: this.#definition.maxMessageBytes,
       lineSkipped: (ends) => receiver.oversizedFrame(requestAnsweredBy(ends)),
     })
-    const deliver = (lines: SplitLine[]) => {
-      for (const line of lines) this.#deliver(line, receiver)
-    }
-    this.#child.stdout.on('data', (chunk: Buffer) => deliver(splitter.push(chunk)))
-    this.#child.stdout.once('end', () => deliver(splitter.end()))
+    this.#output = new PacedLines({
+      stream: this.#child.stdout,
+      splitter,
+      allowance: this.#unasked,
+      take: (line) => this.#deliver(line, receiver),
+      clock: SYSTEM_CLOCK,
+    })
     this.#child.stdin.on('drain', () => receiver.drained?.())
   }
 
@@ -141,6 +155,11 @@ class StdioConnection implements Connection {
     this.#refuseTooLarge(bytes)
     if (!this.#child.stdin.writable) throw this.#takesNoMore()
     return this.#input.write(bytes)
+  }
+
+  tookFrame(bytes: number, isAnswer: boolean): void {
+    if (isAnswer) this.#unasked.earn(LINES_PER_ANSWER * MIN_LINE_COST_BYTES)
+    else this.#unasked.spend(Math.max(bytes, MIN_LINE_COST_BYTES))
   }
 
   get processId(): number | undefined {
@@ -178,10 +197,28 @@ class StdioConnection implements Connection {
     // Every JSON-RPC message is an object; what else stands on a line is a banner.
     if (firstVisibleByte(line.bytes) !== OPEN_BRACE) {
       this.skippedLines++
+      this.#unasked.spend(Math.max(line.bytes.length, MIN_SKIPPED_COST_BYTES))
       return
     }
     this.#tellFirst('spoke')
     receiver.frame(line.bytes)
+  }
+
+  #complain(chunk: Buffer): void {
+    this.#errorOutput.push(chunk)
+    const restMs = this.#isEnding ? 0 : this.#errorOutput.restMs()
+    if (restMs === 0) return
+    const { stderr } = this.#child
+    stderr.pause()
+    SYSTEM_CLOCK.setTimeout(() => stderr.resume(), restMs)
+  }
+
+  // What was written is read to its end, however much it is: the pipes are cut soon.
+  #readToTheEnd(): void {
+    this.#isEnding = true
+    this.#output?.hurry()
+    this.#child.stdout.resume()
+    this.#child.stderr.resume()
   }
 
   #tellFirst(news: keyof FirstNews): void {
@@ -199,6 +236,7 @@ class StdioConnection implements Connection {
     // The number of the group cannot be another's yet: this is the moment its leader was waited for.
     if (this.#child.pid !== undefined) signalGroup(this.#child.pid, 'SIGKILL')
     this.#supervised.release()
+    this.#readToTheEnd()
     const { stdin, stdout, stderr } = this.#child
     const cut = setTimeout(() => [stdin, stdout, stderr].forEach((pipe) => pipe.destroy()), PIPE_GRACE_MS).unref()
     this.#child.once('close', () => {
@@ -222,8 +260,8 @@ class StdioConnection implements Connection {
   async #stop(): Promise<void> {
     this.#firstNews = undefined
     this.#end.resolve({ kind: 'stopped' })
-    // Nobody listens any more, and a full pipe would keep the server from ending.
-    this.#child.stdout.resume()
+    // A full pipe would keep the server from ending.
+    this.#readToTheEnd()
     this.#input.flush()
     this.#child.stdin.end()
     await this.#endProcess()

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { Allowance } from './allowance.ts'
+
+function allowanceOf(limits: { burst: number; perSecond: number }) {
+  const clock = { now: 0 }
+  return { clock, allowance: new Allowance(limits, () => clock.now) }
+}
+
+describe('an allowance', () => {
+  it('lets its burst be spent at once, and then wants a rest', () => {
+    const { allowance } = allowanceOf({ burst: 100, perSecond: 10 })
+    allowance.spend(99)
+    expect(allowance.restMs()).toBe(0)
+    allowance.spend(1)
+    expect(allowance.restMs()).toBe(20)
+  })
+
+  it('comes back with time, up to its burst', () => {
+    const { allowance, clock } = allowanceOf({ burst: 100, perSecond: 10 })
+    allowance.spend(100)
+    clock.now += 3_000
+    expect(allowance.left()).toBe(30)
+    clock.now += 60_000
+    expect(allowance.left()).toBe(100)
+  })
+
+  it('wants a rest as long as the debt takes, and of a second at most', () => {
+    const { allowance, clock } = allowanceOf({ burst: 100, perSecond: 10 })
+    allowance.spend(105)
+    expect(allowance.restMs()).toBe(500)
+    clock.now += 500
+    expect(allowance.left()).toBe(0)
+    allowance.spend(1_000_000)
+    expect(allowance.restMs()).toBe(1_000)
+  })
+
+  it('comes back by what is earned', () => {
+    const { allowance } = allowanceOf({ burst: 100, perSecond: 10 })
+    allowance.spend(100)
+    allowance.earn(5)
+    expect([allowance.left(), allowance.restMs()]).toEqual([5, 0])
+  })
+})

@@ -1,0 +1,49 @@
+/** How much may be spent: so much at once, and so much a second from then on. */
+export interface AllowanceLimits {
+  readonly burst: number
+  readonly perSecond: number
+}
+
+// Whoever spent all of it rests at least so long, and then has a little to go on with.
+const SHORTEST_REST_MS = 20
+
+/** What may be spent of something, which comes back with time. */
+export class Allowance {
+  readonly #limits: AllowanceLimits
+  readonly #now: () => number
+  #left: number
+  #refilledAt: number
+
+  /** `now` in milliseconds of any clock that never runs backwards. */
+  constructor(limits: AllowanceLimits, now: () => number) {
+    this.#limits = limits
+    this.#now = now
+    this.#left = limits.burst
+    this.#refilledAt = now()
+  }
+
+  /** How much is left; less than nothing where more was spent than there was. */
+  left(): number {
+    const now = this.#now()
+    this.earn(((now - this.#refilledAt) / 1_000) * this.#limits.perSecond)
+    this.#refilledAt = now
+    return this.#left
+  }
+
+  /** Spends more than there is, too, but is never more in debt than comes back in a second. */
+  spend(amount: number): void {
+    this.#left = Math.max(this.#left - amount, -this.#limits.perSecond)
+  }
+
+  earn(amount: number): void {
+    this.#left = Math.min(this.#left + amount, this.#limits.burst)
+  }
+
+  /** How long nothing more should be spent, in milliseconds; 0 while something is left. */
+  restMs(): number {
+    if (this.#left > 0) return 0
+    const left = this.left()
+    if (left > 0) return 0
+    return Math.max(SHORTEST_REST_MS, Math.ceil((-left / this.#limits.perSecond) * 1_000))
+  }
+}

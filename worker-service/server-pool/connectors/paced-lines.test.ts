@@ -1,0 +1,102 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { LineSplitter } from '../../../shared/line-splitter.ts'
+import { ManualClock, settle } from '../../../test/support/manual-clock.ts'
+import { Allowance } from './allowance.ts'
+import { PacedLines } from './paced-lines.ts'
+
+/** Lines that cost 1 each, ten at once and ten a second; those that begin with `a` are for nothing. */
+function pacedLines({ maxLineBytes = 1_000, tickMs = 0 } = {}) {
+  const clock = new ManualClock()
+  const stream = new PassThrough({ highWaterMark: 1_000_000 })
+  let ticks = 0
+  const allowance = new Allowance({ burst: 10, perSecond: 10 }, () => clock.now() + tickMs * ticks++)
+  const taken: string[] = []
+  const lines = new PacedLines({
+    stream,
+    allowance,
+    clock,
+    splitter: new LineSplitter({ maxLineBytes }),
+    take: (line) => {
+      const text = line.kind === 'line' ? line.bytes.toString() : line.kind
+      taken.push(text)
+      if (!text.startsWith('a')) allowance.spend(1)
+    },
+  })
+  return { stream, clock, taken, lines }
+}
+
+const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `${from + index}`)
+
+describe('paced lines', () => {
+  it('are taken at once while the allowance lasts, and then as it comes back, in order', async () => {
+    const { stream, clock, taken } = pacedLines()
+    stream.write(`${numbered(0, 50).join('\n')}\n`)
+    await settle()
+    expect(taken).toEqual(numbered(0, 10))
+    await clock.advance(1_000)
+    expect(taken.length).toBeGreaterThan(15)
+    expect(taken.length).toBeLessThanOrEqual(21)
+    await clock.advance(10_000)
+    expect(taken).toEqual(numbered(0, 50))
+  })
+
+  it('are not read from the stream meanwhile', async () => {
+    const { stream, clock } = pacedLines()
+    stream.write(`${numbered(0, 50).join('\n')}\n`)
+    await settle()
+    expect(stream.isPaused()).toBe(true)
+    await clock.advance(10_000)
+    expect(stream.isPaused()).toBe(false)
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('are read no further while some wait, though time goes on between any two looks at it', async () => {
+    const { stream, clock, taken } = pacedLines({ tickMs: 7 })
+    const all = numbered(0, 2_000)
+    for (let from = 0; from < all.length; from += 50) stream.write(`${all.slice(from, from + 50).join('\n')}\n`)
+    await settle()
+    for (let step = 0; step < 20; step++) {
+      await clock.advance(100)
+      expect(stream.readableFlowing === true && taken.length < all.length).toBe(false)
+    }
+    await clock.advance(300_000)
+    expect(taken).toEqual(all)
+  })
+
+  it('cost nothing where whoever takes them spends nothing', async () => {
+    const { stream, taken } = pacedLines()
+    stream.write('a\n'.repeat(1_000))
+    await settle()
+    expect(taken).toHaveLength(1_000)
+  })
+
+  it('are all taken when the stream ends, the last one without its end, too', async () => {
+    const { stream, taken, clock } = pacedLines()
+    stream.end(`${numbered(0, 50).join('\n')}\nlast`)
+    await settle()
+    await clock.advance(20_000)
+    expect(taken).toEqual([...numbered(0, 50), 'last'])
+  })
+
+  it('are all taken in a hurry', async () => {
+    const { stream, taken, lines, clock } = pacedLines()
+    stream.write(`${numbered(0, 50).join('\n')}\n`)
+    await settle()
+    lines.hurry()
+    stream.write('a\nb\n')
+    await settle()
+    expect(taken).toEqual([...numbered(0, 50), 'a', 'b'])
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('rest as well for a line without an end', async () => {
+    const { stream, taken, clock } = pacedLines({ maxLineBytes: 100 })
+    stream.write('x'.repeat(101_000))
+    await settle()
+    expect(stream.isPaused()).toBe(true)
+    await clock.advance(2_000)
+    expect(stream.isPaused()).toBe(false)
+    expect(taken).toEqual(['too-long'])
+  })
+})
