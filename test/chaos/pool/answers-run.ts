@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatCount } from '../../bench/format.ts'
+import { unlessAborted } from '../../support/unless-aborted.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { type CallTally, createCallTally } from './call-books.ts'
 import { fixtureEntry, PoolStage } from './pool-stage.ts'
@@ -32,7 +33,7 @@ export const answersRun: PromiseRun = {
     await untilDone(() => traffic.left + openCalls(), { calls, say: plan.say }, signal)
     const seconds = (performance.now() - startedAt) / 1_000
     const counter = await stage.open('jumbles')
-    const { result } = await counter.call('tally')
+    const { result } = await unlessAborted(counter.call('tally'), signal)
     plan.note(` ${formatCount(calls / seconds)} calls a second, ${formatCount(traffic.tally.cancelled)} cancelled`)
     plan.note(` the server confused us: ${JSON.stringify(result?.structuredContent)}`)
     return promisesOf(traffic.tally, { unanswered: openCalls(), unmade: traffic.left })

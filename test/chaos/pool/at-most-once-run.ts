@@ -85,18 +85,19 @@ interface Calling {
 async function callUntil({ stage, server, books }: Calling, stop: AbortSignal): Promise<void> {
   const clients = Array.from({ length: CLIENTS }, async (_, number) => {
     const client = await openWhenItLives({ stage, server, books }, stop)
+    if (client === undefined) return
     const lanes = Array.from({ length: CALLS_IN_FLIGHT }, (__, lane) => `${server} ${number} ${lane}`)
     await Promise.all(lanes.map((lane) => callAgain(client, { lane, books }, stop)))
   })
   await Promise.all(clients)
 }
 
-async function openWhenItLives({ stage, server, books }: Calling, stop: AbortSignal): Promise<BareClient> {
-  for (;;) {
-    stop.throwIfAborted()
-    const client = await stage.open(server, (message) => books.unasked(message)).catch(() => undefined)
-    if (client !== undefined) return client
+async function openWhenItLives({ stage, server, books }: Calling, stop: AbortSignal): Promise<BareClient | undefined> {
+  let client: BareClient | undefined
+  while (client === undefined && !stop.aborted) {
+    client = await stage.open(server, (message) => books.unasked(message)).catch(() => undefined)
   }
+  return client
 }
 
 async function callAgain(

@@ -5,6 +5,7 @@ import { percentile } from '../../bench/samples.ts'
 import { type Column, renderTable } from '../../bench/table.ts'
 import type { BareClient } from '../../support/bare-client.ts'
 import { residentBytes } from '../../support/process-memory.ts'
+import { unlessAborted } from '../../support/unless-aborted.ts'
 import type { ChaosPromise } from '../promises.ts'
 import { seededRandom, shuffled } from '../seeded-random.ts'
 import { ATTACKS, type Attack, beginAttack } from './attack.ts'
@@ -16,6 +17,8 @@ const GOOD_SERVERS = 19
 const CALLS_PER_SECOND = 400
 const ROUNDS = 4
 const ROUND_MS = 3_000
+// A worker needs some memory before it has called anybody often.
+const WARM_UP_ROUNDS = 5
 const SHORTEST_ROUND_MS = 200
 const MEMORY_SAMPLE_MS = 20
 const MOST_TIMES_SLOWER = 2
@@ -42,7 +45,7 @@ export const hostileRun: PromiseRun = {
   run: async (plan, signal) => {
     await using stage = await PoolStage.start(entries())
     const clients = await Promise.all(goodServers().map((server) => stage.open(server)))
-    await callSteadily(clients, { forMs: roundMs(plan), callsPerSecond: CALLS_PER_SECOND }, signal)
+    await callSteadily(clients, { forMs: WARM_UP_ROUNDS * roundMs(plan), callsPerSecond: CALLS_PER_SECOND }, signal)
     const arena = { stage, clients, startBytes: memoryOf(stage) }
     const observations: Observation[] = []
     for (const attack of attackRounds(plan).flat()) {
@@ -77,7 +80,7 @@ async function observe(
     return { attack, calm, hostile, growthBytes: mostBytes - startBytes }
   } finally {
     clearInterval(sample)
-    await untilItAnswers(stage, signal)
+    await unlessAborted(untilItAnswers(stage, signal), signal)
   }
 }
 

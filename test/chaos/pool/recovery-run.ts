@@ -3,6 +3,7 @@ import { formatCount, formatDuration, formatRatio } from '../../bench/format.ts'
 import { percentile } from '../../bench/samples.ts'
 import type { BareClient } from '../../support/bare-client.ts'
 import { childrenOf } from '../../support/processes.ts'
+import { unlessAborted } from '../../support/unless-aborted.ts'
 import type { ChaosPromise } from '../promises.ts'
 import { seededRandom, shuffled } from '../seeded-random.ts'
 import { measureOwnStart } from './own-start.ts'
@@ -55,8 +56,8 @@ export const recoveryRun: PromiseRun = {
       plan.say(`${formatCount(books.returns.length)} kills`)
       for (const round of ROUNDS) {
         const load = { forMs: next.length * BEAT_MS, callsPerSecond: CALLS_PER_SECOND }
-        const beats = beat(round, next, { stage, victims, books })
-        const [done] = await Promise.all([callSteadily(bystanders, load, signal), beats])
+        const both = Promise.all([callSteadily(bystanders, load, signal), beat(round, next, { stage, victims, books })])
+        const [done] = await unlessAborted(both, signal)
         books.loads[round].push(done)
       }
     }

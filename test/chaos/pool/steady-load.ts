@@ -33,6 +33,7 @@ export async function callSteadily(
   }
   const pace = { calls: Math.round((forMs / 1_000) * callsPerSecond), callsPerSecond }
   await keepPace(pace, { call: () => void call(), now }, signal)
-  for (const until = now() + ANSWER_DEADLINE_MS; round.unanswered > 0 && now() < until; ) await sleep(POLL_MS)
+  for (const until = now() + ANSWER_DEADLINE_MS; round.unanswered > 0 && now() < until; )
+    await sleep(POLL_MS, undefined, { signal })
   return round
 }
