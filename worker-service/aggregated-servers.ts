@@ -1,35 +1,44 @@
+import type { ServiceError } from '../shared/errors/service-error.ts'
 import { Aggregator } from './aggregator/aggregator.ts'
-import type { LinkedServers } from './aggregator/server-link.ts'
+import type { ListKind } from './aggregator/server-lists.ts'
+import type { PooledServers } from './pooled-servers.ts'
 import { SYSTEM_CLOCK } from './server-pool/clock.ts'
 import type { Service } from './service.ts'
 
 /** What all servers at once are made from. */
 interface AggregatedServersOptions {
-  readonly servers: LinkedServers
+  readonly servers: PooledServers
   readonly service: Pick<Service, 'findTools' | 'search' | 'tools'>
   /** The highest `limit` of find_tools. */
   readonly maxLimit: number
-  /** Is told of what nobody foresaw. */
-  readonly unexpected: (cause: unknown, method: string) => void
+  readonly observer: {
+    listMissing(server: string, kind: ListKind, why: ServiceError): void
+    unexpectedError(cause: unknown, method: string): void
+  }
 }
 
 const SUGGESTED = 3
 
 /** Makes all servers one, for clients of the worker. Disposing ends their sessions. */
-export function aggregateServers({ servers, service, maxLimit, unexpected }: AggregatedServersOptions): Aggregator {
+export function aggregateServers({ servers, service, maxLimit, observer }: AggregatedServersOptions): Aggregator {
   const { findTools, search, tools } = service
   const suggest = async (text: string, signal: AbortSignal) => {
     const found = await search(text, SUGGESTED, signal)
     return found.map(({ tool_id: id }) => id)
   }
+  const lists = servers.openLists({
+    listMissing: (...missing) => observer.listMissing(...missing),
+    listChanged: (list) => aggregator.listChanged(list),
+  })
   const aggregator = new Aggregator({
     servers,
     findTools,
     tools: { ...tools, suggest, maxLimit },
+    lists,
     clock: SYSTEM_CLOCK,
     newId: () => crypto.randomUUID(),
-    unexpected,
+    unexpected: (cause, method) => observer.unexpectedError(cause, method),
   })
-  tools.onChange(() => aggregator.toolsChanged())
+  tools.onChange(() => aggregator.listChanged('tools'))
   return aggregator
 }

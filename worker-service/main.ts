@@ -57,8 +57,7 @@ async function run(environment: Environment): Promise<void> {
   await using servers = await PooledServers.open({ environment, variables, observer: events })
   await using service = await createService({ environment, servers, listing: 'outdated', observer: events })
   const { maxLimit } = environment.findTools
-  const unexpected = (cause: unknown, method: string) => events.unexpectedError(cause, method)
-  using aggregator = aggregateServers({ servers, service, maxLimit, unexpected })
+  using aggregator = aggregateServers({ servers, service, maxLimit, observer: events })
   const allServers = {
     connect: (client: PoolClient) => aggregator.connect(client),
     maxMessageBytes: () => servers.largestMessageBytes(),

@@ -3,6 +3,7 @@ import type { ServerStatus, Status } from '../shared/contracts/server-status.ts'
 import type { ToolCall } from '../shared/contracts/tool-call.ts'
 import type { Environment } from '../shared/environment.ts'
 import { VERSION } from '../shared/version.ts'
+import { PoolLists, type PoolListsObserver } from './aggregator/pool-lists.ts'
 import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
 import type { HttpServers } from './http/http-service.ts'
 import type { LoadedConfiguration } from './observability/events.ts'
@@ -50,6 +51,7 @@ type ConnectorParts = Pick<ConnectorOptions, 'errorLogs' | 'programs' | 'remote'
 /** Where the servers are listed, once that is known. */
 interface Listing {
   catalog: ServersCatalog | undefined
+  lists: PoolLists | undefined
 }
 
 interface Parts extends PooledServersOptions {
@@ -85,7 +87,7 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
       (thrown: unknown) => observer.leftoversRemain(thrown),
     )
     const connect = createConnector({ variables, supervision, ...keptIn(environment.folders, observer) })
-    const listing: Listing = { catalog: undefined }
+    const listing: Listing = { catalog: undefined, lists: undefined }
     const pool = new ServerPool({
       connect,
       clock: SYSTEM_CLOCK,
@@ -114,6 +116,7 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
   configure(configuration: ServerConfiguration): Promise<void> {
     this.#parts.observer.configurationLoaded(summaryOf(configuration))
     this.#configuration = configuration
+    this.#parts.listing.lists?.configured()
     return this.#parts.pool.apply(configuration)
   }
 
@@ -127,6 +130,14 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
 
   listedIn(catalog: ServersCatalog): void {
     this.#parts.listing.catalog = catalog
+  }
+
+  /** The lists of prompts, resources and templates that the servers have, which are told of from now on. */
+  openLists(observer: PoolListsObserver): PoolLists {
+    const { pool, listing } = this.#parts
+    const servers = () => this.#configuration.servers
+    listing.lists = new PoolLists({ observer, servers, pool, clock: SYSTEM_CLOCK })
+    return listing.lists
   }
 
   connect(server: string, client: PoolClient): Session {
@@ -181,10 +192,12 @@ function tellingOfTools(observer: PoolObserver, listing: Listing): PoolObserver 
     serverReady(server, details) {
       observer.serverReady(server, details)
       listing.catalog?.serverStarted(server)
+      listing.lists?.started(server)
     },
     listChanged(server, list) {
       observer.listChanged(server, list)
       if (list === 'tools') listing.catalog?.toolsChanged(server)
+      listing.lists?.changed(server, list)
     },
   }
 }

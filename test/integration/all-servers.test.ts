@@ -27,15 +27,29 @@ interface OfficialClient {
   listTools(): Promise<{ tools: { name: string }[] }>
   getServerVersion(): unknown
   getInstructions(): unknown
+  listPrompts(): Promise<{ prompts: { name: string }[] }>
+  getPrompt(params: { name: string; arguments?: Record<string, string> }): Promise<unknown>
+  listResources(): Promise<{ resources: { uri: string; name: string }[] }>
+  listResourceTemplates(): Promise<{ resourceTemplates: { uriTemplate: string }[] }>
+  readResource(params: { uri: string }): Promise<{ contents: { uri: string; text?: string }[] }>
+  subscribeResource(params: { uri: string }): Promise<unknown>
+  unsubscribeResource(params: { uri: string }): Promise<unknown>
+  complete(params: { ref: Ref; argument: { name: string; value: string } }): Promise<unknown>
   setLoggingLevel(level: 'debug'): Promise<unknown>
   close(): Promise<void>
 }
+
+type Ref = { type: 'ref/prompt'; name: string } | { type: 'ref/resource'; uri: string }
 
 interface Started {
   client: OfficialClient
   call: (name: string, args?: Json, options?: CallOptions) => Promise<Json>
   /** The methods of what it was told and asked. */
   heard: string[]
+  /** What it was asked, as JSON text. */
+  asked: string[]
+  /** The URIs of resources that were updated. */
+  updated: unknown[]
   errors: Error[]
 }
 
@@ -52,15 +66,21 @@ const ANSWERS: Record<string, Json> = {
 function witness() {
   const heard: string[] = []
   const errors: Error[] = []
+  const updated: unknown[] = []
+  const asked: string[] = []
   const handlers = {
     onerror: (error: Error) => void errors.push(error),
-    fallbackNotificationHandler: async ({ method }: { method: string }) => void heard.push(method),
-    fallbackRequestHandler: async ({ method }: { method: string }) => {
+    fallbackNotificationHandler: async ({ method, params }: { method: string; params?: Json }) => {
       heard.push(method)
+      if (method === 'notifications/resources/updated') updated.push(params?.uri)
+    },
+    fallbackRequestHandler: async ({ method, params }: { method: string; params?: Json }) => {
+      heard.push(method)
+      asked.push(JSON.stringify(params ?? {}))
       return ANSWERS[method] ?? {}
     },
   }
-  return { heard, errors, handlers }
+  return { heard, errors, updated, asked, handlers }
 }
 
 const connectV1: Connect = async (path, introduction) => {
@@ -138,6 +158,38 @@ describe.each(CLIENTS)('%s with all servers at once', (_, open) => {
     expect(errors.filter(({ message }) => !message.includes('unknown token'))).toEqual([])
     await client.close()
   })
+
+  it('has the prompts and resources of all servers', async () => {
+    const { client, call, heard, updated, errors } = await open(path)
+    const { prompts } = await client.listPrompts()
+    expect(prompts.map(({ name }) => name)).toContain('args-prompt')
+    const prompt = await client.getPrompt({ name: 'args-prompt', arguments: { city: 'Zürich' } })
+    expect(JSON.stringify(prompt)).toContain('Zürich')
+    const { resources } = await client.listResources()
+    expect(resources.map(({ uri }) => uri)).toEqual(
+      resources.map(() => expect.stringMatching(/^pilotlight:\/\/everything\/demo:/)),
+    )
+    const uri = 'pilotlight://everything/demo://resource/dynamic/text/1'
+    expect((await client.readResource({ uri })).contents).toMatchObject([{ uri }])
+    const own = 'demo://resource/dynamic/text/2'
+    expect((await client.readResource({ uri: own })).contents).toMatchObject([{ uri: own }])
+    const { resourceTemplates } = await client.listResourceTemplates()
+    expect(resourceTemplates[0]?.uriTemplate).toContain('pilotlight://everything/demo://')
+    const argument = { name: 'department', value: 'E' }
+    const completed = await client.complete({ ref: { type: 'ref/prompt', name: 'completable-prompt' }, argument })
+    expect(JSON.stringify(completed)).toContain('Engineering')
+    await client.subscribeResource({ uri })
+    await call('toggle-subscriber-updates')
+    await vi.waitFor(() => expect(updated).toContain(uri), 10_000)
+    await call('toggle-subscriber-updates')
+    await client.unsubscribeResource({ uri })
+    await call('gzip-file-as-resource', { name: 'a.gz', data: 'data:text/plain,hello', outputType: 'resourceLink' })
+    await vi.waitFor(() => expect(heard).toContain('notifications/resources/list_changed'), 5_000)
+    const after = await client.listResources()
+    expect(after.resources.some(({ name }) => name === 'a.gz')).toBe(true)
+    expect(errors).toEqual([])
+    await client.close()
+  })
 })
 
 describe('mcp.sock', () => {
@@ -154,6 +206,32 @@ describe('mcp.sock', () => {
     const again = await connectV1(path, introduction)
     expect((await again.client.listTools()).tools.map(({ name }) => name)).toContain('echo')
     await again.client.close()
+  })
+
+  it('asks each of two clients its own questions only', { timeout: 60_000 }, async () => {
+    const sample = ({ call }: Started, prompt: string) => call('trigger-sampling-request', { prompt, maxTokens: 5 })
+    const clients = [await connectV1(path), await connectV2('legacy')(path)]
+    // Where nobody could tell whose a question was the server is told so, and serves one client at a time from then on.
+    await Promise.all(clients.map((client, index) => sample(client, `client ${index} at first`)))
+    const rounds = Array.from({ length: 50 }, (_, round) => round)
+    await Promise.all(
+      clients.map(async (client, index) => {
+        for (const round of rounds) {
+          await Promise.all([
+            sample(client, `client ${index} round ${round}`),
+            client.call('trigger-elicitation-request'),
+          ])
+        }
+      }),
+    )
+    for (const [index, { client, asked, heard, errors }] of clients.entries()) {
+      const sampled = asked.flatMap((text) => /client \d round \d+/.exec(text) ?? [])
+      expect(sampled).toEqual(rounds.map((round) => `client ${index} round ${round}`))
+      expect(asked.join().includes(`client ${1 - index}`)).toBe(false)
+      expect(heard.filter((method) => method === 'elicitation/create')).toHaveLength(rounds.length)
+      expect(errors).toEqual([])
+      await client.close()
+    }
   })
 
   it('refuses a session that is none', async () => {

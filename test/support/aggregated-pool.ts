@@ -1,5 +1,7 @@
 import { vi } from 'vitest'
+import type { ServiceError } from '../../shared/errors/service-error.ts'
 import { Aggregator } from '../../worker-service/aggregator/aggregator.ts'
+import { PoolLists } from '../../worker-service/aggregator/pool-lists.ts'
 import type { PoolClient } from '../../worker-service/server-pool/client-session.ts'
 import { LiveCatalog } from '../../worker-service/tool-catalog/live-catalog.ts'
 import { toRemembered } from '../../worker-service/tool-catalog/server-listing.ts'
@@ -22,6 +24,9 @@ export class AggregatedPool implements AsyncDisposable {
   readonly catalog: LiveCatalog
   /** What nobody foresaw. */
   readonly unexpected: unknown[] = []
+  /** Lists that were missing from answers, and why. */
+  readonly missing: [server: string, kind: string, why: ServiceError][] = []
+  readonly lists: PoolLists
   pinned = ''
   readonly #attachments = new MemoryAttachments()
 
@@ -35,6 +40,15 @@ export class AggregatedPool implements AsyncDisposable {
       isPinned: (server: string, tool: string) => `${server}/${tool}` === this.pinned,
     }
     const selector = createEmbeddedSelector(tools)
+    this.lists = new PoolLists({
+      pool,
+      servers: () => servers.map(({ name }) => fixtureServer('fake', { name })),
+      clock,
+      observer: {
+        listMissing: (...missing) => this.missing.push(missing),
+        listChanged: (list) => this.aggregator.listChanged(list),
+      },
+    })
     let lastId = 0
     this.aggregator = new Aggregator({
       servers: {
@@ -47,6 +61,7 @@ export class AggregatedPool implements AsyncDisposable {
         suggest: async (text, signal) => (await selector.search(text, 2, signal)).map(({ tool_id: id }) => id),
         maxLimit: 25,
       },
+      lists: this.lists,
       clock,
       newId: () => `id-${++lastId}`,
       unexpected: (...what) => this.unexpected.push(what),
@@ -64,7 +79,7 @@ export class AggregatedPool implements AsyncDisposable {
   /** The server lists these tools from now on. */
   list({ name, ...listing }: ListedServer): void {
     this.catalog.accept(fixtureServer('fake', { name }), toRemembered({ ...listing, withheld: [] }))
-    this.aggregator.toolsChanged()
+    this.aggregator.listChanged('tools')
   }
 
   /** A client that has said hello. */

@@ -27,6 +27,13 @@ export interface FakeBehaviour {
   /** Whether a server ends at once when it is stopped, or by hand. */
   stop: 'at once' | 'hold'
   memoryMb: number
+  /** What a server of this name can do besides tools: what it says of it, and its results by method; one that is undefined does not come. */
+  features: Readonly<Record<string, FakeFeatures>>
+}
+
+export interface FakeFeatures {
+  readonly capabilities: object
+  readonly results: Readonly<Record<string, (params: Record<string, unknown>) => Record<string, unknown> | undefined>>
 }
 
 /** Stands in for every server at the connector's seam. */
@@ -37,6 +44,7 @@ export class FakeServers {
     pings: 'answer',
     stop: 'at once',
     memoryMb: 10,
+    features: {},
   }
   /** Every connection there ever was, oldest first. */
   readonly opened: FakeConnection[] = []
@@ -159,10 +167,13 @@ export class FakeConnection implements Connection {
   }
 
   #react({ id, method, params }: Message): void {
-    const { start, calls, pings } = this.#behaviour
+    const { start, calls, pings, features } = this.#behaviour
     if (this.isOver || id === undefined || start === 'silent') return
     const serverInfo = { name: this.definition.name, version: '1' }
-    const greeting = { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo }
+    const { capabilities, results } = features[this.definition.name] ?? { capabilities: {}, results: {} }
+    const greeting = { protocolVersion: '2025-11-25', capabilities: { tools: {}, ...capabilities }, serverInfo }
+    const result = results[method ?? '']?.(params ?? {})
+    if (result !== undefined) return this.say({ id, result })
     if (method === 'initialize') this.say({ id, result: greeting })
     if (method === 'ping' && pings === 'answer') this.say({ id, result: {} })
     if (method === 'tools/list') this.say({ id, result: { tools: [] } })

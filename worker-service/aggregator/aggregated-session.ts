@@ -12,21 +12,28 @@ import {
 } from '../routing/frame-scan.ts'
 import { notificationFrame, resultFrame } from '../routing/frame-write.ts'
 import { isLogLevel, LOG_LEVELS } from '../routing/log-levels.ts'
+import type { ServerList } from '../routing/outbox.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
 import type { FindTools } from '../tool-selection/find-tools.ts'
+import { complete } from './completion.ts'
 import { type ClientHello, greetingResult, readHello } from './hello.ts'
 import type { OfferedTools } from './offered-tools.ts'
 import type { Outcome, ServerRequest } from './outcome.ts'
+import type { Prompts } from './prompts.ts'
 import { type Addressed, Questions } from './questions.ts'
 import { type ErrorOrigin, failureFrame, refusalFrame } from './replies.ts'
+import type { Resources } from './resources.ts'
 import type { LinkedServers, LinkHost, ServerLink } from './server-link.ts'
 import { ServerLinks } from './server-links.ts'
+import { SessionResources } from './session-resources.ts'
 import { SessionTools } from './session-tools.ts'
 
 /** What all sessions have in common. */
 export interface SessionParts {
   readonly servers: LinkedServers
   readonly offered: OfferedTools
+  readonly prompts: Prompts
+  readonly resources: Resources
   readonly findTools: FindTools
   /** Makes ids that nobody else has, of letters, digits and `-`. */
   readonly newId: () => string
@@ -37,7 +44,7 @@ export interface SessionParts {
 /** A request of the client that has no answer yet: we are at work on it, or a server is. */
 type InFlight = { readonly id: Token } & (
   | { readonly kind: 'here'; readonly stop: AbortController }
-  | { readonly kind: 'at-server'; readonly link: ServerLink }
+  | { readonly kind: 'at-server'; readonly link: ServerLink; readonly toClient: ServerRequest['toClient'] }
 )
 
 type Work = (signal: AbortSignal) => Outcome | Promise<Outcome>
@@ -54,6 +61,7 @@ export class AggregatedSession implements Session, LinkHost {
   readonly #parts: SessionParts
   readonly #links: ServerLinks
   readonly #tools: SessionTools
+  readonly #resources: SessionResources
   readonly #questions = new Questions()
   readonly #inFlight = new Map<string | number, InFlight>()
   #hello: ClientHello | undefined
@@ -64,14 +72,15 @@ export class AggregatedSession implements Session, LinkHost {
     this.#client = client
     this.#parts = parts
     this.#whenClosed = whenClosed
-    const { servers, offered, findTools, newId } = parts
+    const { servers, offered, resources, findTools, newId } = parts
     this.#links = new ServerLinks({ servers, host: this, client, ownIds: `pilotlight ${newId()} ` })
     this.#tools = new SessionTools({
       offered,
       findTools,
       sessionId: client.session ?? newId(),
-      listChanged: () => this.#tell('notifications/tools/list_changed'),
+      listChanged: () => this.#tellChanged('tools'),
     })
+    this.#resources = new SessionResources(resources)
   }
 
   send(bytes: Buffer): boolean {
@@ -112,8 +121,9 @@ export class AggregatedSession implements Session, LinkHost {
     this.#client.closed(reason)
   }
 
-  /** Tells a client that holds a list of tools, once, where it is another now. */
-  toolsChanged(): void {
+  /** Tells the client that a list is another now; of the tools, that the one it holds is, where that is so. */
+  listChanged(list: ServerList): void {
+    if (list !== 'tools') return this.#tellChanged(list)
     this.#tools.announceChange().catch((thrown: unknown) => this.#parts.unexpected(thrown, 'tools/list'))
   }
 
@@ -121,7 +131,7 @@ export class AggregatedSession implements Session, LinkHost {
     const request = this.#inFlight.get(frame.id.value)
     if (request?.kind !== 'at-server' || request.link !== link) return
     this.#inFlight.delete(frame.id.value)
-    this.#client.frame(frame.bytes)
+    this.#client.frame(request.toClient?.(frame) ?? frame.bytes)
   }
 
   asked(link: ServerLink, frame: RequestFrame): void {
@@ -135,6 +145,8 @@ export class AggregatedSession implements Session, LinkHost {
         if (withdrawal !== undefined) this.#client.frame(withdrawal)
         return
       }
+      case 'notifications/resources/updated':
+        return this.#client.frame(this.#resources.updated(link.server, frame))
       // The lists that the client has are ours.
       case 'notifications/tools/list_changed':
       case 'notifications/prompts/list_changed':
@@ -195,6 +207,20 @@ export class AggregatedSession implements Session, LinkHost {
         return (signal) => this.#tools.call(frame, signal)
       case 'logging/setLevel':
         return () => this.#setLogLevel(frame)
+      case 'prompts/list':
+        return (signal) => this.#parts.prompts.list(frame, signal)
+      case 'prompts/get':
+        return (signal) => this.#parts.prompts.get(frame, signal)
+      case 'resources/list':
+        return (signal) => this.#parts.resources.list(frame, signal)
+      case 'resources/templates/list':
+        return (signal) => this.#parts.resources.listTemplates(frame, signal)
+      case 'resources/read':
+      case 'resources/subscribe':
+      case 'resources/unsubscribe':
+        return (signal) => this.#resources.request(frame, signal)
+      case 'completion/complete':
+        return (signal) => complete(frame, this.#parts, signal)
       default:
         return undefined
     }
@@ -236,11 +262,11 @@ export class AggregatedSession implements Session, LinkHost {
     else this.#askServer(id, outcome)
   }
 
-  #askServer(id: Token, { server, bytes }: ServerRequest): void {
+  #askServer(id: Token, { server, bytes, toClient }: ServerRequest): void {
     if (this.#hello === undefined) return
     try {
       const link = this.#links.to(server)
-      this.#inFlight.set(id.value, { kind: 'at-server', id, link })
+      this.#inFlight.set(id.value, { kind: 'at-server', id, link, toClient })
       this.#links.request(link, bytes, this.#hello)
     } catch (thrown) {
       this.#fail(id, ServiceError.from(thrown), { server, delivered: 'no' })
@@ -269,8 +295,9 @@ export class AggregatedSession implements Session, LinkHost {
     else request.link.send(frame.bytes)
   }
 
-  #tell(method: string): void {
-    if (!this.#isClosed) this.#client.frame(notificationFrame(method))
+  #tellChanged(list: ServerList): void {
+    if (!this.#isClosed && this.#hello !== undefined)
+      this.#client.frame(notificationFrame(`notifications/${list}/list_changed`))
   }
 
   #reply(id: Token, result: string): void {

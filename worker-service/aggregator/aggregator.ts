@@ -1,12 +1,17 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { ServerList } from '../routing/outbox.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
 import type { Clock } from '../server-pool/clock.ts'
 import { AggregatedSession, type SessionParts } from './aggregated-session.ts'
 import { OfferedTools, type OfferedToolsParts } from './offered-tools.ts'
+import { Prompts } from './prompts.ts'
+import { Resources } from './resources.ts'
+import type { ServerLists } from './server-lists.ts'
 
 /** What an aggregator is made from. */
-export interface AggregatorOptions extends Omit<SessionParts, 'offered'> {
+export interface AggregatorOptions extends Omit<SessionParts, 'offered' | 'prompts' | 'resources'> {
   readonly tools: OfferedToolsParts
+  readonly lists: ServerLists
   readonly clock: Clock
 }
 
@@ -18,10 +23,12 @@ export class Aggregator implements Disposable {
   readonly #parts: SessionParts
   readonly #clock: Clock
   readonly #sessions = new Set<AggregatedSession>()
+  readonly #changed = new Set<ServerList>()
   #announcement: Disposable | undefined
 
-  constructor({ tools, clock, ...parts }: AggregatorOptions) {
-    this.#parts = { ...parts, offered: new OfferedTools(tools) }
+  constructor({ tools, lists, clock, ...parts }: AggregatorOptions) {
+    const offered = new OfferedTools(tools)
+    this.#parts = { ...parts, offered, prompts: new Prompts(lists), resources: new Resources(lists) }
     this.#clock = clock
   }
 
@@ -37,12 +44,10 @@ export class Aggregator implements Disposable {
     return session
   }
 
-  /** The catalogue holds other tools than before: clients whose list is another with that are told, soon. */
-  toolsChanged(): void {
-    this.#announcement ??= this.#clock.setTimeout(() => {
-      this.#announcement = undefined
-      for (const session of this.#sessions) session.toolsChanged()
-    }, ANNOUNCE_AFTER_MS)
+  /** There is more or less in a list than before: clients are told, soon. */
+  listChanged(list: ServerList): void {
+    this.#changed.add(list)
+    this.#announcement ??= this.#clock.setTimeout(() => this.#announce(), ANNOUNCE_AFTER_MS)
   }
 
   /** Ends every session; what is in flight is answered with the reason. */
@@ -50,5 +55,12 @@ export class Aggregator implements Disposable {
     this.#announcement?.[Symbol.dispose]()
     const reason = new ServiceError('shutting_down', 'The service is shutting down.')
     for (const session of this.#sessions) session.end(reason)
+  }
+
+  #announce(): void {
+    this.#announcement = undefined
+    const lists = [...this.#changed]
+    this.#changed.clear()
+    for (const session of this.#sessions) for (const list of lists) session.listChanged(list)
   }
 }

@@ -12,6 +12,9 @@ export interface ClientHello {
 
 const CAPABILITIES = {
   tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  completions: {},
   logging: {},
 }
 

@@ -1,3 +1,4 @@
+import { ServiceError } from '../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { RequestFrame } from '../routing/frame-scan.ts'
 
@@ -6,4 +7,10 @@ export function readParams({ bytes, spans }: RequestFrame): Record<string, unkno
   const span = spans.get('params')
   const params: unknown = span === undefined ? undefined : JSON.parse(bytes.toString('utf8', span.start, span.end))
   return isJsonObject(params) ? params : {}
+}
+
+/** Throws `invalid_request` where a list is asked for from a cursor: ours have one page, and no cursor was given. */
+export function refuseCursor(frame: RequestFrame): void {
+  if (readParams(frame)['cursor'] === undefined) return
+  throw new ServiceError('invalid_request', 'Unknown cursor: the list has one page.')
 }

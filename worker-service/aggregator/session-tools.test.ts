@@ -103,7 +103,7 @@ describe('notifications/tools/list_changed', () => {
     expect(news(listed)).toMatchObject([CHANGED])
     expect(news(silent)).toEqual([])
     await namesFor(listed)
-    all.aggregator.toolsChanged()
+    all.aggregator.listChanged('tools')
     await all.fake.clock.advance(1_000)
     expect(news(listed)).toHaveLength(1)
   })

@@ -6,12 +6,12 @@ import { isJsonObject } from '../../shared/json-object.ts'
 import { type RequestFrame, readString } from '../routing/frame-scan.ts'
 import { rewriteFrame } from '../routing/frame-write.ts'
 import type { AttachingCaller } from '../tool-selection/attachments.ts'
-import type { NamedTool } from '../tool-selection/client-names.ts'
+import type { NamedItem } from '../tool-selection/client-names.ts'
 import { type FindTools, toAnswerText } from '../tool-selection/find-tools.ts'
 import { readWrappedCall } from './call-tool.ts'
 import type { OfferedTools } from './offered-tools.ts'
 import type { Outcome, ServerRequest } from './outcome.ts'
-import { readParams } from './read-params.ts'
+import { readParams, refuseCursor } from './read-params.ts'
 import { toRaw } from './to-raw.ts'
 
 /** What the tools of a session come from. */
@@ -41,9 +41,7 @@ export class SessionTools {
 
   /** Answers tools/list. */
   async list(frame: RequestFrame): Promise<string> {
-    if (readParams(frame)['cursor'] !== undefined) {
-      throw new ServiceError('invalid_request', 'Unknown cursor: the list has one page.')
-    }
+    refuseCursor(frame)
     const list = await this.#parts.offered.list(this.#caller)
     this.#given = list
     return list
@@ -88,15 +86,15 @@ export class SessionTools {
 
   async #callWrapped(frame: RequestFrame, signal: AbortSignal): Promise<ServerRequest> {
     const call = readWrappedCall(frame)
-    const { server, tool } = await this.#resolve(call.tool, signal)
-    return { server, bytes: call.unwrap(tool) }
+    const { server, name } = await this.#resolve(call.tool, signal)
+    return { server, bytes: call.unwrap(name) }
   }
 
-  #resolve(text: string, signal: AbortSignal): Promise<NamedTool> {
+  #resolve(text: string, signal: AbortSignal): Promise<NamedItem> {
     return this.#parts.offered.resolve(text, this.#caller, signal)
   }
 }
 
-function toServerRequest(frame: RequestFrame, name: string, { server, tool }: NamedTool): ServerRequest {
-  return { server, bytes: tool === name ? frame.bytes : rewriteFrame(frame, { 'params.name': toRaw(tool) }) }
+function toServerRequest(frame: RequestFrame, called: string, { server, name }: NamedItem): ServerRequest {
+  return { server, bytes: name === called ? frame.bytes : rewriteFrame(frame, { 'params.name': toRaw(name) }) }
 }

@@ -58,6 +58,9 @@ export function createEvents(logger: Logger, metrics: Metrics) {
       if (news.kind === 'resolved') logger.info(news, 'server starts without its package runner from here on')
       else logger.warn(news, 'server starts through its package runner again')
     },
+    listMissing(server: string, kind: string, { message, code }: ServiceError): void {
+      logger.warn({ server, kind, reason: message, code }, 'list missing')
+    },
     leftoversRemain(error: unknown): void {
       logger.error({ err: error }, 'what a killed worker had left could not be ended')
     },

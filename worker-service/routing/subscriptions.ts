@@ -58,7 +58,8 @@ export class Subscriptions {
   }
 }
 
-function covers(uri: string, updated: string): boolean {
+/** Whether an update of one URI is news to who subscribed to the other. */
+export function covers(uri: string, updated: string): boolean {
   if (!updated.startsWith(uri)) return false
   return uri.length === updated.length || uri.endsWith('/') || '/?#'.includes(updated.charAt(uri.length))
 }

@@ -115,10 +115,10 @@ describe('what a server says of itself', () => {
     await using fake = new FakePool()
     await fake.configure('one')
     const [stop, reason] = [new AbortController(), new Error('enough')]
-    const given = expect(fake.pool.greet('one', stop.signal)).rejects.toBe(reason)
+    const given = fake.pool.greet('one', stop.signal)
     const kept = fake.pool.greet('one', NEVER)
     stop.abort(reason)
-    await given
+    await expect(given).rejects.toBe(reason)
     await expect(kept).resolves.toBeInstanceOf(Buffer)
   })
 
@@ -126,11 +126,11 @@ describe('what a server says of itself', () => {
     await using fake = new FakePool()
     await fake.configure('one')
     fake.servers.behaviour.start = 'silent'
-    const waiting = expect(fake.pool.greet('one', NEVER)).rejects.toMatchObject({ code: 'shutting_down' })
+    const waiting = fake.pool.greet('one', NEVER).catch((thrown: unknown) => thrown)
     await expect(fake.pool.greet('two', NEVER)).rejects.toMatchObject({ code: 'unknown_server' })
     await settle()
     void fake.pool[Symbol.asyncDispose]()
     await fake.clock.advance(60_000)
-    await waiting
+    expect(await waiting).toMatchObject({ code: 'shutting_down' })
   })
 })

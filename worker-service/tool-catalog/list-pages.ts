@@ -1,5 +1,7 @@
+import { METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
+import { RefusedRequest } from '../server-pool/refused-request.ts'
 import type { ServerPool } from '../server-pool/server-pool.ts'
 
 /** What is listed: by which method, under which member of its result, and what people call it. */
@@ -12,12 +14,28 @@ export interface PagedList {
 const MAX_PAGES = 1_000
 const MAX_ITEMS = 20_000
 
-/** Asks a server of a pool for all pages of a list, of the service's own accord. Rejects as `ask` does, and where the list is none or never ends. */
-export async function listPages(
-  pool: Pick<ServerPool, 'ask'>,
-  { server, list }: { server: string; list: PagedList },
-  signal: AbortSignal,
-): Promise<unknown[]> {
+type Pool = Pick<ServerPool, 'ask'>
+
+/** What is listed of which server. */
+interface ListOf {
+  readonly server: string
+  readonly list: PagedList
+}
+
+/**
+ * Asks a server of a pool for all pages of a list, of the service's own accord; one that does not know the method has nothing there.
+ * Rejects as `ask` does, and where the list is none or never ends.
+ */
+export async function listPages(pool: Pool, listed: ListOf, signal: AbortSignal): Promise<unknown[]> {
+  try {
+    return await allPages(pool, listed, signal)
+  } catch (thrown) {
+    if (thrown instanceof RefusedRequest && thrown.rpcCode === METHOD_NOT_FOUND) return []
+    throw thrown
+  }
+}
+
+async function allPages(pool: Pool, { server, list }: ListOf, signal: AbortSignal): Promise<unknown[]> {
   const { method, member, name } = list
   const unusable = (reason: string) =>
     new ServiceError('server_unavailable', `server "${server}": its list of ${name} ${reason}.`)

@@ -1,6 +1,4 @@
-import { METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
-import { RefusedRequest } from '../server-pool/refused-request.ts'
 import type { ServerPool } from '../server-pool/server-pool.ts'
 import { listPages, type PagedList, parseObject } from './list-pages.ts'
 import type { ListServer, ServerListing } from './server-listing.ts'
@@ -11,15 +9,9 @@ const TOOLS: PagedList = { method: 'tools/list', member: 'tools', name: 'tools' 
 /** Makes a way to list the servers of a pool, which starts one that does not run: all pages of its tools, and what it says of itself. */
 export function createListServer(pool: Pick<ServerPool, 'ask' | 'greet'>): ListServer {
   return async ({ name: server }, signal) => {
-    const listed = await listPages(pool, { server, list: TOOLS }, signal).catch(nothingWhereUnknown)
+    const listed = await listPages(pool, { server, list: TOOLS }, signal)
     return { ...readIntroduction(await pool.greet(server, signal)), ...readTools(listed) }
   }
-}
-
-// A server of prompts or resources alone need not know the method.
-function nothingWhereUnknown(thrown: unknown): unknown[] {
-  if (thrown instanceof RefusedRequest && thrown.rpcCode === METHOD_NOT_FOUND) return []
-  throw thrown
 }
 
 /** What a server says of itself in its result of initialize. */

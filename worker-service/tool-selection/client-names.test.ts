@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createClientNames, type NamedTool } from './client-names.ts'
+import { createClientNames, type NamedItem, toItemId } from './client-names.ts'
 
 const LEGAL = /^[A-Za-z0-9_-]{1,64}$/
 
 function namesOf(...tools: [server: string, tool: string][]): (string | undefined)[] {
-  const names = createClientNames(tools.map(([server, tool]) => ({ server, tool })))
+  const names = createClientNames(tools.map(([server, name]) => ({ server, name })))
   return tools.map(([server, tool]) => names.nameOf(`${server}/${tool}`))
 }
 
@@ -45,7 +45,7 @@ describe('createClientNames', () => {
   })
 
   it('knows no way back from names it never gave', () => {
-    const names = createClientNames([{ server: 's', tool: 'x' }])
+    const names = createClientNames([{ server: 's', name: 'x' }])
     expect([names.idOf('find_tools'), names.idOf('y'), names.nameOf('s/y')]).toEqual([undefined, undefined, undefined])
   })
 
@@ -54,13 +54,13 @@ describe('createClientNames', () => {
     fc.string({ unit: 'grapheme', maxLength: 90 }),
   )
   const server = fc.constantFrom('a', 'b', 'a_', 'a.b', 'a_b', 'a-b', 's'.repeat(40))
-  const hardTools: fc.Arbitrary<NamedTool[]> = fc.array(fc.record({ server, tool: hardName }), { maxLength: 40 })
+  const hardTools: fc.Arbitrary<NamedItem[]> = fc.array(fc.record({ server, name: hardName }), { maxLength: 40 })
 
   it('gives legal names, each to one tool, with an exact way back', () => {
     fc.assert(
       fc.property(hardTools, (tools) => {
         const names = createClientNames(tools)
-        const ids = new Set(tools.map(({ server: from, tool }) => `${from}/${tool}`))
+        const ids = new Set(tools.map(toItemId))
         const given = Array.from(ids, (id) => names.nameOf(id) ?? '')
         expect(new Set(given).size).toBe(ids.size)
         for (const name of given) expect(name).toMatch(LEGAL)
@@ -72,7 +72,7 @@ describe('createClientNames', () => {
   it('leaves every tool the name it was given before, in whatever order they come, and gives it to no other', () => {
     fc.assert(
       fc.property(hardTools, hardTools, (earlier, later) => {
-        const ids = (tools: NamedTool[]) => [...new Set(tools.map(({ server: from, tool }) => `${from}/${tool}`))]
+        const ids = (tools: NamedItem[]) => [...new Set(tools.map(toItemId))]
         const before = createClientNames(earlier)
         const given = new Map(ids(earlier).map((id) => [id, before.nameOf(id) ?? '']))
         const after = createClientNames([...later, ...earlier], given)
@@ -89,9 +89,7 @@ describe('createClientNames', () => {
       fc.property(hardTools, hardTools, (tools, added) => {
         const before = createClientNames(tools)
         const after = createClientNames([...tools, ...added])
-        for (const { server: from, tool } of tools) {
-          expect(after.nameOf(`${from}/${tool}`)).toBe(before.nameOf(`${from}/${tool}`))
-        }
+        for (const id of tools.map(toItemId)) expect(after.nameOf(id)).toBe(before.nameOf(id))
       }),
     )
   })

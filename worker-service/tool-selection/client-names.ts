@@ -1,16 +1,21 @@
 import { OWN_TOOL_NAMES } from '../../shared/contracts/own-tool-names.ts'
 import { fingerprint } from '../../shared/fingerprint.ts'
 
-/** The names under which clients see tools, and the way back. Ids are `server/tool`. */
+/** The names under which clients see tools or prompts, and the way back. Ids are `server/name`. */
 export interface ClientNames {
-  nameOf(toolId: string): string | undefined
+  nameOf(id: string): string | undefined
   idOf(name: string): string | undefined
 }
 
-/** A tool by the server that has it and its own name there. */
-export interface NamedTool {
-  server: string
-  tool: string
+/** A tool or prompt by the server that has it and its own name there. */
+export interface NamedItem {
+  readonly server: string
+  readonly name: string
+}
+
+/** The id of a tool or prompt: `server/name`. */
+export function toItemId({ server, name }: NamedItem): string {
+  return `${server}/${name}`
 }
 
 const MAX_LENGTH = 64
@@ -19,21 +24,21 @@ const HASH_LENGTH = 8
 const NOTHING_GIVEN: ReadonlyMap<string, string> = new Map()
 
 /**
- * Gives every tool a name that clients accept (`^[A-Za-z0-9_-]{1,64}$`) and no other tool has: its own; `server__tool` where an earlier
- * tool has that; with a short hash of its id where it must be cut or is still taken. The same tools in the same order get the same names.
- * What was `given` before, names by tool ids, stays theirs, also of tools that are not there now.
+ * Gives every item a name that clients accept (`^[A-Za-z0-9_-]{1,64}$`) and no other has: its own; `server__name` where an earlier one
+ * has that; with a short hash of its id where it must be cut or is still taken. The same items in the same order get the same names.
+ * What was `given` before, names by ids, stays theirs, also of items that are not there now.
  */
 export function createClientNames(
-  tools: Iterable<NamedTool>,
+  items: Iterable<NamedItem>,
   given: ReadonlyMap<string, string> = NOTHING_GIVEN,
 ): ClientNames {
   const taken = new Set([...OWN_TOOL_NAMES, ...given.values()])
   const idByName = new Map<string, string>()
   const nameById = new Map<string, string>()
-  for (const tool of tools) {
-    const id = `${tool.server}/${tool.tool}`
+  for (const item of items) {
+    const id = toItemId(item)
     if (nameById.has(id)) continue
-    const name = given.get(id) ?? firstFree(candidates(tool, id), taken)
+    const name = given.get(id) ?? firstFree(candidates(item, id), taken)
     taken.add(name)
     idByName.set(name, id)
     nameById.set(id, name)
@@ -41,10 +46,10 @@ export function createClientNames(
   return { nameOf: (id) => nameById.get(id), idOf: (name) => idByName.get(name) }
 }
 
-function* candidates({ server, tool }: NamedTool, id: string): Generator<string> {
-  yield toLegalName(tool, id)
-  yield toLegalName(`${server}__${tool}`, id)
-  for (let attempt = 0; ; attempt++) yield withHash(`${server}__${tool}`, attempt === 0 ? id : `${id}#${attempt}`)
+function* candidates({ server, name }: NamedItem, id: string): Generator<string> {
+  yield toLegalName(name, id)
+  yield toLegalName(`${server}__${name}`, id)
+  for (let attempt = 0; ; attempt++) yield withHash(`${server}__${name}`, attempt === 0 ? id : `${id}#${attempt}`)
 }
 
 function firstFree(names: Iterable<string>, taken: ReadonlySet<string>): string {

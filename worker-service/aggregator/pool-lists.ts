@@ -1,0 +1,187 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { ServerList as ChangedList } from '../routing/outbox.ts'
+import type { Clock } from '../server-pool/clock.ts'
+import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import type { ServerPool } from '../server-pool/server-pool.ts'
+import { listPages, parseObject } from '../tool-catalog/list-pages.ts'
+import { capabilityOf, pagedListOf, readItems } from './list-kinds.ts'
+import type { ItemByKind, ListKind, ServerList, ServerLists } from './server-lists.ts'
+import { Turns } from './turns.ts'
+
+/** Is told of lists. */
+export interface PoolListsObserver {
+  /** A server's list is missing from an answer, and why. */
+  listMissing(server: string, kind: ListKind, why: ServiceError): void
+  /** There may be more or less in the servers' lists than was answered. */
+  listChanged(list: 'prompts' | 'resources'): void
+}
+
+/** What lists are asked for with. */
+export interface PoolListsParts {
+  readonly pool: Pick<ServerPool, 'ask' | 'greet' | 'isReady'>
+  /** What is configured at present. */
+  readonly servers: () => readonly ServerDefinition[]
+  readonly clock: Clock
+  readonly observer: PoolListsObserver
+}
+
+/** A server's list; `tells` where the server says when it changes. */
+interface KnownList<Kind extends ListKind> {
+  readonly items: readonly ItemByKind[Kind][]
+  readonly tells: boolean
+}
+
+/** A server's list that was asked for. */
+interface Asked<Kind extends ListKind> {
+  readonly definition: ServerDefinition
+  /** Resolves when it is here, or will not be. */
+  readonly settled: Promise<void>
+  list: KnownList<Kind> | undefined
+  /** Somebody was answered without it. */
+  isMissed: boolean
+}
+
+const DEADLINE_MS = 5_000
+const STARTED_AT_ONCE = 4
+const KINDS_BY_LIST = { prompts: ['prompts'], resources: ['resources', 'resourceTemplates'] } as const
+const NEVER = new AbortController().signal
+
+/** The lists of a pool's servers, each asked for when it is first wanted, and anew after it has changed. A server that does not run is started for it. */
+export class PoolLists implements ServerLists {
+  readonly #byKind: { readonly [Kind in ListKind]: KindLists<Kind> }
+  readonly #observer: PoolListsObserver
+
+  constructor(parts: PoolListsParts) {
+    const turns = new Turns(STARTED_AT_ONCE)
+    this.#observer = parts.observer
+    this.#byKind = {
+      prompts: new KindLists('prompts', parts, turns),
+      resources: new KindLists('resources', parts, turns),
+      resourceTemplates: new KindLists('resourceTemplates', parts, turns),
+    }
+  }
+
+  of<Kind extends ListKind>(kind: Kind, signal: AbortSignal): Promise<readonly ServerList<Kind>[]> {
+    return this.#byKind[kind].all(signal)
+  }
+
+  /** A server says that a list of its has changed. */
+  changed(server: string, list: ChangedList): void {
+    if (list === 'tools') return
+    for (const kind of KINDS_BY_LIST[list]) this.#byKind[kind].forget(server)
+    this.#observer.listChanged(list)
+  }
+
+  /** Other servers are configured than before. */
+  configured(): void {
+    this.#observer.listChanged('prompts')
+    this.#observer.listChanged('resources')
+  }
+
+  /** A server has started: what it said before it stopped may be so no longer. */
+  started(server: string): void {
+    for (const lists of Object.values(this.#byKind)) lists.started(server)
+  }
+}
+
+/** The lists of one kind. */
+class KindLists<Kind extends ListKind> {
+  readonly #kind: Kind
+  readonly #parts: PoolListsParts
+  readonly #turns: Turns
+  readonly #asked = new Map<string, Asked<Kind>>()
+
+  constructor(kind: Kind, parts: PoolListsParts, turns: Turns) {
+    this.#kind = kind
+    this.#parts = parts
+    this.#turns = turns
+  }
+
+  async all(signal: AbortSignal): Promise<readonly ServerList<Kind>[]> {
+    const asked = this.#parts.servers().map((definition) => this.#ask(definition))
+    await this.#untilDeadline(Promise.all(asked.map(({ settled }) => settled)), signal)
+    for (const one of asked) if (one.list === undefined) this.#miss(one)
+    return asked.flatMap(({ definition: { name: server }, list }) => (list ? [{ server, items: list.items }] : []))
+  }
+
+  forget(server: string): void {
+    this.#asked.delete(server)
+  }
+
+  started(server: string): void {
+    if (this.#asked.get(server)?.list !== undefined) this.forget(server)
+  }
+
+  #ask(definition: ServerDefinition): Asked<Kind> {
+    const known = this.#asked.get(definition.name)
+    if (known !== undefined && this.#isCurrent(known, definition)) return known
+    const asked: Asked<Kind> = {
+      definition,
+      settled: this.#list(definition).then(
+        (list) => this.#came(asked, list),
+        (thrown: unknown) => this.#failed(asked, ServiceError.from(thrown)),
+      ),
+      list: undefined,
+      isMissed: false,
+    }
+    this.#asked.set(definition.name, asked)
+    return asked
+  }
+
+  // What a server does not tell of is asked for each time; but none is started for it again.
+  #isCurrent({ definition, list }: Asked<Kind>, configured: ServerDefinition): boolean {
+    if (!isDeepStrictEqual(definition, configured)) return false
+    return list === undefined || list.tells || !this.#parts.pool.isReady(definition.name)
+  }
+
+  /** Asks the server, which has deadlines of its own. */
+  async #list({ name: server }: ServerDefinition): Promise<KnownList<Kind>> {
+    const { pool } = this.#parts
+    const kind = this.#kind
+    const ask = async () => {
+      const { has, tells } = capabilityOf(kind, parseObject(await pool.greet(server, NEVER)))
+      if (!has) return { items: [], tells: true }
+      const listed = await listPages(pool, { server, list: pagedListOf(kind) }, NEVER)
+      return { items: readItems(kind, listed), tells }
+    }
+    return pool.isReady(server) ? ask() : this.#turns.do(ask)
+  }
+
+  #came(asked: Asked<Kind>, list: KnownList<Kind>): void {
+    asked.list = list
+    if (asked.isMissed && list.items.length > 0) this.#parts.observer.listChanged(listOf(this.#kind))
+  }
+
+  // Who wants the list next asks again.
+  #failed(asked: Asked<Kind>, why: ServiceError): void {
+    const { name } = asked.definition
+    if (this.#asked.get(name) === asked) this.#asked.delete(name)
+    this.#parts.observer.listMissing(name, this.#kind, why)
+  }
+
+  #miss(asked: Asked<Kind>): void {
+    const { name } = asked.definition
+    if (asked.isMissed || this.#asked.get(name) !== asked) return
+    asked.isMissed = true
+    const why = `server "${name}": it did not list its ${pagedListOf(this.#kind).name} within ${DEADLINE_MS} ms.`
+    this.#parts.observer.listMissing(name, this.#kind, new ServiceError('timeout', why))
+  }
+
+  async #untilDeadline(all: Promise<unknown>, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const { promise: over, resolve, reject } = Promise.withResolvers<void>()
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    using _ = this.#parts.clock.setTimeout(resolve, DEADLINE_MS)
+    try {
+      await Promise.race([all, over])
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+}
+
+function listOf(kind: ListKind): 'prompts' | 'resources' {
+  return kind === 'prompts' ? 'prompts' : 'resources'
+}

@@ -1,0 +1,80 @@
+import { type AnswerFrame, type NotificationFrame, type RequestFrame, readString } from '../routing/frame-scan.ts'
+import { replaceSpans, rewriteFrame } from '../routing/frame-write.ts'
+import { JsonScanner, type Span } from '../routing/json-scanner.ts'
+import { covers } from '../routing/subscriptions.ts'
+import type { ServerRequest } from './outcome.ts'
+import { toClientUri } from './resource-uris.ts'
+import type { MeantResource, Resources } from './resources.ts'
+import { toRaw } from './to-raw.ts'
+
+/** What one client does with resources. */
+export class SessionResources {
+  readonly #resources: Resources
+  /** What it subscribed to by a server's own URI, so that it hears of it by that: URIs by server. */
+  readonly #subscribedByOwnUri = new Map<string, Set<string>>()
+
+  constructor(resources: Resources) {
+    this.#resources = resources
+  }
+
+  /** What comes of a request about one resource: the server to ask. */
+  request(frame: RequestFrame, signal: AbortSignal): ServerRequest | Promise<ServerRequest> {
+    const meant = this.#resources.resolve(readString(frame, 'params.uri'), signal)
+    return meant instanceof Promise ? meant.then((found) => this.#ask(frame, found)) : this.#ask(frame, meant)
+  }
+
+  /** A server's news of a resource, under the URI by which the client knows it. */
+  updated(server: string, frame: NotificationFrame): Buffer {
+    const uri = readString(frame, 'params.uri')
+    if (uri === undefined || this.#knowsByOwnUri(server, uri)) return frame.bytes
+    return rewriteFrame(frame, { 'params.uri': toRaw(toClientUri({ server, uri })) })
+  }
+
+  #ask(frame: RequestFrame, { server, uri, isNamespaced }: MeantResource): ServerRequest {
+    if (!isNamespaced) {
+      if (frame.method === 'resources/subscribe') this.#ownUris(server).add(uri)
+      if (frame.method === 'resources/unsubscribe') this.#ownUris(server).delete(uri)
+      return { server, bytes: frame.bytes }
+    }
+    const bytes = rewriteFrame(frame, { 'params.uri': toRaw(uri) })
+    if (frame.method !== 'resources/read') return { server, bytes }
+    return { server, bytes, toClient: (answer) => namespaceContents(server, answer) }
+  }
+
+  #knowsByOwnUri(server: string, uri: string): boolean {
+    return this.#ownUris(server)
+      .values()
+      .some((subscribed) => covers(subscribed, uri))
+  }
+
+  #ownUris(server: string): Set<string> {
+    const uris = this.#subscribedByOwnUri.get(server) ?? new Set()
+    this.#subscribedByOwnUri.set(server, uris)
+    return uris
+  }
+}
+
+/** The answer to resources/read with the URI of each of its contents as clients see it. Contents themselves are not looked into. */
+function namespaceContents(server: string, { bytes }: AnswerFrame): Buffer {
+  const replacements = contentUris(bytes).flatMap((span) => {
+    const uri: unknown = JSON.parse(bytes.toString('utf8', span.start, span.end))
+    return typeof uri === 'string' ? [{ span, raw: toRaw(toClientUri({ server, uri })) }] : []
+  })
+  return replaceSpans(bytes, replacements)
+}
+
+function contentUris(frame: Buffer): Span[] {
+  const scanner = new JsonScanner(frame)
+  const uris: Span[] = []
+  const within = (wanted: string, read: () => void) => {
+    if (!scanner.isAtObject()) return void scanner.value()
+    scanner.object((name) => (name === wanted ? read() : scanner.value()))
+  }
+  const readContent = () => within('uri', () => void uris.push(scanner.value()))
+  const readContents = () => {
+    if (scanner.isAtArray()) scanner.array(readContent)
+    else scanner.value()
+  }
+  within('result', () => within('contents', readContents))
+  return uris
+}
