@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { formatCount } from '../../bench/format.ts'
 import type { BareClient } from '../../support/bare-client.ts'
 import { OutcomeBooks } from './outcome-books.ts'
-import { fixtureEntry, PoolStage } from './pool-stage.ts'
+import { fixtureEntry, PoolStage, RISES_AT_ONCE } from './pool-stage.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
 
 const KILLS = 1_000
@@ -16,8 +16,6 @@ const CALLS_IN_FLIGHT = 4
 const PAUSE_MS = 5
 const LAST_ANSWER_MS = 30_000
 const SAY_EVERY_MS = 100
-// Rises again as soon as it fell, however often.
-const RESTART = { minDelayMs: 1, maxDelayMs: 10, stableAfterMs: 1, maxCrashes: 1_000_000, crashWindowMs: 1 }
 
 /** Promise P3: a tool call is executed at most once, and its client is told truly what became of it. */
 export const atMostOnceRun: PromiseRun = {
@@ -49,7 +47,7 @@ function killsOf({ scale }: RunPlan): number {
 function entriesOf(folder: string, { seed }: RunPlan): Record<string, object> {
   const entries = SERVERS.map((server, index) => {
     const args = [join(folder, server), seed + index * 1_000_003]
-    return [server, fixtureEntry('dies-at-byte', args, { restart: RESTART })] as const
+    return [server, fixtureEntry('dies-at-byte', args, RISES_AT_ONCE)] as const
   })
   return Object.fromEntries(entries)
 }

@@ -9,7 +9,7 @@ import { unlessAborted } from '../../support/unless-aborted.ts'
 import type { ChaosPromise } from '../promises.ts'
 import { seededRandom, shuffled } from '../seeded-random.ts'
 import { ATTACKS, type Attack, beginAttack } from './attack.ts'
-import { fixtureEntry, PoolStage } from './pool-stage.ts'
+import { fixtureEntry, PoolStage, RISES_AT_ONCE } from './pool-stage.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
 import { callSteadily, type LoadRound } from './steady-load.ts'
 
@@ -80,12 +80,17 @@ async function observe(
     return { attack, calm, hostile, growthBytes: mostBytes - startBytes }
   } finally {
     clearInterval(sample)
-    await unlessAborted(untilItAnswers(stage, signal), signal)
+    await unlessAborted(endAttack(stage, signal), signal)
   }
 }
 
-/** Waits until the attack is over and the server as good as any. */
-async function untilItAnswers(stage: PoolStage, signal: AbortSignal): Promise<void> {
+/** Ends the attack, and waits until the server is as good as any. */
+async function endAttack(stage: PoolStage, signal: AbortSignal): Promise<void> {
+  // In a short round it may not have started yet.
+  await stage.processOf(HOSTILE).then(
+    (pid) => process.kill(pid, 'SIGKILL'),
+    () => {},
+  )
   for (;;) {
     signal.throwIfAborted()
     const client = await stage.open(HOSTILE).catch(() => undefined)
@@ -145,7 +150,7 @@ function goodServers(): string[] {
 
 function entries(): Record<string, object> {
   const good = goodServers().map((server) => [server, fixtureEntry('well-behaved')] as const)
-  return { [HOSTILE]: fixtureEntry('hostile'), ...Object.fromEntries(good) }
+  return { [HOSTILE]: fixtureEntry('hostile', [], RISES_AT_ONCE), ...Object.fromEntries(good) }
 }
 
 function roundMs({ scale }: RunPlan): number {

@@ -4,12 +4,18 @@ import { serverSocketPath } from '../../../shared/server-socket.ts'
 import { BareClient } from '../../support/bare-client.ts'
 import type { Message } from '../../support/fake-servers.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
+import { childrenOf } from '../../support/processes.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/servers')
 
 interface FixtureEntry {
   readonly command: string
   readonly args: readonly string[]
+}
+
+/** Settings of a server that rises again as soon as it fell, however often. */
+export const RISES_AT_ONCE = {
+  restart: { minDelayMs: 1, maxDelayMs: 10, stableAfterMs: 1, maxCrashes: 1_000_000, crashWindowMs: 1 },
 }
 
 /** An entry of `mcpServers` that runs a fixture server, by the name of its program. */
@@ -48,8 +54,21 @@ export class PoolStage implements AsyncDisposable {
     return serverSocketPath(folders.runtime, server)
   }
 
+  /** The very process of a server that runs: not what was started to keep it, where there is such a thing. Rejects where none runs. */
+  async processOf(server: string): Promise<number> {
+    const { servers } = await this.worker.status()
+    const pid = servers.find(({ name }) => name === server)?.pid ?? undefined
+    if (pid === undefined) throw new Error(`The server ${server} does not run.`)
+    return lastDescendantOf(pid)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client[Symbol.dispose]()
     await this.worker[Symbol.asyncDispose]()
   }
+}
+
+function lastDescendantOf(pid: number): number {
+  const [child] = childrenOf(pid)
+  return child === undefined ? pid : lastDescendantOf(child)
 }

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { formatCount, formatDuration, formatRatio } from '../../bench/format.ts'
 import { percentile } from '../../bench/samples.ts'
 import type { BareClient } from '../../support/bare-client.ts'
-import { childrenOf } from '../../support/processes.ts'
 import { unlessAborted } from '../../support/unless-aborted.ts'
 import type { ChaosPromise } from '../promises.ts'
 import { seededRandom, shuffled } from '../seeded-random.ts'
@@ -88,11 +87,9 @@ async function killAndCall(
   { stage, name, client }: { stage: PoolStage; name: string; client: BareClient },
   books: Books,
 ): Promise<void> {
-  const { servers } = await stage.worker.status()
-  const pid = servers.find((server) => server.name === name)?.pid ?? undefined
-  if (pid === undefined) throw new Error(`${name} does not run, so that it cannot be killed.`)
+  const pid = await stage.processOf(name)
   const killedAt = performance.now()
-  process.kill(serverWithin(pid), 'SIGKILL')
+  process.kill(pid, 'SIGKILL')
   while (performance.now() - killedAt < GIVEN_UP_AFTER_MS) {
     const { error } = await client.call('read_file')
     if (error === undefined) return void books.returns.push(performance.now() - killedAt)
@@ -100,12 +97,6 @@ async function killAndCall(
     await sleep(Number(error.data?.retryAfterMs ?? 1))
   }
   books.returns.push(Number.POSITIVE_INFINITY)
-}
-
-/** The server itself, where what was started only keeps it. */
-function serverWithin(pid: number): number {
-  const [child] = childrenOf(pid)
-  return child === undefined ? pid : serverWithin(child)
 }
 
 function promisesOf({ loads, ownStarts, returns }: Books): ChaosPromise[] {
