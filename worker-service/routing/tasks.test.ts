@@ -19,6 +19,7 @@ describe('tasks', () => {
     expect(tasks.ownerOf('t')).toBe(a)
     expect(tasks.begunBy(7)).toMatchObject({ id: 't', client: a })
     expect(tasks.begunBy('7')).toBeUndefined()
+    expect(tasks.size).toBe(3)
   })
 
   it('go with their client', () => {
