@@ -5,6 +5,8 @@ import type { LoggedEvent } from './event-log.ts'
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024
 // Proxies and clients give up a connection on which nothing comes.
 const KEEP_ALIVE_MS = 15_000
+/** How long a client waits before it comes back. The official ones try twice, so that twice this is what an outage may last. */
+const RETRY_MS = 1_000
 const HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
@@ -26,9 +28,9 @@ export class EventResponse {
     response.once('close', () => clearInterval(keepAlive))
   }
 
-  /** Tells the client from where it can resume before anything has come. */
+  /** Tells the client from where it can resume before anything has come, and when to come back. */
   prime(id: string): void {
-    this.#write(`id: ${id}\ndata:\n\n`)
+    this.#write(`id: ${id}\nretry: ${RETRY_MS}\ndata:\n\n`)
   }
 
   event({ id, frame }: LoggedEvent): void {

@@ -57,8 +57,9 @@ describe('POST /mcp/{server}', () => {
   const message = (content: object) => ({ jsonrpc: '2.0', ...content })
 
   /** Begins a session; returns its header. */
-  async function begin(path = '/mcp/one'): Promise<{ 'mcp-session-id': string }> {
-    const response = await send('POST', message(INITIALIZE), {}, path)
+  async function begin(path = '/mcp/one', protocolVersion = '2025-11-25'): Promise<{ 'mcp-session-id': string }> {
+    const params = { ...INITIALIZE.params, protocolVersion }
+    const response = await send('POST', message({ ...INITIALIZE, params }), {}, path)
     expect(response.status).toBe(200)
     const session = { 'mcp-session-id': response.headers.get('mcp-session-id') ?? '' }
     const initialized = message({ method: 'notifications/initialized' })
@@ -198,13 +199,39 @@ describe('POST /mcp/{server}', () => {
     expect(server().messages.filter(({ method }) => method === 'notifications/cancelled')).toEqual([])
   })
 
-  it('ends the response of a request that the client cancels', async () => {
+  it('ends the response of a request that the client cancels, and keeps nobody waiting for more of it', async () => {
     const session = await begin()
     holdCalls()
     const asked = send('POST', message({ id: 9, ...CALL }), session)
     await heldCall()
     await send('POST', message({ method: 'notifications/cancelled', params: { requestId: 9 } }), session)
-    expect(parseEvents(await (await asked).text()).filter(({ data }) => data !== undefined)).toEqual([])
+    const events = parseEvents(await (await asked).text())
+    expect(events).toMatchObject([{ data: undefined }])
+    const resumed = await send('GET', undefined, { ...session, 'last-event-id': events[0]?.id ?? '' })
+    expect(resumed.status).toBe(204)
+  })
+
+  it('tells a client when to come back, unless it would stumble over an event without data', async () => {
+    const listen = async (version: string) => {
+      const session = await begin('/mcp/one', version)
+      const response = await send('GET', undefined, session)
+      await send('DELETE', undefined, session)
+      return response.text()
+    }
+    expect(await listen('2025-11-25')).toMatch(/^id: 0-all\nretry: 1000\ndata:\n\n$/)
+    expect(await listen('2025-06-18')).toBe('')
+  })
+
+  it('repeats what was lost on a connection that broke while it was repeated', async () => {
+    const session = await begin()
+    server().say({ method: 'notifications/tools/list_changed' })
+    server().say({ method: 'notifications/prompts/list_changed' })
+    const resume = async () => {
+      const resumed = await send('GET', undefined, { ...session, 'last-event-id': '0-all' })
+      const text = Buffer.from((await resumed.body?.getReader().read())?.value ?? []).toString()
+      return parseEvents(text)[0]?.id
+    }
+    expect([await resume(), await resume()]).toEqual(['0-all', '0-all'])
   })
 
   it('gives what belongs to no request to who listens, also what came before', async () => {

@@ -7,6 +7,7 @@ import {
   readToken,
   scanFrame,
 } from '../../routing/frame-scan.ts'
+import { parseHello } from '../../routing/hello.ts'
 import type { PoolClient, Session } from '../../server-pool/client-session.ts'
 import type { Clock } from '../../server-pool/clock.ts'
 import { EventLog } from './event-log.ts'
@@ -32,7 +33,12 @@ interface Asked {
   readonly isInitialize: boolean
 }
 
+/** What came of listening: the response was taken, or there is no use for it. */
+type Listening = 'listening' | 'nothing more' | 'no such event'
+
 export const SESSION_HEADER = 'mcp-session-id'
+/** The protocol since when clients know an event without data. */
+const PRIMED_SINCE = '2025-11-25'
 
 const EVENT_LIMITS = { maxBytes: 1024 * 1024, maxEvents: 1_000 }
 /** The stream of what belongs to no request. */
@@ -52,6 +58,7 @@ export class McpSession implements PoolClient {
   /** The requests in flight, oldest first, by the client's ids. */
   readonly #asked = new Map<string | number, Asked>()
   #lastStream = 0
+  #canBePrimed = false
   #lastUsedAt: number
   #isOver = false
 
@@ -73,9 +80,12 @@ export class McpSession implements PoolClient {
   /** Takes a request, which is answered on the response, sooner or later. False, and it is not taken, where one of its id is in flight. */
   ask(frame: RequestFrame, response: ServerResponse): boolean {
     if (this.#asked.has(frame.id.value)) return false
+    const isInitialize = frame.method === 'initialize'
+    // Clients of before take an event without data for a broken one.
+    if (isInitialize) this.#canBePrimed = (parseHello(frame)?.protocolVersion ?? '') >= PRIMED_SINCE
     const stream = this.#createStream((++this.#lastStream).toString(36))
     const progressToken = readToken(frame, 'params._meta.progressToken')?.value
-    this.#asked.set(frame.id.value, { stream, progressToken, isInitialize: frame.method === 'initialize' })
+    this.#asked.set(frame.id.value, { stream, progressToken, isInitialize })
     stream.open(response)
     this.#pass(frame)
     return true
@@ -87,16 +97,14 @@ export class McpSession implements PoolClient {
     if (frame.kind === 'notification' && frame.method === 'notifications/cancelled') this.#withdraw(frame)
   }
 
-  /** Opens the stream of what belongs to no request, or resumes the one that an event is of. False where there was no such event. */
-  listen(response: ServerResponse, lastEventId: string | undefined): boolean {
-    this.#lastUsedAt = this.#clock.now()
-    if (lastEventId === undefined) {
-      this.#standalone.resume(response)
-      return true
-    }
+  /** Opens the stream of what belongs to no request, or resumes the one that an event is of, if anything of it is still to come. */
+  listen(response: ServerResponse, lastEventId: string | undefined): Listening {
+    if (lastEventId === undefined) return this.#resume(this.#standalone, response)
     const missed = this.#log.after(lastEventId)
-    if (missed !== undefined) this.#streamNamed(missed.stream).resume(response, lastEventId)
-    return missed !== undefined
+    if (missed === undefined) return 'no such event'
+    const stream = this.#streamNamed(missed.stream)
+    if (stream.isFinished && missed.events.length === 0) return 'nothing more'
+    return this.#resume(stream, response, lastEventId)
   }
 
   /** Ends the response of what belongs to no request; nothing comes on another. */
@@ -118,6 +126,14 @@ export class McpSession implements PoolClient {
   close(): void {
     this.#session.close()
     this.#end()
+  }
+
+  #resume(stream: McpStream, response: ServerResponse, lastEventId?: string): Listening {
+    stream.resume(response, lastEventId)
+    response.once('close', () => {
+      this.#lastUsedAt = this.#clock.now()
+    })
+    return 'listening'
   }
 
   #pass({ bytes }: UsableFrame): void {
@@ -168,7 +184,8 @@ export class McpSession implements PoolClient {
   }
 
   #createStream(name: string): McpStream {
-    return new McpStream({ name, log: this.#log, headers: { [SESSION_HEADER]: this.id } })
+    const headers = { [SESSION_HEADER]: this.id }
+    return new McpStream({ name, log: this.#log, headers, canBePrimed: () => this.#canBePrimed })
   }
 
   #end(): void {

@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http'
 import type { EventLog, LoggedEvent } from './event-log.ts'
 import { EventResponse } from './event-response.ts'
 
-/** An answer that comes within this time, with nothing before it, is plain JSON; a longer wait is a stream that is kept alive. */
-const PLAIN_ANSWER_MS = 1_000
+/** An answer that comes within this time, with nothing before it, is plain JSON; a longer wait is a stream, which can be resumed. */
+const PLAIN_ANSWER_MS = 50
 
 /**
  * Where the frames of a stream go:
  *
- *     nowhere ──request──▶ undecided ──anything but its answer, or a second──▶ events ──its answer──▶ nowhere
+ *     nowhere ──request──▶ undecided ──anything but its answer, or a moment──▶ events ──its answer──▶ nowhere
  *        │                     └──its answer, as plain JSON──▶ nowhere           ▲ │
  *        └──────────────────────────────resumed──────────────────────────────────┘ └──connection lost──▶ nowhere
  */
@@ -26,6 +26,8 @@ export interface McpStreamParts {
   readonly log: EventLog
   /** Headers of every response, besides the usual. */
   readonly headers: Readonly<Record<string, string>>
+  /** Whether the client can read an event without data, which tells it from where to resume. */
+  readonly canBePrimed: () => boolean
 }
 
 /** Frames for a client that belong together: those of one request, or those of none. What cannot be sent waits in the log. */
@@ -33,19 +35,26 @@ export class McpStream {
   readonly name: string
   readonly #log: EventLog
   readonly #headers: Readonly<Record<string, string>>
+  readonly #canBePrimed: () => boolean
   #outlet: Outlet = NOWHERE
   #sentUpTo: string
   #isFinished = false
 
-  constructor({ name, log, headers }: McpStreamParts) {
+  constructor({ name, log, headers, canBePrimed }: McpStreamParts) {
     this.name = name
     this.#log = log
     this.#headers = headers
+    this.#canBePrimed = canBePrimed
     this.#sentUpTo = log.beginningOf(name)
   }
 
   get isOpen(): boolean {
     return this.#outlet.name !== 'nowhere'
+  }
+
+  /** Whether nothing comes any more, but for what was missed. */
+  get isFinished(): boolean {
+    return this.#isFinished
   }
 
   /** Takes the response on which a request is to be answered. */
@@ -58,7 +67,7 @@ export class McpStream {
   /** Goes on on another response, with what came after an event, or what was not sent yet. One that was open is ended. */
   resume(response: ServerResponse, lastEventId = this.#sentUpTo): void {
     this.#endResponse()
-    this.#outlet = this.#begin(response)
+    this.#outlet = this.#begin(response, lastEventId)
     this.#watch(response)
     for (const event of this.#log.after(lastEventId)?.events ?? []) this.#deliver(event)
     if (this.#isFinished) this.#endResponse()
@@ -96,12 +105,12 @@ export class McpStream {
   #promote(): void {
     if (this.#outlet.name !== 'undecided') return
     clearTimeout(this.#outlet.timer)
-    this.#outlet = this.#begin(this.#outlet.response)
+    this.#outlet = this.#begin(this.#outlet.response, this.#sentUpTo)
   }
 
-  #begin(response: ServerResponse): Outlet {
+  #begin(response: ServerResponse, lastEventId: string): Outlet {
     const events = new EventResponse(response, this.#headers)
-    events.prime(this.#sentUpTo)
+    if (this.#canBePrimed()) events.prime(lastEventId)
     return { name: 'events', response, events }
   }
 

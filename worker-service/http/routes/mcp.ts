@@ -118,8 +118,15 @@ function knownSession({ target, incoming: { headers }, sessions }: Place): McpSe
 function listen({ target, incoming, outgoing }: Exchange, sessions: McpSessions): Response {
   requireAccept(incoming, ['text/event-stream'], target)
   const session = requiredSession({ target, incoming, sessions })
-  if (session.listen(outgoing, incoming.headers['last-event-id']?.toString())) return RESPONSE_ALREADY_SENT
-  throw new McpRefusal(400, toRpcError(target, 'Last-Event-ID names no event of this session.'))
+  switch (session.listen(outgoing, incoming.headers['last-event-id']?.toString())) {
+    case 'listening':
+      return RESPONSE_ALREADY_SENT
+    case 'nothing more':
+      // The one answer after which a reader of events does not come back (HTML, 9.2.2).
+      return new Response(null, { status: 204 })
+    case 'no such event':
+      throw new McpRefusal(400, toRpcError(target, 'Last-Event-ID names no event of this session.'))
+  }
 }
 
 function end({ target, incoming }: Exchange, sessions: McpSessions): Response {
