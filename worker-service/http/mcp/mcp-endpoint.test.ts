@@ -122,13 +122,24 @@ describe('POST /mcp/{server}', () => {
   it('answers initialize for a server that is not there, or full, with an error of JSON-RPC', async () => {
     const unknown = await send('POST', message(INITIALIZE), {}, '/mcp/nobody')
     expect([unknown.status, await unknown.json()]).toMatchObject([404, { id: 1, error: { code: -32602 } }])
-    await begin('/mcp/small')
+    const first = await begin('/mcp/small')
+    const listening = await send('GET', undefined, first, '/mcp/small')
     const full = await send('POST', message(INITIALIZE), {}, '/mcp/small')
     expect([full.status, await full.json()]).toMatchObject([
       503,
       { id: 1, error: { code: -32011, data: { retryable: true } } },
     ])
     expect(full.headers.get('retry-after')).not.toBeNull()
+    await send('DELETE', undefined, first, '/mcp/small')
+    await listening.text()
+  })
+
+  it('gives a new client the place of one that left without a word, who is told so if it comes back', async () => {
+    const first = await begin('/mcp/small')
+    const listening = await send('GET', undefined, first, '/mcp/small')
+    await listening.body?.cancel()
+    await expect.poll(async () => (await send('POST', message(INITIALIZE), {}, '/mcp/small')).status).toBe(200)
+    expect((await send('POST', message({ id: 2, ...CALL }), first, '/mcp/small')).status).toBe(404)
   })
 
   it('says what methods it takes', async () => {

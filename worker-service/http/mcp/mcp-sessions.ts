@@ -37,13 +37,25 @@ export class McpSessions implements Disposable {
     return this.#sessions.size
   }
 
-  /** Begins a session; where there are too many, the one that was idle longest ends. Throws what `connect` throws, and `overloaded`. */
+  /**
+   * Begins a session; where there are too many, of all or of those the server takes, the one that was idle longest ends: most clients leave
+   * without a word, and one that is still there begins anew. Throws what `connect` throws, and `overloaded`.
+   */
   create(target: McpTarget): McpSession {
     if (this.#sessions.size >= this.#maxSessions && !this.#endIdlest()) {
       throw new ServiceError('overloaded', `There are ${this.#maxSessions} sessions, all of them in use.`, {
         retryAfterMs: 1_000,
       })
     }
+    try {
+      return this.#begin(target)
+    } catch (thrown) {
+      if (ServiceError.from(thrown).code !== 'overloaded' || !this.#endIdlest(target)) throw thrown
+      return this.#begin(target)
+    }
+  }
+
+  #begin(target: McpTarget): McpSession {
     const { connect, clock } = this.#options
     const id = randomUUID()
     const open = (client: PoolClient) => connect(target, client)
@@ -79,16 +91,18 @@ export class McpSessions implements Disposable {
     }, SWEEP_MS)
   }
 
-  #endIdlest(): boolean {
-    const [idlest] = this.#idle().toSorted((a, b) => a.since - b.since)
+  /** False where none is idle, of all sessions or of those with one target. */
+  #endIdlest(of?: McpTarget): boolean {
+    const candidates = this.#idle().filter(({ target }) => of === undefined || target.server === of.server)
+    const [idlest] = candidates.toSorted((a, b) => a.since - b.since)
     idlest?.session.close()
     return idlest !== undefined
   }
 
-  #idle(): Array<{ session: McpSession; since: number }> {
-    return [...this.#sessions.values()].flatMap(({ session }) => {
+  #idle(): Array<{ session: McpSession; target: McpTarget; since: number }> {
+    return [...this.#sessions.values()].flatMap(({ session, target }) => {
       const since = session.idleSince
-      return since === undefined ? [] : [{ session, since }]
+      return since === undefined ? [] : [{ session, target, since }]
     })
   }
 }
