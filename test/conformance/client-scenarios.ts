@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { runSuite } from './run-suite.ts'
 
 /** What became of one client scenario. */
 export interface ScenarioResult {
@@ -13,7 +12,6 @@ export interface ScenarioResult {
 /** The clients that can be put through scenarios. */
 export type Client = 'ours' | 'sdk'
 
-const SUITE = import.meta.resolve('@modelcontextprotocol/conformance/dist/index.js')
 const PROGRAMS: Record<Client, string> = {
   ours: import.meta.resolve('./client-program.ts'),
   sdk: import.meta.resolve('./sdk-client-program.ts'),
@@ -34,12 +32,4 @@ export async function runClientScenario(name: string, client: Client, signal: Ab
   const checks = Number(all)
   // The suite passes a client that does nothing where nothing is checked then.
   return { passed: exitCode === 0 && checks > 0, goodChecks: Number(good), checks }
-}
-
-async function runSuite(args: readonly string[], signal: AbortSignal): Promise<{ exitCode: unknown; output: string }> {
-  const child = spawn(process.execPath, [fileURLToPath(SUITE), ...args], { stdio: ['ignore', 'pipe', 'pipe'], signal })
-  const chunks: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  const [exitCode] = (await once(child, 'close')) as unknown[]
-  return { exitCode, output: Buffer.concat(chunks).toString() }
 }

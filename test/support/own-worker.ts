@@ -14,6 +14,7 @@ const TOKEN = 'test-token'
 export class OwnWorker implements AsyncDisposable {
   readonly home: TemporaryHome
   readonly url: string
+  readonly token = TOKEN
   /** What `pilot` commands need in their environment to meet it. */
   readonly variables: Readonly<Record<string, string>>
   readonly configPath: string

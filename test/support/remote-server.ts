@@ -3,7 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { Server as McpServer } from '@modelcontextprotocol/sdk/server/index.js'
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js'
-import { type EventStore, StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
+import {
+  StreamableHTTPServerTransport,
+  type StreamableHTTPServerTransportOptions,
+} from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import {
   DEFAULT_SERVER_SETTINGS,
@@ -94,19 +97,30 @@ export interface StreamableFixture extends HttpFixture {
   sessions: ReadonlyMap<string, StreamableHTTPServerTransport>
 }
 
-export async function serveStreamableHttp(
-  options: { json?: boolean; eventStore?: EventStore } = {},
-): Promise<StreamableFixture> {
+/** Which server is behind the sessions, and what their transports are to do beyond the usual. */
+interface StreamableOptions
+  extends Pick<StreamableHTTPServerTransportOptions, 'enableJsonResponse' | 'eventStore' | 'retryInterval'> {
+  create?: () => McpServer
+  /** Whether it refuses requests under another name than its own, as a server on loopback should. */
+  checksHost?: boolean
+}
+
+export async function serveStreamableHttp({
+  create = createSdkServer,
+  checksHost = false,
+  ...options
+}: StreamableOptions = {}): Promise<StreamableFixture> {
   const sessions = new Map<string, StreamableHTTPServerTransport>()
   const open = async () => {
     const transport = new StreamableHTTPServerTransport({
+      ...options,
       sessionIdGenerator: randomUUID,
-      enableJsonResponse: options.json ?? false,
-      ...(options.eventStore === undefined ? {} : { eventStore: options.eventStore }),
+      enableDnsRebindingProtection: checksHost,
+      allowedHosts: [new URL(fixture.url).host],
       onsessioninitialized: (id) => void sessions.set(id, transport),
       onsessionclosed: (id) => void sessions.delete(id),
     })
-    await createSdkServer().connect(transport)
+    await create().connect(transport)
     return transport
   }
   const fixture = await serveHttp(async (request, response) => {

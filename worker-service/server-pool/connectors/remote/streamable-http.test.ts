@@ -17,19 +17,22 @@ const event = (data: unknown, id?: string) =>
   `${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
 
 describe("a connection to the official SDK's server", () => {
-  it.each([true, false])('carries calls, and leaves neither session nor socket (answers as JSON: %s)', async (json) => {
-    await using server = await serveStreamableHttp({ json })
-    {
-      await using connection = await connect(server.url)
-      const client = listenTo(connection)
-      await client.introduce()
-      const answer = await client.request(1, 'tools/call', { name: 'echo', arguments: { text: 'grün 🚀' } })
-      expect(answer).toMatchObject({ id: 1, result: { content: [{ text: '{"text":"grün 🚀"}' }] } })
-      expect(server.sessions.size).toBe(1)
-    }
-    expect(server.sessions.size).toBe(0)
-    await expect.poll(() => server.sockets.size, SOON).toBe(0)
-  })
+  it.each([true, false])(
+    'carries calls, and leaves neither session nor socket (answers as JSON: %s)',
+    async (enableJsonResponse) => {
+      await using server = await serveStreamableHttp({ enableJsonResponse })
+      {
+        await using connection = await connect(server.url)
+        const client = listenTo(connection)
+        await client.introduce()
+        const answer = await client.request(1, 'tools/call', { name: 'echo', arguments: { text: 'grün 🚀' } })
+        expect(answer).toMatchObject({ id: 1, result: { content: [{ text: '{"text":"grün 🚀"}' }] } })
+        expect(server.sessions.size).toBe(1)
+      }
+      expect(server.sessions.size).toBe(0)
+      await expect.poll(() => server.sockets.size, SOON).toBe(0)
+    },
+  )
 
   it('says in each request which session it belongs to, and the protocol that was agreed on', async () => {
     await using server = await serveStreamableHttp()
@@ -64,7 +67,7 @@ describe("a connection to the official SDK's server", () => {
   })
 
   it('carries 200 calls at once', async () => {
-    await using server = await serveStreamableHttp({ json: true })
+    await using server = await serveStreamableHttp({ enableJsonResponse: true })
     await using connection = await connect(server.url)
     const client = listenTo(connection)
     await client.introduce()
