@@ -93,4 +93,9 @@ function print(text: string): void {
   process.stdout.write(text)
 }
 
-await main()
+try {
+  await main()
+} catch (thrown) {
+  process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
+  process.exitCode = 1
+}
