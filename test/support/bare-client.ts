@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { LineSplitter } from '../../shared/line-splitter.ts'
 import type { Message } from './fake-servers.ts'
 
-const HELLO = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bare', version: '1' } }
+const HELLO = { protocolVersion: '2025-11-25', clientInfo: { name: 'bare', version: '1' } }
 const MAX_LINE_BYTES = 64 * 1024 * 1024
 
 /** An MCP client that is nothing but a socket, lines and `JSON.parse`. */
@@ -25,11 +25,15 @@ export class BareClient implements Disposable {
   }
 
   /** Connects and says hello; rejects where that is answered with an error. What comes besides answers to `ask` is given to `unasked`. */
-  static async open(path: string, unasked: (message: Message) => void = () => {}): Promise<BareClient> {
+  static async open(
+    path: string,
+    unasked: (message: Message) => void = () => {},
+    capabilities = {},
+  ): Promise<BareClient> {
     const socket = connect(path)
     await once(socket, 'connect')
     const client = new BareClient(socket, unasked)
-    const { error } = await client.ask('initialize', HELLO)
+    const { error } = await client.ask('initialize', { ...HELLO, capabilities })
     if (error !== undefined) {
       socket.destroy()
       throw new Error(error.message)

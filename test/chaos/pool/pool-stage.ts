@@ -42,8 +42,8 @@ export class PoolStage implements AsyncDisposable {
   }
 
   /** Connects a client to a server and says hello. What comes besides answers to `ask` is given to `unasked`. */
-  async open(server: string, unasked?: (message: Message) => void): Promise<BareClient> {
-    const client = await BareClient.open(this.socketOf(server), unasked)
+  async open(server: string, unasked?: (message: Message) => void, capabilities = {}): Promise<BareClient> {
+    const client = await BareClient.open(this.socketOf(server), unasked, capabilities)
     this.#clients.push(client)
     return client
   }

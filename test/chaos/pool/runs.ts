@@ -7,12 +7,14 @@ import { memoryRun } from './memory-run.ts'
 import { modelRun } from './model-run.ts'
 import { orphansRun } from './orphans-run.ts'
 import type { PromiseRun } from './promise-run.ts'
+import { questionsRun } from './questions-run.ts'
 import { recoveryRun } from './recovery-run.ts'
 import { reloadRun } from './reload-run.ts'
 
 /** The runs of the promises about the pool, in their order. */
 export const POOL_RUNS: readonly PromiseRun[] = [
   answersRun,
+  questionsRun,
   modelRun,
   atMostOnceRun,
   orphansRun,

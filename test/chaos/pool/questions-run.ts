@@ -1,0 +1,75 @@
+import { formatCount } from '../../bench/format.ts'
+import type { BareClient } from '../../support/bare-client.ts'
+import type { Message } from '../../support/fake-servers.ts'
+import { unlessAborted } from '../../support/unless-aborted.ts'
+import { seededRandom } from '../seeded-random.ts'
+import { fixtureEntry, PoolStage } from './pool-stage.ts'
+import type { PromiseRun, RunPlan } from './promise-run.ts'
+
+const CALLS = 10_000
+const CLIENTS = ['Ada', 'Bob']
+const CAPABILITIES = { elicitation: {}, sampling: {} }
+
+interface Tally {
+  /** Questions about another client's call. */
+  strayed: number
+  /** Calls that got answers of another client, or none. */
+  wrongAnswers: number
+  /** Calls whose questions could not be attributed, before the clients took turns. */
+  unattributed: number
+}
+
+/** What a server asks reaches the client whose call it asks for, and the answer goes back to that call. */
+export const questionsRun: PromiseRun = {
+  id: 'P1b',
+  title: 'a client is asked only its own questions',
+  schedule: (plan) => [
+    `${formatCount(callsOf(plan))} calls, seed ${plan.seed}: two clients of one server, each with one to three calls at once, which asks for elicitation and sampling in each`,
+  ],
+  run: async (plan, signal) => {
+    const entry = fixtureEntry('asks-caller', [], { share: 'all' })
+    await using stage = await PoolStage.start({ asks: entry })
+    const random = seededRandom(plan.seed)
+    const tally: Tally = { strayed: 0, wrongAnswers: 0, unattributed: 0 }
+    let left = callsOf(plan)
+    const lane = async (name: string, client: BareClient) => {
+      while (left > 0 && !signal.aborted) {
+        left--
+        const calls = Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) => {
+          const token = `${name} ${left} ${index}`
+          return unlessAborted(client.call('ask', { token, atOnce: random() < 0.5 }), signal)
+        })
+        for (const answer of await Promise.all(calls)) judge(answer, { name, tally })
+        plan.say(`${formatCount(left)} calls to go`)
+      }
+    }
+    const clients = await Promise.all(CLIENTS.map((name) => openClient(stage, { name, tally })))
+    await Promise.all(CLIENTS.map((name, index) => lane(name, clients[index] as BareClient)))
+    plan.note(` ${tally.unattributed} calls asked before it was known that the server asks`)
+    return [
+      { what: 'questions about the call of another client', unit: 'count', must: 0, measured: tally.strayed },
+      { what: 'calls with the answers of another client', unit: 'count', must: 0, measured: tally.wrongAnswers },
+    ]
+  },
+}
+
+function callsOf({ scale }: RunPlan): number {
+  return Math.max(1, Math.round(CALLS * scale))
+}
+
+/** A client that answers each question with its own name. */
+async function openClient(stage: PoolStage, { name, tally }: { name: string; tally: Tally }): Promise<BareClient> {
+  const answer = (message: Message) => {
+    if (message.method === undefined) return
+    if (!JSON.stringify(message.params).includes(`"${name} `)) tally.strayed++
+    client.send(JSON.stringify({ jsonrpc: '2.0', id: message.id, result: { by: name } }))
+  }
+  const client: BareClient = await stage.open('asks', answer, CAPABILITIES)
+  return client
+}
+
+function judge({ result }: Message, { name, tally }: { name: string; tally: Tally }): void {
+  const { answers } = (result?.structuredContent ?? {}) as { answers?: Array<{ by?: string; error?: object }> }
+  if (answers?.some(({ error }) => error !== undefined)) tally.unattributed++
+  else if (answers?.length !== 2 || answers.some(({ by }) => by !== name)) tally.wrongAnswers++
+}
