@@ -1,4 +1,5 @@
 import { INSTRUCTIONS, SERVER_INFO } from '../../shared/contracts/greeting.ts'
+import { copyToKeep } from '../routing/copy-to-keep.ts'
 import type { RequestFrame } from '../routing/frame-scan.ts'
 import { parseHello } from '../routing/hello.ts'
 import { LATEST_PROTOCOL_VERSION, negotiateVersion } from '../routing/protocol-version.ts'
@@ -24,7 +25,7 @@ export function readHello(frame: RequestFrame): ClientHello | undefined {
   const span = frame.spans.get('params')
   if (hello === undefined || span === undefined) return undefined
   // A copy: what the frame came in is larger, and this stays.
-  return { protocolVersion: hello.protocolVersion, params: Buffer.from(frame.bytes.subarray(span.start, span.end)) }
+  return { protocolVersion: hello.protocolVersion, params: copyToKeep(frame.bytes.subarray(span.start, span.end)) }
 }
 
 /** The result of initialize, JSON text. No server has a part in it: what they can do shows in the lists. */

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../shared/json-object.ts'
+import { copyToKeep } from './copy-to-keep.ts'
 import { replaceSpans } from './frame-write.ts'
 import { JsonScanner, type Span } from './json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from './locate-members.ts'
@@ -25,7 +26,7 @@ export interface ServerGreeting {
 
 /** Reads a frame that is known to answer initialize, and copies it, as it is kept; undefined when its result names no protocol version. */
 export function parseGreeting(frame: Buffer): ServerGreeting | undefined {
-  const bytes = Buffer.from(frame)
+  const bytes = copyToKeep(frame)
   const found: LocatedMembers<GreetingPath> = { spans: new Map(), twice: undefined }
   locateMembers(new JsonScanner(bytes), ANSWER, found)
   const id = found.spans.get('id')

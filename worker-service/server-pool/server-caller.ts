@@ -8,6 +8,7 @@ import {
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { VERSION } from '../../shared/version.ts'
+import { copyToKeep } from '../routing/copy-to-keep.ts'
 import { type AnswerFrame, scanFrame } from '../routing/frame-scan.ts'
 import { errorFrame, notificationFrame, requestFrame } from '../routing/frame-write.ts'
 import { LATEST_PROTOCOL_VERSION } from '../routing/protocol-version.ts'
@@ -161,7 +162,7 @@ export class ServerCaller implements PoolClient {
     const result = span && bytes.subarray(span.start, span.end)
     if (id.value === INITIALIZE) {
       this.#isIntroduced &&= !failed
-      this.#greeting = result ?? this.#greeting
+      this.#greeting = result === undefined ? this.#greeting : copyToKeep(result)
     }
     if (failed) pending?.reject(this.#toError(JSON.parse(bytes.toString())))
     else if (result !== undefined) pending?.resolve(result)
