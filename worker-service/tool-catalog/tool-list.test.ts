@@ -10,16 +10,18 @@ describe('readTools', () => {
       title: 'A',
       description: 'does a',
       inputSchema,
-      outputSchema: {},
+      outputSchema: { type: 'object' },
       _meta: { x: [1] },
       y: null,
     }
     expect(readTools([tool])).toEqual({ tools: [tool], withheld: [] })
   })
 
-  it('takes null for a missing title or description', () => {
-    const { tools } = readTools([{ name: 'a', title: null, description: null, inputSchema }])
-    expect(tools).toEqual([{ name: 'a', inputSchema }])
+  it('takes null for what is missing, and leaves the rest in its order', () => {
+    const { tools } = readTools([
+      { x: null, title: null, inputSchema, annotations: null, outputSchema: null, name: 'a' },
+    ])
+    expect(JSON.stringify(tools)).toBe(JSON.stringify([{ x: null, inputSchema, name: 'a' }]))
   })
 
   it.each([
@@ -33,6 +35,13 @@ describe('readTools', () => {
     [{ name: 'a' }, 'a', 'its inputSchema is not an object'],
     [{ name: 'a', inputSchema: null }, 'a', 'its inputSchema is not an object'],
     [{ name: 'a', inputSchema: [] }, 'a', 'its inputSchema is not an object'],
+    [{ name: 'a', inputSchema: {} }, 'a', 'its inputSchema cannot be used: type is not "object"'],
+    [{ name: 'a', inputSchema, outputSchema: [] }, 'a', 'its outputSchema is not an object'],
+    [
+      { name: 'a', inputSchema, outputSchema: { type: 'object', required: 'a' } },
+      'a',
+      'its outputSchema cannot be used: required is no list of different names',
+    ],
     [{ name: 'a', inputSchema, title: 1 }, 'a', 'its title is not text'],
     [{ name: 'a', inputSchema, description: {} }, 'a', 'its description is not text'],
   ])('withholds %j alone', (broken, name, reason) => {

@@ -1,8 +1,10 @@
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { WithheldTool } from '../tool-catalog/server-listing.ts'
 import type { ToolDefinition } from '../tool-catalog/tool-catalog.ts'
+import { schemaProblem } from './schema-problem.ts'
 
 const MAX_NAME_CHARACTERS = 128
+const OPTIONAL = ['title', 'description', 'outputSchema', 'annotations', 'icons', 'execution', '_meta']
 // Control characters, invisible ones and those that turn the reading direction.
 const HIDDEN = /[\p{C}\p{Zl}\p{Zp}]/u
 
@@ -22,28 +24,36 @@ export function readTools(listed: readonly unknown[]): { tools: ToolDefinition[]
 
 function readTool(value: unknown): ToolDefinition | string {
   if (!isJsonObject(value)) return 'it is not an object'
-  const { name, title, description, inputSchema } = value
+  const { name, title, description, inputSchema, outputSchema } = value
   if (typeof name !== 'string' || name === '') return 'it has no name'
   if (name.length > MAX_NAME_CHARACTERS) return `its name is over ${MAX_NAME_CHARACTERS} characters`
   if (HIDDEN.test(name)) return 'its name has hidden characters'
   if (!isJsonObject(inputSchema)) return 'its inputSchema is not an object'
   if (!isOptionalText(title)) return 'its title is not text'
   if (!isOptionalText(description)) return 'its description is not text'
-  return withoutNulls({ ...value, name, inputSchema })
+  return problemOfSchemas(inputSchema, outputSchema) ?? withoutNulls({ ...value, name, inputSchema })
+}
+
+function problemOfSchemas(inputSchema: Record<string, unknown>, outputSchema: unknown): string | undefined {
+  const ofInput = schemaProblem(inputSchema, { isCompiled: false })
+  if (ofInput !== undefined) return `its inputSchema cannot be used: ${ofInput}`
+  if (outputSchema === undefined || outputSchema === null) return undefined
+  if (!isJsonObject(outputSchema)) return 'its outputSchema is not an object'
+  const ofOutput = schemaProblem(outputSchema, { isCompiled: true })
+  return ofOutput && `its outputSchema cannot be used: ${ofOutput}`
 }
 
 function isOptionalText(value: unknown): value is string | null | undefined {
   return value === undefined || value === null || typeof value === 'string'
 }
 
-// Some servers send null for what they have not.
-function withoutNulls(tool: Record<string, unknown> & Pick<ToolDefinition, 'name' | 'inputSchema'>): ToolDefinition {
-  const { title, description, ...rest } = tool
-  return {
-    ...rest,
-    ...(typeof title === 'string' && { title }),
-    ...(typeof description === 'string' && { description }),
-  }
+// Some servers send null for what they have not, which some clients do not take. All else stays, and in its order.
+function withoutNulls(tool: Pick<ToolDefinition, 'name' | 'inputSchema'> & Record<string, unknown>): ToolDefinition {
+  const absent = OPTIONAL.filter((member) => tool[member] === null)
+  if (absent.length === 0) return tool
+  const { name, inputSchema } = tool
+  const present = Object.entries(tool).filter(([member]) => !absent.includes(member))
+  return { ...Object.fromEntries(present), name, inputSchema }
 }
 
 function nameOf(value: unknown): string | undefined {
