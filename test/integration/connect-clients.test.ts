@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { Client as ClientV2 } from '@modelcontextprotocol/client'
+import { Client as ClientV2, StreamableHTTPClientTransport as HttpTransportV2 } from '@modelcontextprotocol/client'
 import { StdioClientTransport as StdioTransportV2 } from '@modelcontextprotocol/client/stdio'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as StdioTransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { StreamableHTTPClientTransport as HttpTransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { OwnWorker } from '../support/own-worker.ts'
 
@@ -35,7 +36,6 @@ interface OfficialClient {
   unsubscribeResource(params: { uri: string }): Promise<object>
   setLoggingLevel(level: 'debug' | 'emergency'): Promise<object>
   ping(): Promise<object>
-  close(): Promise<void>
 }
 
 interface Started {
@@ -46,9 +46,14 @@ interface Started {
   questions: Json[]
   /** What the client could not read as protocol. */
   errors: Error[]
+  /** Says goodbye. */
+  close: () => Promise<void>
 }
 
-type Connect = (server: { command: string; args: string[]; env: Record<string, string> }) => Promise<Started>
+/** How a client gets to a server: by a program that it starts, or at a URL. */
+type Way = { command: string; args: string[]; env: Record<string, string> } | ReturnType<OwnWorker['endpoint']>
+
+type Connect = (way: Way) => Promise<Started>
 
 const clientInfo = { name: 'official', version: '1.0.0' }
 const capabilities = { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } }
@@ -76,28 +81,51 @@ function witness() {
   return { notifications, questions, errors, handlers }
 }
 
-const connectV1: Connect = async (server) => {
+const connectV1: Connect = async (way) => {
   const { handlers, ...seen } = witness()
   const client = Object.assign(new ClientV1(clientInfo, { capabilities }), handlers)
-  await client.connect(new StdioTransportV1({ ...server, stderr: 'ignore' }))
+  const transport =
+    'url' in way
+      ? new HttpTransportV1(way.url, { requestInit: { headers: way.headers } })
+      : new StdioTransportV1(quiet(way))
+  await client.connect(transport)
   const call: Started['call'] = (name, args, options) => client.callTool({ name, arguments: args }, undefined, options)
-  return { client, call, ...seen }
+  return { client, call, close: () => leave(client, transport), ...seen }
 }
 
 const connectV2 =
   (mode: 'legacy' | 'auto'): Connect =>
-  async (server) => {
+  async (way) => {
     const { handlers, ...seen } = witness()
     const client = Object.assign(new ClientV2(clientInfo, { capabilities, versionNegotiation: { mode } }), handlers)
-    await client.connect(new StdioTransportV2({ ...server, stderr: 'ignore' }))
+    const transport =
+      'url' in way
+        ? new HttpTransportV2(way.url, { requestInit: { headers: way.headers } })
+        : new StdioTransportV2(quiet(way))
+    await client.connect(transport)
     const call: Started['call'] = (name, args, options) => client.callTool({ name, arguments: args }, options)
-    return { client: client as unknown as OfficialClient, call, ...seen }
+    return { client: client as unknown as OfficialClient, call, close: () => leave(client, transport), ...seen }
   }
+
+function quiet<T>(program: T): T & { stderr: 'ignore' } {
+  return { ...program, stderr: 'ignore' }
+}
+
+/** Over HTTP a client that just closes leaves its session behind. */
+async function leave(client: { close(): Promise<void> }, transport: object): Promise<void> {
+  if (transport instanceof HttpTransportV1 || transport instanceof HttpTransportV2) await transport.terminateSession()
+  await client.close()
+}
 
 const CLIENTS: [string, Connect][] = [
   ['@modelcontextprotocol/sdk 1', connectV1],
   ['@modelcontextprotocol/client 2, legacy', connectV2('legacy')],
   ['@modelcontextprotocol/client 2, auto', connectV2('auto')],
+]
+
+const FACES: [string, (worker: OwnWorker) => Way][] = [
+  ['pilot connect', (worker) => worker.connect('everything')],
+  ['/mcp/{server}', (worker) => worker.endpoint('everything')],
 ]
 
 /** A thing that is tried, and what came of it: a result, or the code and message of an error. */
@@ -183,7 +211,9 @@ async function updated(client: OfficialClient, call: Started['call'], notificati
   return updates()[0]
 }
 
-describe.each(CLIENTS)('%s through pilot connect', (_, connect) => {
+const CASES = CLIENTS.flatMap(([client, connect]) => FACES.map(([face, wayTo]) => ({ client, connect, face, wayTo })))
+
+describe.each(CASES)('$client through $face', ({ connect, wayTo }) => {
   let worker: OwnWorker
   beforeAll(async () => {
     const { command, args } = DIRECT
@@ -195,23 +225,23 @@ describe.each(CLIENTS)('%s through pilot connect', (_, connect) => {
   it('sees what it sees of the server itself', { timeout: 60_000 }, async () => {
     const direct = await connect(DIRECT)
     const expected = await use(direct)
-    await direct.client.close()
-    const pooled = await connect(worker.connect('everything'))
+    await direct.close()
+    const pooled = await connect(wayTo(worker))
     const seen = await use(pooled)
-    await pooled.client.close()
+    await pooled.close()
     expect(seen).toEqual(expected)
     expect(unexpected(pooled.errors)).toEqual(unexpected(direct.errors))
   })
 
   it('finds the server warm when it comes again, with two others', async () => {
-    const clients = await Promise.all(Array.from({ length: 3 }, () => connect(worker.connect('everything'))))
+    const clients = await Promise.all(Array.from({ length: 3 }, () => connect(wayTo(worker))))
     const sums = await Promise.all(clients.map(({ call }, index) => call('get-sum', { a: index, b: 1 })))
     expect(sums.map((sum) => JSON.stringify(sum))).toEqual(
       [1, 2, 3].map((sum) => expect.stringContaining(`is ${sum}.`)),
     )
     const { servers } = await worker.status()
     expect(servers).toMatchObject([{ name: 'everything', state: 'ready', clients: 3, instances: 1, restarts: 0 }])
-    await Promise.all(clients.map(({ client }) => client.close()))
+    await Promise.all(clients.map(({ close }) => close()))
     await vi.waitFor(async () => expect((await worker.status()).servers).toMatchObject([{ clients: 0 }]), 5_000)
   })
 })

@@ -52,6 +52,11 @@ export class OwnWorker implements AsyncDisposable {
     return { command: process.execPath, args: [PILOT, 'connect', server], env: { ...this.variables } }
   }
 
+  /** Where a client over HTTP meets a server of it. */
+  endpoint(server: string): { url: URL; headers: Record<string, string> } {
+    return { url: new URL(`/mcp/${server}`, this.url), headers: { authorization: `Bearer ${TOKEN}` } }
+  }
+
   /** Replaces the configuration, as an editor would. */
   async reconfigure(configuration: object): Promise<void> {
     await writeFile(`${this.configPath}.new`, JSON.stringify(configuration), { mode: 0o600 })
