@@ -1,6 +1,6 @@
+import type { Delivery } from '../../shared/errors/json-rpc-error.ts'
 import type { ServiceError } from '../../shared/errors/service-error.ts'
 import type { AnsweredRequestId } from '../../worker-service/routing/failed-calls.ts'
-import type { Delivery } from '../../worker-service/routing/json-rpc-error.ts'
 import type {
   Connection,
   ConnectionEnd,

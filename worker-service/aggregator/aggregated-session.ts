@@ -9,8 +9,8 @@ import {
   scanFrame,
   type Token,
   type UnusableFrame,
-} from '../routing/frame-scan.ts'
-import { notificationFrame, resultFrame } from '../routing/frame-write.ts'
+} from '../../shared/frames/frame-scan.ts'
+import { notificationFrame, resultFrame } from '../../shared/frames/frame-write.ts'
 import { isLogLevel, LOG_LEVELS } from '../routing/log-levels.ts'
 import type { ServerList } from '../routing/outbox.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type RequestFrame, scanFrame } from '../routing/frame-scan.ts'
+import { type RequestFrame, scanFrame } from '../../shared/frames/frame-scan.ts'
 import { readWrappedCall } from './call-tool.ts'
 
 function unwrap(args: string, tool = 'own', rest = ''): string {

@@ -1,14 +1,14 @@
 import type { Tool } from '@modelcontextprotocol/sdk/types.js'
 import { CALL_TOOL_NAME } from '../../shared/contracts/own-tool-names.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
+import { type Replacement, replaceSpans } from '../../shared/frames/frame-write.ts'
+import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
+import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
+import { toRaw } from '../../shared/frames/to-raw.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../shared/json-nesting.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { parseJson } from '../../shared/parse-json.ts'
-import type { RequestFrame } from '../routing/frame-scan.ts'
-import { type Replacement, replaceSpans } from '../routing/frame-write.ts'
-import { JsonScanner, type Span } from '../routing/json-scanner.ts'
-import { type LocatedMembers, locateMembers, type WantedMembers } from '../routing/locate-members.ts'
-import { toRaw } from './to-raw.ts'
 
 /** call_tool as it is listed. */
 export const CALL_TOOL = {

@@ -1,14 +1,14 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
+import { replaceSpans } from '../../shared/frames/frame-write.ts'
+import { JsonScanner } from '../../shared/frames/json-scanner.ts'
+import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
+import { toRaw } from '../../shared/frames/to-raw.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
-import type { RequestFrame } from '../routing/frame-scan.ts'
-import { replaceSpans } from '../routing/frame-write.ts'
-import { JsonScanner } from '../routing/json-scanner.ts'
-import { type LocatedMembers, locateMembers, type WantedMembers } from '../routing/locate-members.ts'
 import type { ServerRequest } from './outcome.ts'
 import type { Prompts } from './prompts.ts'
 import { readParams } from './read-params.ts'
 import type { Resources } from './resources.ts'
-import { toRaw } from './to-raw.ts'
 
 /** What can be completed. */
 export interface Completable {

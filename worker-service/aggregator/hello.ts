@@ -1,8 +1,8 @@
 import { INSTRUCTIONS, SERVER_INFO } from '../../shared/contracts/greeting.ts'
+import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
+import { LATEST_PROTOCOL_VERSION, negotiateVersion } from '../../shared/frames/protocol-version.ts'
 import { copyToKeep } from '../routing/copy-to-keep.ts'
-import type { RequestFrame } from '../routing/frame-scan.ts'
 import { parseHello } from '../routing/hello.ts'
-import { LATEST_PROTOCOL_VERSION, negotiateVersion } from '../routing/protocol-version.ts'
 
 /** What a client said in initialize, for the servers it meets later. */
 export interface ClientHello {

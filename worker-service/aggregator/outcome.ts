@@ -1,4 +1,4 @@
-import type { AnswerFrame } from '../routing/frame-scan.ts'
+import type { AnswerFrame } from '../../shared/frames/frame-scan.ts'
 
 /** A request to pass on: whose it is, and the frame as the server is given it. */
 export interface ServerRequest {

@@ -1,13 +1,13 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import { type RequestFrame, readString } from '../routing/frame-scan.ts'
-import { rewriteFrame } from '../routing/frame-write.ts'
+import { type RequestFrame, readString } from '../../shared/frames/frame-scan.ts'
+import { rewriteFrame } from '../../shared/frames/frame-write.ts'
+import { toRaw } from '../../shared/frames/to-raw.ts'
 import type { NamedItem } from '../tool-selection/client-names.ts'
 import { GivenNames } from '../tool-selection/given-names.ts'
 import { NamedItems, toKnownItems } from './named-items.ts'
 import type { ServerRequest } from './outcome.ts'
 import { refuseCursor } from './read-params.ts'
 import type { ListedItem, ServerLists } from './server-lists.ts'
-import { toRaw } from './to-raw.ts'
 
 /** The prompts of all servers, under names as tools have them. */
 export class Prompts {

@@ -1,6 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type AnswerFrame, type NotificationFrame, type RequestFrame, scanFrame } from '../routing/frame-scan.ts'
+import {
+  type AnswerFrame,
+  type NotificationFrame,
+  type RequestFrame,
+  scanFrame,
+} from '../../shared/frames/frame-scan.ts'
 import { type Addressed, Questions } from './questions.ts'
 import type { ServerLink } from './server-link.ts'
 

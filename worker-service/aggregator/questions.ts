@@ -4,8 +4,8 @@ import {
   type RequestFrame,
   readToken,
   type Token,
-} from '../routing/frame-scan.ts'
-import { notificationFrame, rewriteFrame } from '../routing/frame-write.ts'
+} from '../../shared/frames/frame-scan.ts'
+import { notificationFrame, rewriteFrame } from '../../shared/frames/frame-write.ts'
 import type { ServerLink } from './server-link.ts'
 
 /** Something a server asked of the client. */

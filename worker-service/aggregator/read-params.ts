@@ -1,6 +1,6 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
-import type { RequestFrame } from '../routing/frame-scan.ts'
 
 /** The params of a request that we answer ourselves; empty where there are none. */
 export function readParams({ bytes, spans }: RequestFrame): Record<string, unknown> {

@@ -1,7 +1,7 @@
+import { type Delivery, toJsonRpcError } from '../../shared/errors/json-rpc-error.ts'
 import type { ServiceError } from '../../shared/errors/service-error.ts'
-import type { Token } from '../routing/frame-scan.ts'
-import { errorFrame } from '../routing/frame-write.ts'
-import { type Delivery, toJsonRpcError } from '../routing/json-rpc-error.ts'
+import type { Token } from '../../shared/frames/frame-scan.ts'
+import { errorFrame } from '../../shared/frames/frame-write.ts'
 
 /** Stands for a server's name in errors that no server has a part in. */
 const OWN_NAME = 'pilotlight'

@@ -5,8 +5,8 @@ import {
   type RequestFrame,
   scanFrame,
   type Token,
-} from '../routing/frame-scan.ts'
-import { notificationFrame, requestFrame } from '../routing/frame-write.ts'
+} from '../../shared/frames/frame-scan.ts'
+import { notificationFrame, requestFrame } from '../../shared/frames/frame-write.ts'
 import type { LogLevel } from '../routing/log-levels.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
 import type { ClientHello } from './hello.ts'

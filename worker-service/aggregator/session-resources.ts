@@ -1,11 +1,16 @@
-import { type AnswerFrame, type NotificationFrame, type RequestFrame, readString } from '../routing/frame-scan.ts'
-import { replaceSpans, rewriteFrame } from '../routing/frame-write.ts'
-import { JsonScanner, type Span } from '../routing/json-scanner.ts'
+import {
+  type AnswerFrame,
+  type NotificationFrame,
+  type RequestFrame,
+  readString,
+} from '../../shared/frames/frame-scan.ts'
+import { replaceSpans, rewriteFrame } from '../../shared/frames/frame-write.ts'
+import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
+import { toRaw } from '../../shared/frames/to-raw.ts'
 import { covers } from '../routing/subscriptions.ts'
 import type { ServerRequest } from './outcome.ts'
 import { toClientUri } from './resource-uris.ts'
 import type { MeantResource, Resources } from './resources.ts'
-import { toRaw } from './to-raw.ts'
 
 /** What one client does with resources. */
 export class SessionResources {

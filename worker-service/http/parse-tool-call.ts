@@ -1,8 +1,8 @@
 import { issuesOfToolCall, type ToolCall } from '../../shared/contracts/tool-call.ts'
 import type { ValidationIssue } from '../../shared/contracts/validation-issue.ts'
+import { JsonScanner, JsonSyntaxError, type Span } from '../../shared/frames/json-scanner.ts'
+import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
 import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
-import { JsonScanner, JsonSyntaxError, type Span } from '../routing/json-scanner.ts'
-import { type LocatedMembers, locateMembers, type WantedMembers } from '../routing/locate-members.ts'
 import { jsonTextOf, parseJsonText } from './parse-json-body.ts'
 
 /** A parsed call, or everything that is wrong with it. */

@@ -1,5 +1,5 @@
+import { readString, type Scanned } from '../../shared/frames/frame-scan.ts'
 import type { Client } from './client.ts'
-import { readString, type Scanned } from './frame-scan.ts'
 import type { RouterState } from './router-state.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { type RequestFrame, scanFrame } from '../../shared/frames/frame-scan.ts'
 import { CallTable } from './call-table.ts'
 import { type Client, type ClientCall, NO_ABILITIES } from './client.ts'
-import { type RequestFrame, scanFrame } from './frame-scan.ts'
 
 const FRAME = scanFrame(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')) as RequestFrame
 

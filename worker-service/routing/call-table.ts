@@ -1,5 +1,5 @@
+import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
 import type { Client, ClientCall } from './client.ts'
-import type { RequestFrame } from './frame-scan.ts'
 
 /** A request in flight that the router made of its own accord; it never waits. */
 export interface RouterCall {

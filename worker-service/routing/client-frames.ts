@@ -1,7 +1,5 @@
 import { INVALID_PARAMS, INVALID_REQUEST } from '../../shared/errors/json-rpc-code.ts'
-import { cancelCall } from './call-ends.ts'
-import type { Client } from './client.ts'
-import { acceptCall } from './client-calls.ts'
+import type { JsonRpcError } from '../../shared/errors/json-rpc-error.ts'
 import {
   type NotificationFrame,
   type RequestFrame,
@@ -9,10 +7,12 @@ import {
   readToken,
   scanFrame,
   type UnusableFrame,
-} from './frame-scan.ts'
-import { resultFrame, rewriteFrame } from './frame-write.ts'
+} from '../../shared/frames/frame-scan.ts'
+import { resultFrame, rewriteFrame } from '../../shared/frames/frame-write.ts'
+import { cancelCall } from './call-ends.ts'
+import type { Client } from './client.ts'
+import { acceptCall } from './client-calls.ts'
 import { confirmClient, greetClient, isOnlyOneWithRoots } from './handshake.ts'
-import type { JsonRpcError } from './json-rpc-error.ts'
 import type { DropReason } from './outbox.ts'
 import { answerQuestion, relayClientProgress } from './questions.ts'
 import { failureError, refusal, refuse } from './replies.ts'

@@ -1,4 +1,4 @@
-import type { Token } from './frame-scan.ts'
+import type { Token } from '../../shared/frames/frame-scan.ts'
 import type { LogLevel } from './log-levels.ts'
 
 /** What a client can be asked, from the capabilities of its initialize request. */

@@ -1,7 +1,7 @@
+import type { RequestFailure } from '../../shared/errors/json-rpc-error.ts'
 import { endWithFailure, finish } from './call-ends.ts'
 import { type Call, isAtServer } from './call-table.ts'
 import { failHandshake } from './handshake.ts'
-import type { RequestFailure } from './json-rpc-error.ts'
 import type { RouterState } from './router-state.ts'
 
 /** The request that a frame answered which was too large to be kept; `unknown` where what is left of the frame does not tell. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { scanFrame } from '../../shared/frames/frame-scan.ts'
 import { NO_ABILITIES } from './client.ts'
-import { scanFrame } from './frame-scan.ts'
 import { parseHello } from './hello.ts'
 
 const NONE = {

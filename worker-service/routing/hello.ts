@@ -1,6 +1,6 @@
+import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { Abilities } from './client.ts'
-import type { RequestFrame } from './frame-scan.ts'
 
 /** What a client says of itself in initialize. */
 export interface Hello {

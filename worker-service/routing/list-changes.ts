@@ -1,5 +1,5 @@
-import type { NotificationFrame } from './frame-scan.ts'
-import { notificationFrame } from './frame-write.ts'
+import type { NotificationFrame } from '../../shared/frames/frame-scan.ts'
+import { notificationFrame } from '../../shared/frames/frame-write.ts'
 import type { ServerList } from './outbox.ts'
 import { initializedClients, type RouterState } from './router-state.ts'
 import { listsOf } from './server-greeting.ts'

@@ -1,4 +1,4 @@
-import type { Failure } from './json-rpc-error.ts'
+import type { Failure } from '../../shared/errors/json-rpc-error.ts'
 
 /** Why a frame went no further. */
 export type DropReason =

@@ -1,8 +1,14 @@
 import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
+import {
+  type AnswerFrame,
+  type NotificationFrame,
+  type RequestFrame,
+  readString,
+  readToken,
+} from '../../shared/frames/frame-scan.ts'
+import { errorFrame, notificationFrame, resultFrame, rewriteFrame } from '../../shared/frames/frame-write.ts'
 import { belongsTo } from './attribution.ts'
 import type { Client } from './client.ts'
-import { type AnswerFrame, type NotificationFrame, type RequestFrame, readString, readToken } from './frame-scan.ts'
-import { errorFrame, notificationFrame, resultFrame, rewriteFrame } from './frame-write.ts'
 import { failureError, refusal } from './replies.ts'
 import { initializedClients, type Question, type RouterState } from './router-state.ts'
 

@@ -1,6 +1,6 @@
+import { type Delivery, type Failure, type JsonRpcError, toJsonRpcError } from '../../shared/errors/json-rpc-error.ts'
+import { errorFrame } from '../../shared/frames/frame-write.ts'
 import type { Client } from './client.ts'
-import { errorFrame } from './frame-write.ts'
-import { type Delivery, type Failure, type JsonRpcError, toJsonRpcError } from './json-rpc-error.ts'
 import type { RouterState } from './router-state.ts'
 
 /** An error of JSON-RPC's own kind about something the server has not seen, and that a repeat would not change. */

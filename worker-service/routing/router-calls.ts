@@ -1,5 +1,5 @@
+import { notificationFrame, requestFrame } from '../../shared/frames/frame-write.ts'
 import type { RouterMethod } from './call-table.ts'
-import { notificationFrame, requestFrame } from './frame-write.ts'
 import type { RouterState } from './router-state.ts'
 
 /** The next id for a request to the server. */

@@ -1,8 +1,3 @@
-import { belongsTo } from './attribution.ts'
-import { deliverAnswer, finish } from './call-ends.ts'
-import type { RouterCall } from './call-table.ts'
-import type { Client } from './client.ts'
-import { failCall } from './failed-calls.ts'
 import {
   type AnswerFrame,
   type NotificationFrame,
@@ -11,8 +6,13 @@ import {
   scanFrame,
   type Token,
   type UnusableFrame,
-} from './frame-scan.ts'
-import { rewriteFrame } from './frame-write.ts'
+} from '../../shared/frames/frame-scan.ts'
+import { rewriteFrame } from '../../shared/frames/frame-write.ts'
+import { belongsTo } from './attribution.ts'
+import { deliverAnswer, finish } from './call-ends.ts'
+import type { RouterCall } from './call-table.ts'
+import type { Client } from './client.ts'
+import { failCall } from './failed-calls.ts'
 import { completeHandshake } from './handshake.ts'
 import { noteListChange } from './list-changes.ts'
 import { wantsLogMessage } from './log-routing.ts'

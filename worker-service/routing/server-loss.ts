@@ -1,6 +1,6 @@
+import type { Failure } from '../../shared/errors/json-rpc-error.ts'
+import { errorFrame } from '../../shared/frames/frame-write.ts'
 import { finish, loseCall } from './call-ends.ts'
-import { errorFrame } from './frame-write.ts'
-import type { Failure } from './json-rpc-error.ts'
 import { failureError } from './replies.ts'
 import type { RouterState } from './router-state.ts'
 import { forgetServerMemory } from './server-memory.ts'

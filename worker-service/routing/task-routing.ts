@@ -1,7 +1,7 @@
+import { type AnswerFrame, MAX_TOKEN_BYTES, type RequestFrame, readString } from '../../shared/frames/frame-scan.ts'
+import { resultFrame } from '../../shared/frames/frame-write.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { Client, ClientCall } from './client.ts'
-import { type AnswerFrame, MAX_TOKEN_BYTES, type RequestFrame, readString } from './frame-scan.ts'
-import { resultFrame } from './frame-write.ts'
 import type { RouterState } from './router-state.ts'
 
 const ABOUT_A_TASK: ReadonlySet<string> = new Set(['tasks/get', 'tasks/result', 'tasks/cancel'])

@@ -1,5 +1,5 @@
+import type { Token } from '../../shared/frames/frame-scan.ts'
 import type { Client } from './client.ts'
-import type { Token } from './frame-scan.ts'
 
 /** What a server carries out for a client beyond the call that began it (MCP 2025-11-25). */
 export interface Task {

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { FrameWriter } from './frame-writer.ts'
+import { FrameWriter } from '../../shared/frame-writer.ts'
 
 /** What may wait for a client that does not read, behind what is being written to it. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024

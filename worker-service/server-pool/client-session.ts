@@ -1,5 +1,5 @@
 import type { ServiceError } from '../../shared/errors/service-error.ts'
-import { scanFrame } from '../routing/frame-scan.ts'
+import { scanFrame } from '../../shared/frames/frame-scan.ts'
 import { createLane } from './server-input.ts'
 
 /** A client of pooled servers, as the pool sees it. Its methods must not throw. */

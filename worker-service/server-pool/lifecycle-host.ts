@@ -1,5 +1,5 @@
+import type { Failure, RequestFailure } from '../../shared/errors/json-rpc-error.ts'
 import type { AnsweredRequestId } from '../routing/failed-calls.ts'
-import type { Failure, RequestFailure } from '../routing/json-rpc-error.ts'
 import type { Clock } from './clock.ts'
 import type { Connector } from './connectors/connector.ts'
 import type { PoolObserver } from './pool-observer.ts'

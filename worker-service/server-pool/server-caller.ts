@@ -6,12 +6,12 @@ import {
   METHOD_NOT_FOUND,
 } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { type AnswerFrame, scanFrame } from '../../shared/frames/frame-scan.ts'
+import { errorFrame, notificationFrame, requestFrame } from '../../shared/frames/frame-write.ts'
+import { LATEST_PROTOCOL_VERSION } from '../../shared/frames/protocol-version.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { VERSION } from '../../shared/version.ts'
 import { copyToKeep } from '../routing/copy-to-keep.ts'
-import { type AnswerFrame, scanFrame } from '../routing/frame-scan.ts'
-import { errorFrame, notificationFrame, requestFrame } from '../routing/frame-write.ts'
-import { LATEST_PROTOCOL_VERSION } from '../routing/protocol-version.ts'
 import type { PoolClient, Session } from './client-session.ts'
 import { RefusedRequest } from './refused-request.ts'
 

@@ -1,5 +1,5 @@
+import type { Failure, RequestFailure } from '../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import type { Failure, RequestFailure } from '../routing/json-rpc-error.ts'
 import { NO_TIMER } from './clock.ts'
 import type { ConnectionEnd } from './connectors/connector.ts'
 import { describeEnd } from './describe-end.ts'

@@ -1,5 +1,5 @@
+import type { RequestFailure } from '../../shared/errors/json-rpc-error.ts'
 import type { AnsweredRequestId } from '../routing/failed-calls.ts'
-import type { RequestFailure } from '../routing/json-rpc-error.ts'
 import type { Connection, ConnectionEnd } from './connectors/connector.ts'
 import { ServerInput } from './server-input.ts'
 import { toFailure } from './to-failure.ts'

@@ -1,4 +1,4 @@
-import type { Failure } from '../routing/json-rpc-error.ts'
+import type { Failure } from '../../shared/errors/json-rpc-error.ts'
 import type { ReadyWatch } from './ready-watch.ts'
 import type { ServerRun } from './server-run.ts'
 

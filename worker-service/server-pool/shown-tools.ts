@@ -1,5 +1,5 @@
-import { type Replacement, replaceSpans } from '../routing/frame-write.ts'
-import { JsonScanner, type Span } from '../routing/json-scanner.ts'
+import { type Replacement, replaceSpans } from '../../shared/frames/frame-write.ts'
+import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
 
 interface ListedTool {
   readonly span: Span

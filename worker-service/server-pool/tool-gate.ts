@@ -1,4 +1,4 @@
-import type { Failure } from '../routing/json-rpc-error.ts'
+import type { Failure } from '../../shared/errors/json-rpc-error.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { createToolFilter } from './tool-globs.ts'
 

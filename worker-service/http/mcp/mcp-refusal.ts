@@ -1,4 +1,4 @@
-import type { JsonRpcError } from '../../routing/json-rpc-error.ts'
+import type { JsonRpcError } from '../../../shared/errors/json-rpc-error.ts'
 
 /** Headers, and the id of the request as Latin-1 text of the bytes it came in. */
 interface RefusalDetails {

@@ -6,7 +6,7 @@ import {
   type RequestFrame,
   readToken,
   scanFrame,
-} from '../../routing/frame-scan.ts'
+} from '../../../shared/frames/frame-scan.ts'
 import { parseHello } from '../../routing/hello.ts'
 import type { PoolClient, Session } from '../../server-pool/client-session.ts'
 import type { Clock } from '../../server-pool/clock.ts'

@@ -1,6 +1,6 @@
+import { scanFrame } from '../../../shared/frames/frame-scan.ts'
 import type { LineEnds } from '../../../shared/line-splitter.ts'
 import type { AnsweredRequestId } from '../../routing/failed-calls.ts'
-import { scanFrame } from '../../routing/frame-scan.ts'
 import { outerNames } from './outer-names.ts'
 
 // The last member of a frame: the brace behind it closes the frame itself. Many servers write the id there.

@@ -1,4 +1,4 @@
-import { type NotificationFrame, readToken, scanFrame } from '../../../routing/frame-scan.ts'
+import { type NotificationFrame, readToken, scanFrame } from '../../../../shared/frames/frame-scan.ts'
 import { outerNames } from '../outer-names.ts'
 
 /** What a frame of ours is, as far as a transport must know. Requests of ours have whole numbers as ids. */

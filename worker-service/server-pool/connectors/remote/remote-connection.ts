@@ -1,7 +1,7 @@
 import type { Agent } from 'undici'
+import type { Delivery } from '../../../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../../../shared/errors/service-error.ts'
 import type { AnsweredRequestId } from '../../../routing/failed-calls.ts'
-import type { Delivery } from '../../../routing/json-rpc-error.ts'
 import type { Connection, ConnectionEnd, FrameReceiver } from '../connector.ts'
 import { type FrameOutline, outlineFrame } from './frame-outline.ts'
 import { RemoteError, stoppedError, tooLargeError, UnreachableError } from './remote-failure.ts'

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../../shared/errors/error-code.ts'
+import type { Delivery } from '../../../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../../../shared/errors/service-error.ts'
-import type { Delivery } from '../../../routing/json-rpc-error.ts'
 import { LastWords } from '../last-words.ts'
 import { headerOf, mediaTypeOf, type ReplyHead } from './http-exchange.ts'
 import { parseRetryAfter } from './reconnect-delay.ts'

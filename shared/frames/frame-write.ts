@@ -1,5 +1,5 @@
+import type { JsonRpcError } from '../errors/json-rpc-error.ts'
 import type { FramePath, Scanned } from './frame-scan.ts'
-import type { JsonRpcError } from './json-rpc-error.ts'
 import type { Span } from './json-scanner.ts'
 
 /** What is to stand at a range of bytes instead, as Latin-1 text of the new bytes. */

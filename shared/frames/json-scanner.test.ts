@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
+import { MAX_JSON_NESTING } from '../json-nesting.ts'
 import { JsonScanner, JsonSyntaxError } from './json-scanner.ts'
 
 const RUNS = 2_000

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../shared/errors/error-code.ts'
-import { JSON_RPC_BY_CODE } from '../../shared/errors/json-rpc-code.ts'
+import type { ErrorCode } from './error-code.ts'
+import { JSON_RPC_BY_CODE } from './json-rpc-code.ts'
 
 /** Whether the server has the request: surely not, surely, or nobody can tell. */
 export type Delivery = 'no' | 'unknown' | 'yes'

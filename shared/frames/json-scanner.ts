@@ -1,4 +1,4 @@
-import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
+import { MAX_JSON_NESTING } from '../json-nesting.ts'
 import { frequentText } from './frequent-texts.ts'
 
 /** A range of bytes: `start` is its first, `end` the one after its last. */

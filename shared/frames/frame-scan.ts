@@ -1,5 +1,5 @@
-import { INVALID_REQUEST, PARSE_ERROR } from '../../shared/errors/json-rpc-code.ts'
-import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
+import { INVALID_REQUEST, PARSE_ERROR } from '../errors/json-rpc-code.ts'
+import { MAX_JSON_NESTING } from '../json-nesting.ts'
 import { frequentText } from './frequent-texts.ts'
 import { JsonScanner, JsonSyntaxError, type Span } from './json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from './locate-members.ts'
