@@ -31,6 +31,7 @@ describe('a figure', () => {
     [-812.4, '-812 B'],
     [1_024, '1.02 KB'],
     [64e6, '64.0 MB'],
+    [6.8e9, '6.80 GB'],
     [Number.NaN, '–'],
   ])('of %d bytes reads %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text)

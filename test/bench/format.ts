@@ -20,12 +20,13 @@ export function formatMemory(bytes: number | undefined): string {
   return bytes === undefined ? '–' : `${(bytes / 1e6).toFixed(1)} MB`
 }
 
-/** An amount of bytes in the unit that reads best (powers of 1,000): `812 B`, `1.02 KB`, `64.0 MB`. */
+/** An amount of bytes in the unit that reads best (powers of 1,000): `812 B`, `1.02 KB`, `64.0 MB`, `6.80 GB`. */
 export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes)) return '–'
   const size = Math.abs(bytes)
   if (size < 1e3) return `${Math.round(bytes)} B`
-  return size < 1e6 ? `${threeDigits(bytes / 1e3)} KB` : `${threeDigits(bytes / 1e6)} MB`
+  if (size < 1e6) return `${threeDigits(bytes / 1e3)} KB`
+  return size < 1e9 ? `${threeDigits(bytes / 1e6)} MB` : `${threeDigits(bytes / 1e9)} GB`
 }
 
 function threeDigits(value: number, mostDecimals = 2): string {

@@ -1,13 +1,18 @@
+import type { Ratio } from './samples.ts'
+
 /** A promise about a figure: `must` is the floor of what is accepted, `aim` what is wanted. */
 export interface Goal {
   id: string
   what: string
-  unit: 'ratio' | 'count'
+  unit: 'ratio' | 'count' | 'bytes'
   bound: 'at most' | 'at least'
   must: number
   aim?: number
   measured: number
 }
+
+/** A goal with the spread of its ratio over the rounds, where it has one. */
+export type MeasuredGoal = Goal & { spread?: Pick<Ratio, 'lowest' | 'highest'> }
 
 export type Verdict = 'aim met' | 'ok' | 'missed'
 

@@ -12,6 +12,11 @@ export function childrenOf(pid: number): number[] {
   }
 }
 
+/** The living descendants of a process, by their ids. */
+export function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
+}
+
 /** The words a process was started with, joined by blanks; empty for a zombie or none. */
 export function commandOf(pid: number): string {
   return readProcess(pid, 'cmdline')

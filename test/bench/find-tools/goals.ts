@@ -1,11 +1,8 @@
-import type { Goal } from '../goal.ts'
-import { type Ratio, ratioOfMedians, summarize } from '../samples.ts'
+import type { MeasuredGoal } from '../goal.ts'
+import { ratioOfMedians, summarize } from '../samples.ts'
 import type { Path } from './contestant.ts'
 import type { Latencies } from './measure-latency.ts'
 import { combineLoads, type Results } from './results.ts'
-
-/** A goal with the spread of its ratio over the rounds, where it has one. */
-export type MeasuredGoal = Goal & { spread?: Pick<Ratio, 'lowest' | 'highest'> }
 
 /** The goals that this benchmark shows, with what was measured. */
 export function goalsOf({ latencies, loads }: Results): MeasuredGoal[] {

@@ -1,15 +1,14 @@
 import { formatCount, formatDuration, formatMemory, formatRatio } from '../format.ts'
-import { judge, type Verdict } from '../goal.ts'
-import type { Paint, Tone } from '../paint.ts'
+import type { Paint } from '../paint.ts'
+import { renderGoals } from '../render-goals.ts'
 import { ratioOfMedians, summarize } from '../samples.ts'
 import { type Column, renderTable } from '../table.ts'
 import type { Path } from './contestant.ts'
-import { goalsOf, type MeasuredGoal } from './goals.ts'
+import { goalsOf } from './goals.ts'
 import { CONCURRENCIES, combineLoads, type Results } from './results.ts'
 
 const BAR_CELLS = 24
 const SHORTEST_BAR_MS = 0.01
-const TONE_BY_VERDICT: Record<Verdict, Tone> = { 'aim met': 'good', ok: 'good', missed: 'bad' }
 
 /** The results as they are printed: times, calls per second, memory, goals. */
 export function renderReport(results: Results, paint: Paint): string {
@@ -63,35 +62,6 @@ function renderLoads({ loads, titles }: Results, paint: Paint): string[] {
       titles[path as Path] ?? path,
       ...combined.map(({ callsPerSecond }) => formatCount(callsPerSecond)),
       paint(errors === 0 ? 'quiet' : 'bad', formatCount(errors)),
-    ]
-  })
-  return renderTable(columns, rows, paint)
-}
-
-function renderGoals(goals: readonly MeasuredGoal[], paint: Paint): string[] {
-  const columns: Column[] = [
-    { title: 'goal', align: 'left' },
-    { title: '', align: 'left' },
-    { title: 'must', align: 'right' },
-    { title: 'aim', align: 'right' },
-    { title: 'measured', align: 'right' },
-    { title: 'rounds', align: 'left' },
-    { title: '', align: 'left' },
-  ]
-  const rows = goals.map((goal) => {
-    const verdict = judge(goal)
-    const figure = goal.unit === 'ratio' ? formatRatio : formatCount
-    const sign = goal.bound === 'at most' ? '≤' : '≥'
-    return [
-      goal.id,
-      goal.what,
-      `${sign} ${figure(goal.must)}`,
-      goal.aim === undefined ? '' : `${sign} ${figure(goal.aim)}`,
-      paint(TONE_BY_VERDICT[verdict], figure(goal.measured)),
-      goal.spread === undefined
-        ? ''
-        : paint('quiet', `${figure(goal.spread.lowest)} to ${figure(goal.spread.highest)}`),
-      paint(TONE_BY_VERDICT[verdict], verdict),
     ]
   })
   return renderTable(columns, rows, paint)

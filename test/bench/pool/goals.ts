@@ -1,15 +1,13 @@
-import type { Goal } from '../goal.ts'
-import { type Ratio, ratioOfMedians } from '../samples.ts'
+import type { MeasuredGoal } from '../goal.ts'
+import { ratioOfMedians } from '../samples.ts'
 import type { Load, Times } from './measure.ts'
+import { bytesOfAllCopies, CLIENTS, KNOWN_SERVERS, type MemoryResults, SERVERS } from './measure-memory.ts'
 import type { Path } from './stage.ts'
 
 /** Everything that was measured. */
 export type Results = Record<Load['id'], Times>
 
-/** A goal with the spread of its ratio over the rounds. */
-export type MeasuredGoal = Goal & { spread: Pick<Ratio, 'lowest' | 'highest'> }
-
-/** The goals that this benchmark shows, with what was measured; all are ratios to the same call without a worker. */
+/** The goals of a call's time, with what was measured; all are ratios to the same call without a worker. */
 export function goalsOf(results: Results): MeasuredGoal[] {
   const atMost = (
     id: string,
@@ -38,5 +36,32 @@ export function goalsOf(results: Results): MeasuredGoal[] {
     atMost('G7', '5 MB through pilot connect', [1.25, 1.1, '5 MB', 'connect']),
     atMost('G7', '100 KB over the socket', [1.25, 1.1, '100 KB', 'socket']),
     atMost('G7', '100 KB through pilot connect', [1.6, 1.3, '100 KB', 'connect']),
+  ]
+}
+
+/** The goals of memory, with what was measured. */
+export function memoryGoalsOf({ known, perClient, shared, copies }: MemoryResults): MeasuredGoal[] {
+  const atMost = { unit: 'bytes', bound: 'at most' } as const
+  return [
+    { id: 'G11', what: `worker, ${KNOWN_SERVERS} servers known`, ...atMost, must: 90e6, aim: 70e6, measured: known },
+    { id: 'G11', what: 'a live client', ...atMost, must: 50e3, aim: 20e3, measured: perClient },
+    {
+      id: 'G12',
+      what: `processes for ${CLIENTS} clients × ${SERVERS} servers`,
+      unit: 'count',
+      bound: 'at most',
+      must: SERVERS,
+      measured: shared.count,
+    },
+    {
+      id: 'G12',
+      what: 'copies of the servers, to shared ones',
+      unit: 'ratio',
+      bound: 'at least',
+      // A twentieth, a tenth more at most.
+      must: CLIENTS / 1.1,
+      aim: CLIENTS,
+      measured: bytesOfAllCopies(copies) / shared.bytes,
+    },
   ]
 }

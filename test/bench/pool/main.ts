@@ -4,18 +4,21 @@ import { buildPrograms } from '../../../scripts/build.ts'
 import { abortOnStopSignals } from '../../support/stop-signals.ts'
 import { formatDuration, formatRatio } from '../format.ts'
 import { createPaint, type Paint } from '../paint.ts'
-import { createProgress } from '../progress.ts'
+import { createProgress, type Progress } from '../progress.ts'
+import { renderGoals } from '../render-goals.ts'
 import { ratioOfMedians, summarize } from '../samples.ts'
 import { type Column, renderTable } from '../table.ts'
-import { goalsOf, type Results } from './goals.ts'
+import { goalsOf, memoryGoalsOf, type Results } from './goals.ts'
 import { type Load, measure } from './measure.ts'
-import { renderGoals } from './render-goals.ts'
+import { type MemoryResults, measureMemory } from './measure-memory.ts'
+import { renderMemory } from './render-memory.ts'
 import { openStage, type Path } from './stage.ts'
 
-const HELP = `Measures a tool call of a warm server, directly and through the worker.
+const HELP = `Measures a tool call of a warm server, directly and through the worker, and what memory the worker takes and saves.
 
-  npm run bench:pool               about a minute
-  npm run bench:pool -- --quick    a quarter of it, noisier
+  npm run bench:pool                a minute or two
+  npm run bench:pool -- --quick     half of it, noisier
+  npm run bench:pool -- --memory    memory alone
 `
 const LOADS: readonly Load[] = [
   { id: 'call', length: 20, concurrency: 1, calls: 2_000, rounds: 12 },
@@ -25,20 +28,30 @@ const LOADS: readonly Load[] = [
 ]
 const TITLES: Record<Path, string> = { direct: 'direct', socket: 'socket', connect: 'pilot connect' }
 
+interface Measured {
+  times: Results | undefined
+  memory: MemoryResults
+}
+
 async function main(): Promise<void> {
-  const { quick, help } = parseArgs({
-    options: { quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  const { quick, memory, help } = parseArgs({
+    options: { quick: { type: 'boolean' }, memory: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   }).values
   if (help) return print(HELP)
   using stop = abortOnStopSignals()
   await buildPrograms()
   const loads = quick ? LOADS.map((load) => ({ ...load, rounds: 3 })) : LOADS
-  const results = await measureAll(loads, stop)
-  print(render(results, createPaint(process.stdout)))
+  print(render(await measureAll(memory ? [] : loads, stop), createPaint(process.stdout)))
 }
 
-async function measureAll(loads: readonly Load[], signal: AbortSignal): Promise<Results> {
+/** Times are undefined where no load was to be measured. */
+async function measureAll(loads: readonly Load[], signal: AbortSignal): Promise<Measured> {
   using progress = createProgress(process.stderr)
+  const times = loads.length === 0 ? undefined : await measureTimes(loads, progress, signal)
+  return { times, memory: await measureMemory((what) => progress.say(what), signal) }
+}
+
+async function measureTimes(loads: readonly Load[], progress: Progress, signal: AbortSignal): Promise<Results> {
   progress.say('starting a worker and a server')
   await using stage = await openStage()
   const results: Partial<Results> = {}
@@ -49,9 +62,16 @@ async function measureAll(loads: readonly Load[], signal: AbortSignal): Promise<
   return results as Results
 }
 
-function render(results: Results, paint: Paint): string {
-  const head = ` A tool call of a warm server   Node ${process.versions.node} on ${availableParallelism()} cores`
-  const lines = [head, '', ...renderTimes(results, paint), '', ...renderGoals(goalsOf(results), paint)]
+function render({ times, memory }: Measured, paint: Paint): string {
+  const machine = `Node ${process.versions.node} on ${availableParallelism()} cores`
+  const lines = [
+    ` ${paint('title', 'Warm servers')}   ${paint('quiet', machine)}`,
+    '',
+    ...(times === undefined ? [] : [...renderTimes(times, paint), '']),
+    ...renderMemory(memory, paint),
+    '',
+    ...renderGoals([...(times === undefined ? [] : goalsOf(times)), ...memoryGoalsOf(memory)], paint),
+  ]
   return `\n${lines.join('\n')}\n`
 }
 

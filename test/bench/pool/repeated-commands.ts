@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util'
 import { buildPrograms } from '../../../scripts/build.ts'
 import { abortOnStopSignals } from '../../support/stop-signals.ts'
 import { formatDuration } from '../format.ts'
+import type { MeasuredGoal } from '../goal.ts'
 import { createPaint, type Paint } from '../paint.ts'
 import { createProgress } from '../progress.ts'
+import { renderGoals } from '../render-goals.ts'
 import { type Rounds, ratioOfMedians, summarize } from '../samples.ts'
 import { type Column, renderTable } from '../table.ts'
 import { openCommandStage, type Way } from './command-stage.ts'
-import type { MeasuredGoal } from './goals.ts'
-import { renderGoals } from './render-goals.ts'
 
 const HELP = `Measures calls to a server that is started through npx: the first, the second, and ten commands, each
 with a start of the server and through the worker. Needs the npm registry.

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { readEnvironment } from '../../../shared/environment.ts'
 import { serverSocketPath } from '../../../shared/server-socket.ts'
 import { BareClient } from '../../support/bare-client.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
+import { openSdkClient } from './sdk-client.ts'
 
 /** The ways a tool call can go. */
 export type Path = 'direct' | 'socket' | 'connect'
@@ -25,9 +24,9 @@ export async function openStage(): Promise<AsyncDisposable & { contestants: Cont
   const bare = stack.use(
     await BareClient.open(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'bench')),
   )
-  const [direct, connected] = await Promise.all([
-    openClient({ ...SERVER, env: {} }),
-    openClient(worker.connect('bench')),
+  const [{ client: direct }, { client: connected }] = await Promise.all([
+    openSdkClient({ ...SERVER, env: {} }),
+    openSdkClient(worker.connect('bench')),
   ])
   for (const client of [direct, connected]) stack.defer(() => client.close())
   const called = (length: number) => ({ name: 'text', arguments: { length } })
@@ -39,10 +38,4 @@ export async function openStage(): Promise<AsyncDisposable & { contestants: Cont
     ],
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
-}
-
-async function openClient(server: { command: string; args: string[]; env: Record<string, string> }): Promise<Client> {
-  const client = new Client({ name: 'bench', version: '1' })
-  await client.connect(new StdioClientTransport({ ...server, stderr: 'ignore' }))
-  return client
 }

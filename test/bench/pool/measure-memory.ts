@@ -1,0 +1,153 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PoolStage } from '../../chaos/pool/pool-stage.ts'
+import { findFreePort } from '../../support/free-port.ts'
+import { OwnWorker } from '../../support/own-worker.ts'
+import { proportionalBytes, residentBytes } from '../../support/process-memory.ts'
+import { commandOf, descendantsOf } from '../../support/processes.ts'
+import { untilNone } from '../../support/until-none.ts'
+import { startWorker, untilReady } from '../../support/worker-process.ts'
+import { type Command, openSdkClient } from './sdk-client.ts'
+
+/** How much memory a worker and its servers take, in bytes. Where processes share memory each counts in part (PSS), else in full (RSS). */
+export interface MemoryResults {
+  /** A worker that knows {@link KNOWN_SERVERS}, none of which runs: started so, and once it has started and asked each (RSS). */
+  known: number
+  asked: number
+  /** What each of {@link LIVE_CLIENTS} of one server adds to the worker (RSS). */
+  perClient: number
+  /** {@link CLIENTS} at {@link SERVERS}, that is the servers (PSS), and all other processes of the worker, itself included. */
+  shared: Processes
+  around: Processes
+  /** The same servers once more for one client, and for two, as clients start them (PSS). */
+  copies: Record<'one' | 'two', Processes>
+  /** `pilot connect`, of which a client that speaks over stdio has one for each server (PSS). */
+  connect: Processes
+}
+
+/** How many processes, and their memory in bytes. */
+export interface Processes {
+  count: number
+  bytes: number
+}
+
+export const KNOWN_SERVERS = 50
+export const LIVE_CLIENTS = 500
+export const CLIENTS = 20
+export const SERVERS = 10
+
+const PACKAGES = join(import.meta.dirname, '../../../node_modules/@modelcontextprotocol')
+const SERVER = { command: process.execPath, args: [join(PACKAGES, 'server-everything/dist/index.js'), 'stdio'] }
+const ECHO = { message: 'hello' }
+const SOON_IDLE_MINUTES = 0.02
+const IDLE_DEADLINE_MS = 60_000
+const SETTLE_MS = 1_000
+
+/** Measures one part after the other; `say` is told which. */
+export async function measureMemory(say: (what: string) => void, signal: AbortSignal): Promise<MemoryResults> {
+  const part = <T>(what: string, measure: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted()
+    say(what)
+    return measure()
+  }
+  return {
+    ...(await part(`a worker that knows ${KNOWN_SERVERS} servers`, measureKnown)),
+    perClient: await part(`${LIVE_CLIENTS} clients of one server`, measureClients),
+    ...(await part(`${CLIENTS} clients of ${SERVERS} servers`, measureShared)),
+    copies: await part('a copy of each server for each client', measureCopies),
+  }
+}
+
+/** What a copy of each server for every client would take, from what those of the first take and those of the second add. */
+export function bytesOfAllCopies({ one, two }: MemoryResults['copies']): number {
+  return one.bytes + (CLIENTS - 1) * (two.bytes - one.bytes)
+}
+
+async function measureKnown(): Promise<Pick<MemoryResults, 'known' | 'asked'>> {
+  const settings = { keepAliveMinutes: SOON_IDLE_MINUTES }
+  await using worker = await OwnWorker.start({ mcpServers: entries(KNOWN_SERVERS, settings) })
+  const running = async () => (await worker.status()).service.counts.running
+  if ((await untilNone(running, IDLE_DEADLINE_MS)) > 0) throw new Error('The servers do not stop when they are idle.')
+  const asked = await settledBytes(worker.program.pid)
+  await worker.program[Symbol.asyncDispose]()
+  const port = await findFreePort()
+  const stderrPath = join(worker.home.path, 'next.log')
+  await using next = await startWorker(port, { variables: worker.variables, stderrPath })
+  await untilReady(port)
+  return { asked, known: await settledBytes(next.pid) }
+}
+
+async function measureClients(): Promise<number> {
+  await using stage = await PoolStage.start(entries(1, { maxClients: LIVE_CLIENTS + 1 }))
+  const { pid } = stage.worker.program
+  await openClients(stage, { clients: 1, servers: 1 })
+  const before = await settledBytes(pid)
+  await openClients(stage, { clients: LIVE_CLIENTS, servers: 1 })
+  return ((await settledBytes(pid)) - before) / LIVE_CLIENTS
+}
+
+async function measureShared(): Promise<Pick<MemoryResults, 'shared' | 'around' | 'connect'>> {
+  await using stage = await PoolStage.start(entries(SERVERS, { maxClients: CLIENTS + 1, share: 'all' }))
+  await openClients(stage, { clients: CLIENTS, servers: SERVERS })
+  await sleep(SETTLE_MS)
+  const { pid } = stage.worker.program
+  const all = [pid, ...descendantsOf(pid)]
+  const results = {
+    shared: sumOf(all.filter(isServer)),
+    around: sumOf(all.filter((one) => !isServer(one))),
+  }
+  await using stack = new AsyncDisposableStack()
+  const connected = Array.from({ length: SERVERS }, (_, server) => stage.worker.connect(nameOf(server)))
+  return { ...results, connect: sumOf(await startEach(connected, stack)) }
+}
+
+async function measureCopies(): Promise<MemoryResults['copies']> {
+  await using stack = new AsyncDisposableStack()
+  const commands = Array.from({ length: SERVERS }, () => ({ ...SERVER, env: {} }))
+  const ofOne = await startEach(commands, stack)
+  const one = sumOf(ofOne)
+  const ofOther = await startEach(commands, stack)
+  return { one, two: sumOf([...ofOne, ...ofOther]) }
+}
+
+async function openClients(stage: PoolStage, { clients, servers }: Record<'clients' | 'servers', number>) {
+  for (let made = 0; made < clients * servers; made++) {
+    const client = await stage.open(nameOf(made % servers))
+    await client.call('echo', ECHO)
+  }
+}
+
+/** Starts these as the SDK does and calls a tool of each. Resolves with their processes; all end with `stack`. */
+async function startEach(commands: readonly Command[], stack: AsyncDisposableStack): Promise<number[]> {
+  const pids: number[] = []
+  for (const command of commands) {
+    const { client, pid } = await openSdkClient(command)
+    stack.defer(() => client.close())
+    await client.callTool({ name: 'echo', arguments: ECHO })
+    pids.push(pid)
+  }
+  await sleep(SETTLE_MS)
+  return pids
+}
+
+function entries(count: number, settings: object): Record<string, object> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [nameOf(index), { ...SERVER, ...settings }]))
+}
+
+function nameOf(server: number): string {
+  return `server-${server}`
+}
+
+async function settledBytes(pid: number): Promise<number> {
+  await sleep(SETTLE_MS)
+  return residentBytes(pid) ?? Number.NaN
+}
+
+function isServer(pid: number): boolean {
+  return commandOf(pid) === [SERVER.command, ...SERVER.args].join(' ')
+}
+
+function sumOf(pids: readonly number[]): Processes {
+  const bytes = pids.map((pid) => proportionalBytes(pid) ?? Number.NaN)
+  return { count: pids.length, bytes: bytes.reduce((total, one) => total + one, 0) }
+}

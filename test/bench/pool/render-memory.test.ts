@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { PLAIN } from '../paint.ts'
+import { memoryGoalsOf } from './goals.ts'
+import type { MemoryResults } from './measure-memory.ts'
+import { renderMemory } from './render-memory.ts'
+
+const RESULTS: MemoryResults = {
+  known: 85e6,
+  asked: 99e6,
+  perClient: 21_000,
+  shared: { count: 10, bytes: 400e6 },
+  around: { count: 11, bytes: 40e6 },
+  connect: { count: 10, bytes: 100e6 },
+  copies: { one: { count: 10, bytes: 410e6 }, two: { count: 20, bytes: 800e6 } },
+}
+
+describe('the table of memory', () => {
+  it('tells what was measured from what follows of it', () => {
+    const lines = renderMemory(RESULTS, PLAIN)
+    expect(lines).toContain(
+      ' 20 clients × 10 servers, copies            200   7.82 GB       19.6×   not measured: the first and 19 times what the second adds',
+    )
+    expect(lines.filter((line) => line.includes('not measured'))).toHaveLength(1)
+  })
+})
+
+describe('the goals of memory', () => {
+  it('are what the worker holds, what a client adds, and what sharing saves', () => {
+    expect(memoryGoalsOf(RESULTS).map(({ id, measured }) => [id, measured])).toEqual([
+      ['G11', 85e6],
+      ['G11', 21_000],
+      ['G12', 10],
+      ['G12', 19.55],
+    ])
+  })
+})

@@ -1,0 +1,34 @@
+import { formatBytes, formatCount, formatRatio } from './format.ts'
+import { type Goal, judge, type MeasuredGoal, type Verdict } from './goal.ts'
+import type { Paint, Tone } from './paint.ts'
+import { type Column, renderTable } from './table.ts'
+
+const FIGURES: Record<Goal['unit'], (figure: number) => string> = {
+  ratio: formatRatio,
+  count: formatCount,
+  bytes: formatBytes,
+}
+const TONES: Record<Verdict, Tone> = { 'aim met': 'good', ok: 'good', missed: 'bad' }
+
+/** Lines of a table that says how each goal stands. */
+export function renderGoals(goals: readonly MeasuredGoal[], paint: Paint): string[] {
+  const titles = ['goal', '', 'must', 'aim', 'measured', 'rounds', '']
+  const columns = titles.map((title, index): Column => ({ title, align: index < 2 || index > 4 ? 'left' : 'right' }))
+  const rows = goals.map((goal) => {
+    const verdict = judge(goal)
+    const figure = FIGURES[goal.unit]
+    const sign = goal.bound === 'at most' ? '≤' : '≥'
+    return [
+      goal.id,
+      goal.what,
+      `${sign} ${figure(goal.must)}`,
+      goal.aim === undefined ? '' : `${sign} ${figure(goal.aim)}`,
+      paint(TONES[verdict], figure(goal.measured)),
+      goal.spread === undefined
+        ? ''
+        : paint('quiet', `${figure(goal.spread.lowest)} to ${figure(goal.spread.highest)}`),
+      paint(TONES[verdict], verdict),
+    ]
+  })
+  return renderTable(columns, rows, paint)
+}
