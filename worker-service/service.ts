@@ -16,6 +16,7 @@ import type { ToolCatalog } from './tool-catalog/tool-catalog.ts'
 import { type Attachments, createAttachments } from './tool-selection/attachments.ts'
 import { createFindTools } from './tool-selection/find-tools.ts'
 import { KeptIndex } from './tool-selection/kept-index.ts'
+import { NameFile } from './tool-selection/name-file.ts'
 import { createEmbeddedSelector } from './tool-selection/selectors/embedded-selector.ts'
 import type { SelectorObserver } from './tool-selection/selectors/selector-client.ts'
 import { ToolNames } from './tool-selection/tool-names.ts'
@@ -115,7 +116,7 @@ async function external({ environment, observer }: ServiceOptions): Promise<Sele
 }
 
 async function embedded(options: ServiceOptions): Promise<Selection> {
-  const { environment, servers, observer } = options
+  const { environment, servers, listing, observer } = options
   const { configPath, folders } = environment
   const changes = new EventEmitter<{ change: [] }>()
   const open = openKnownTools(options, () => changes.emit('change'))
@@ -124,10 +125,15 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
     path: join(folders.cache, 'index', `${fingerprint(configPath)}.bin`),
     warn: (message) => observer.catalog.snapshotFailed(message),
   })
+  const nameFile = new NameFile({
+    path: join(folders.state, 'names', `${fingerprint(configPath)}.json`),
+    isOwner: listing === 'outdated',
+    warn: (message) => observer.catalog.snapshotFailed(message),
+  })
   let isPinned = createPinnedCheck(servers.configuration.servers)
   const tools = {
     catalog,
-    names: new ToolNames(),
+    names: new ToolNames(nameFile),
     attachments: createAttachments({ folder: join(folders.state, 'attachments') }),
     isPinned: (server: string, tool: string) => isPinned(server, tool),
   }
@@ -142,7 +148,7 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
     },
     async [Symbol.asyncDispose]() {
       await open[Symbol.asyncDispose]()
-      await index[Symbol.asyncDispose]()
+      await Promise.all([index[Symbol.asyncDispose](), nameFile[Symbol.asyncDispose]()])
     },
   }
 }
