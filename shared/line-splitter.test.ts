@@ -65,7 +65,7 @@ describe('LineSplitter', () => {
 
   it('tells the ends of a line that was too long when it has ended', () => {
     const skipped: string[][] = []
-    const lineSkipped = ({ beginning, end }: LineEnds) => void skipped.push([`${beginning}`, `${end}`])
+    const lineSkipped = ({ beginning, end }: LineEnds) => void skipped.push([beginning.toString(), end.toString()])
     const splitter = new LineSplitter({ maxLineBytes: 8, lineSkipped })
     splitter.push(Buffer.from(`first${'x'.repeat(1_000)}`))
     for (let piece = 0; piece < 1_000; piece++) splitter.push(Buffer.from('yz'))
