@@ -22,19 +22,21 @@ interface OfficialClient {
   getServerVersion(): unknown
   getServerCapabilities(): unknown
   getInstructions(): unknown
-  listTools(): Promise<object>
+  listTools(): Promise<{ tools: readonly { name: string }[] }>
   listResources(): Promise<object>
   listResourceTemplates(): Promise<object>
   listPrompts(): Promise<object>
   readResource(params: { uri: string }): Promise<object>
   getPrompt(params: { name: string; arguments?: Record<string, string> }): Promise<object>
   complete(params: {
-    ref: { type: 'ref/prompt'; name: string }
+    ref: { type: 'ref/prompt'; name: string } | { type: 'ref/resource'; uri: string }
     argument: { name: string; value: string }
+    context?: { arguments: Record<string, string> }
   }): Promise<object>
   subscribeResource(params: { uri: string }): Promise<object>
   unsubscribeResource(params: { uri: string }): Promise<object>
-  setLoggingLevel(level: 'debug' | 'emergency'): Promise<object>
+  setLoggingLevel(level: 'debug'): Promise<object>
+  sendRootsListChanged(): Promise<void>
   ping(): Promise<object>
 }
 
@@ -44,6 +46,8 @@ interface Started {
   notifications: Notification[]
   /** What the server asked. */
   questions: Json[]
+  /** The names of its roots. */
+  roots: string[]
   /** What the client could not read as protocol. */
   errors: Error[]
   /** Says goodbye. */
@@ -58,27 +62,35 @@ type Connect = (way: Way) => Promise<Started>
 const clientInfo = { name: 'official', version: '1.0.0' }
 const capabilities = { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } }
 
-const ANSWERS: Record<string, Json> = {
-  'sampling/createMessage': { model: 'm', role: 'assistant', content: { type: 'text', text: 'sampled' } },
-  'elicitation/create': { action: 'accept', content: { name: 'Ada', check: true } },
-  'roots/list': { roots: [{ uri: 'file:///tmp/root', name: 'root' }] },
-}
+const EARS = 'demo://resource/session/ears.gz'
+const LINK = { url: 'https://example.com/open?id=1', message: 'Open it.', elicitationId: 'one' }
+// It tells its environment, which is not the same here and there.
+const NOT_CALLED = ['get-env']
 
 /** Handlers that write down what they are asked and told. */
 function witness() {
   const notifications: Notification[] = []
   const questions: Json[] = []
   const errors: Error[] = []
+  const roots = ['first']
   const handlers = {
     onerror: (error: Error) => void errors.push(error),
     fallbackNotificationHandler: async ({ method, params }: Notification) =>
       void notifications.push({ method, params }),
     fallbackRequestHandler: async ({ method, params }: Notification) => {
       questions.push({ method, params })
-      return ANSWERS[method] ?? {}
+      return answerTo(method, params as Json, roots)
     },
   }
-  return { notifications, questions, errors, handlers }
+  return { notifications, questions, errors, roots, handlers }
+}
+
+function answerTo(method: string, params: Json, roots: readonly string[]): Json {
+  if (method === 'roots/list') return { roots: roots.map((name) => ({ uri: `file:///tmp/${name}`, name })) }
+  if (method === 'sampling/createMessage') {
+    return { model: 'm', role: 'assistant', content: { type: 'text', text: 'sampled' } }
+  }
+  return { action: 'accept', ...(params.mode !== 'url' && { content: { name: 'Ada', check: true } }) }
 }
 
 const connectV1: Connect = async (way) => {
@@ -128,27 +140,51 @@ const FACES: [string, (worker: OwnWorker) => Way][] = [
   ['/mcp/{server}', (worker) => worker.endpoint('everything')],
 ]
 
-/** A thing that is tried, and what came of it: a result, or the code and message of an error. */
+/** A thing that is tried, and what came of it: a result, or what an error says. */
 async function outcome(result: Promise<unknown>): Promise<unknown> {
-  return result.catch(({ code, message }: { code?: number; message: string }) => ({ code, message }))
+  return result.catch(({ code, message, data }: Json) => ({ code, message, data }))
 }
 
-/** Everything a client can do with the server, as it sees it. Times, which differ from run to run, are left out. */
-async function use({ client, call, notifications, questions }: Started): Promise<Json> {
+/** Everything a client can do with the server, as it sees it, but for times and random ids, which differ from run to run. */
+async function use(started: Started): Promise<Json> {
+  const { client, questions } = started
+  const called = new Set<string>(NOT_CALLED)
+  const call: Started['call'] = (name, ...rest) => {
+    called.add(name)
+    return started.call(name, ...rest)
+  }
+  const { tools } = await client.listTools()
   const seen: Json = {
     version: client.getServerVersion(),
     capabilities: client.getServerCapabilities(),
     instructions: client.getInstructions(),
-    tools: await client.listTools(),
+    tools,
     resources: await client.listResources(),
     templates: await client.listResourceTemplates(),
     prompts: await client.listPrompts(),
     resource: await client.readResource({ uri: 'demo://resource/dynamic/text/1' }),
+    blob: await client.readResource({ uri: 'demo://resource/dynamic/blob/1' }),
+    document: await client.readResource({ uri: 'demo://resource/static/document/architecture.md' }),
     missing: await outcome(client.readResource({ uri: 'demo://nothing' })),
+    simplePrompt: await client.getPrompt({ name: 'simple-prompt' }),
     prompt: await client.getPrompt({ name: 'args-prompt', arguments: { city: 'Zürich' } }),
+    promptWithResource: await client.getPrompt({
+      name: 'resource-prompt',
+      arguments: { resourceType: 'Blob', resourceId: '2' },
+    }),
+    promptWithoutArguments: await outcome(client.getPrompt({ name: 'args-prompt' })),
     completion: await client.complete({
       ref: { type: 'ref/prompt', name: 'completable-prompt' },
       argument: { name: 'department', value: 'E' },
+    }),
+    completionInContext: await client.complete({
+      ref: { type: 'ref/prompt', name: 'completable-prompt' },
+      argument: { name: 'name', value: '' },
+      context: { arguments: { department: 'Sales' } },
+    }),
+    completionOfTemplate: await client.complete({
+      ref: { type: 'ref/resource', uri: 'demo://resource/dynamic/text/{resourceId}' },
+      argument: { name: 'resourceId', value: '1' },
     }),
     ping: await client.ping(),
     echo: await call('echo', { message: 'grün \u2028 🐦' }),
@@ -157,22 +193,36 @@ async function use({ client, call, notifications, questions }: Started): Promise
     image: await call('get-tiny-image', {}),
     annotated: await call('get-annotated-message', { messageType: 'error', includeImage: true }),
     links: await call('get-resource-links', { count: 3 }),
+    reference: await call('get-resource-reference', { resourceType: 'Blob', resourceId: 3 }),
+    task: await outcome(call('simulate-research-query', { topic: 'ears' })),
     wrongArguments: await outcome(call('get-sum', { a: 'one' })),
     noSuchTool: await outcome(call('no-such-tool', {})),
     sampled: await call('trigger-sampling-request', { prompt: 'say', maxTokens: 10 }),
     elicited: await call('trigger-elicitation-request', {}),
+    elicitedByError: await outcome(call('trigger-url-elicitation', { ...LINK, errorPath: true })),
+    elicitedByUrl: await call('trigger-url-elicitation', LINK),
+    progress: await withProgress(call),
+    cancelled: await cancelled(call),
+    afterCancel: await call('echo', { message: 'still there' }),
   }
-  seen.progress = await withProgress(call)
-  seen.cancelled = await cancelled(call)
-  seen.afterCancel = await call('echo', { message: 'still there' })
-  await vi.waitFor(() => expect(questions.map(({ method }) => method)).toContain('roots/list'), 5_000)
-  seen.roots = await call('get-roots-list', {})
-  seen.logged = await logged(client, call, notifications)
-  seen.updated = await updated(client, call, notifications)
+  const own = { ...started, call }
+  seen.logged = await logged(own)
+  seen.updated = await updated(own)
+  seen.added = await added(own)
+  seen.roots = await changedRoots(own)
   seen.questions = questions.filter(({ method }) => method !== 'roots/list')
-  return JSON.parse(
-    JSON.stringify(seen).replaceAll(/\d{1,2}:\d{2}:\d{2}( [AP]M)?|\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME'),
-  ) as Json
+  seen.notCalled = tools.map(({ name }) => name).filter((name) => !called.has(name))
+  return withoutChance(seen)
+}
+
+function withoutChance(seen: Json): Json {
+  // Times are in blobs, too.
+  const readable = (name: string, one: unknown) =>
+    name === 'blob' ? Buffer.from(String(one), 'base64').toString() : one
+  const text = JSON.stringify(seen, readable)
+    .replaceAll(/\d{1,2}:\d{2}:\d{2}( [AP]M)?|\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'UUID')
+  return JSON.parse(text) as Json
 }
 
 async function withProgress(call: Started['call']): Promise<unknown> {
@@ -190,7 +240,7 @@ async function cancelled(call: Started['call']): Promise<unknown> {
   return result
 }
 
-async function logged(client: OfficialClient, call: Started['call'], notifications: Notification[]): Promise<unknown> {
+async function logged({ client, call, notifications }: Started): Promise<unknown> {
   const messages = () => notifications.filter(({ method }) => method === 'notifications/message')
   await client.setLoggingLevel('debug')
   const before = messages().length
@@ -200,7 +250,7 @@ async function logged(client: OfficialClient, call: Started['call'], notificatio
   return Object.keys(messages().at(-1)?.params ?? {}).toSorted()
 }
 
-async function updated(client: OfficialClient, call: Started['call'], notifications: Notification[]): Promise<unknown> {
+async function updated({ client, call, notifications }: Started): Promise<unknown> {
   const uri = 'demo://resource/dynamic/text/2'
   const updates = () => notifications.filter(({ method }) => method === 'notifications/resources/updated')
   await client.subscribeResource({ uri })
@@ -209,6 +259,32 @@ async function updated(client: OfficialClient, call: Started['call'], notificati
   await call('toggle-subscriber-updates', {})
   await client.unsubscribeResource({ uri })
   return updates()[0]
+}
+
+/** A resource that a tool makes, which the server tells of and then has. */
+async function added({ client, call, notifications }: Started): Promise<unknown> {
+  const news = () => notifications.filter(({ method }) => method === 'notifications/resources/list_changed')
+  const before = news().length
+  const result = await call('gzip-file-as-resource', { name: 'ears.gz', data: 'data:text/plain,ears' })
+  await vi.waitFor(() => expect(news().length).toBeGreaterThan(before), 5_000)
+  return {
+    result,
+    news: news().at(-1),
+    list: await client.listResources(),
+    read: await client.readResource({ uri: EARS }),
+  }
+}
+
+/** The server asks for roots when a client comes, and again when they change. */
+async function changedRoots({ client, call, notifications, questions, roots }: Started): Promise<unknown> {
+  const asked = () => questions.filter(({ method }) => method === 'roots/list')
+  await vi.waitFor(() => expect(asked()).not.toEqual([]), 5_000)
+  const first = await call('get-roots-list', {})
+  roots.push('second')
+  await client.sendRootsListChanged()
+  const isNews = ({ params = {} }: Notification) => JSON.stringify(params).includes('Roots updated: 2')
+  await vi.waitFor(() => expect(notifications.some(isNews)).toBe(true), 5_000)
+  return { question: asked()[0], first, news: notifications.find(isNews), second: await call('get-roots-list', {}) }
 }
 
 const CASES = CLIENTS.flatMap(([client, connect]) => FACES.map(([face, wayTo]) => ({ client, connect, face, wayTo })))
@@ -228,8 +304,12 @@ describe.each(CASES)('$client through $face', ({ connect, wayTo }) => {
     await direct.close()
     const pooled = await connect(wayTo(worker))
     const seen = await use(pooled)
+    const metrics = await (await fetch(`${worker.url}/metrics`)).text()
+    expect(metrics).toContain('calls_total{server="everything",method="tools/call",outcome="cancelled"} 1\n')
+    expect((await worker.status()).servers).toMatchObject([{ in_flight: 0 }])
     await pooled.close()
     expect(seen).toEqual(expected)
+    expect(seen.notCalled).toEqual([])
     expect(unexpected(pooled.errors)).toEqual(unexpected(direct.errors))
   })
 
