@@ -24,14 +24,23 @@ describe('an allowance', () => {
     expect(allowance.left()).toBe(100)
   })
 
-  it('wants a rest as long as the debt takes, and of a second at most', () => {
+  it('wants a rest as long as the debt takes, and of four seconds at most', () => {
     const { allowance, clock } = allowanceOf({ burst: 100, perSecond: 10 })
     allowance.spend(105)
     expect(allowance.restMs()).toBe(500)
     clock.now += 500
     expect(allowance.left()).toBe(0)
     allowance.spend(1_000_000)
-    expect(allowance.restMs()).toBe(1_000)
+    expect(allowance.restMs()).toBe(4_000)
+  })
+
+  it('is ample while most of it is left', () => {
+    const { allowance, clock } = allowanceOf({ burst: 100, perSecond: 10 })
+    expect(allowance.isAmple()).toBe(true)
+    allowance.spend(60)
+    expect(allowance.isAmple()).toBe(false)
+    clock.now += 2_000
+    expect(allowance.isAmple()).toBe(true)
   })
 
   it('comes back by what is earned', () => {

@@ -6,6 +6,7 @@ export interface AllowanceLimits {
 
 // Whoever spent all of it rests at least so long, and then has a little to go on with.
 const SHORTEST_REST_MS = 20
+const LONGEST_REST_S = 4
 
 /** What may be spent of something, which comes back with time. */
 export class Allowance {
@@ -30,9 +31,14 @@ export class Allowance {
     return this.#left
   }
 
-  /** Spends more than there is, too, but is never more in debt than comes back in a second. */
+  /** Whether most of what there can be is left. */
+  isAmple(): boolean {
+    return this.left() > this.#limits.burst / 2
+  }
+
+  /** Spends more than there is, too, but is never more in debt than comes back in a few seconds. */
   spend(amount: number): void {
-    this.#left = Math.max(this.#left - amount, -this.#limits.perSecond)
+    this.#left = Math.max(this.#left - amount, -this.#limits.perSecond * LONGEST_REST_S)
   }
 
   earn(amount: number): void {

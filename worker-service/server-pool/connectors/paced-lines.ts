@@ -13,26 +13,26 @@ export interface PacedLinesOptions {
   readonly clock: Clock
 }
 
+// While little is left a chunk is read in pieces: what waits is bytes then, and not the thousands of lines that may be in it.
+const PIECE_BYTES = 4_096
+const NOTHING = Buffer.alloc(0)
+
 /**
- * Takes the lines of a stream one by one while the allowance lasts; then they wait, and the stream is not read, until there is some
- * again. So a flood costs a little at a time, and it is its sender who has to wait.
+ * Takes the lines of a stream while the allowance lasts; then the rest waits, and the stream is not read, until there is some again. So
+ * a flood costs a little at a time, and it is its sender who has to wait.
  */
 export class PacedLines {
   readonly #options: PacedLinesOptions
-  #waiting: SplitLine[] = []
-  #taken = 0
+  #waiting: Buffer = NOTHING
   #rest: Disposable | undefined
   #isHurried = false
 
   /** Begins to read. */
   constructor(options: PacedLinesOptions) {
     this.#options = options
-    const { stream, splitter } = options
+    const { stream } = options
     stream.on('data', (chunk: Buffer) => this.#read(chunk))
-    stream.once('end', () => {
-      this.#waiting.push(...splitter.end())
-      this.hurry()
-    })
+    stream.once('end', () => this.#end())
   }
 
   /** From now on everything is taken as it comes: the stream is about to end. */
@@ -43,14 +43,17 @@ export class PacedLines {
   }
 
   #read(chunk: Buffer): void {
-    const { splitter, allowance } = this.#options
-    for (const line of splitter.push(chunk)) this.#waiting.push(line)
-    if (splitter.isSkipping) allowance.spend(chunk.length)
+    this.#waiting = this.#waiting.length === 0 ? chunk : Buffer.concat([this.#waiting, chunk])
     if (this.#rest === undefined) this.#goOn()
   }
 
+  #end(): void {
+    this.hurry()
+    for (const line of this.#options.splitter.end()) this.#options.take(line)
+  }
+
   #goOn(): void {
-    const { allowance, stream, take, clock } = this.#options
+    const { allowance, stream, clock } = this.#options
     this.#rest = undefined
     for (;;) {
       const restMs = this.#isHurried ? 0 : allowance.restMs()
@@ -59,18 +62,17 @@ export class PacedLines {
         this.#rest = clock.setTimeout(() => this.#goOn(), restMs)
         return
       }
-      const line = this.#next()
-      if (line === undefined) break
-      take(line)
+      if (this.#waiting.length === 0) break
+      this.#takePiece(this.#isHurried || allowance.isAmple() ? this.#waiting.length : PIECE_BYTES)
     }
     if (stream.isPaused()) stream.resume()
   }
 
-  #next(): SplitLine | undefined {
-    const line = this.#waiting[this.#taken++]
-    if (line !== undefined) return line
-    this.#waiting = []
-    this.#taken = 0
-    return undefined
+  #takePiece(bytes: number): void {
+    const { splitter, allowance, take } = this.#options
+    const piece = this.#waiting.subarray(0, bytes)
+    this.#waiting = this.#waiting.subarray(bytes)
+    for (const line of splitter.push(piece)) take(line)
+    if (splitter.isSkipping) allowance.spend(piece.length)
   }
 }
