@@ -10,12 +10,13 @@ import { ConfigurationWatch } from './config/watch.ts'
 import { loadOrCreateToken } from './files/access-token.ts'
 import { becomeSoleWorker } from './files/sole-worker.ts'
 import { startHttp } from './http/start-http.ts'
+import { listedTools } from './listed-tools.ts'
 import { createEvents } from './observability/events.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { PooledServers } from './pooled-servers.ts'
 import type { PoolClient } from './server-pool/client-session.ts'
 import { MARKER_VARIABLE } from './server-pool/connectors/process-table.ts'
-import { createService } from './service.ts'
+import { createService, type Service } from './service.ts'
 import { ServerSockets } from './sockets/server-sockets.ts'
 
 // Below the five seconds in which a stop is promised, and the ten after which containers are killed.
@@ -24,7 +25,7 @@ const STOP_GRACE_MS = 4_000
 const SOCKET_GRACE_MS = 500
 const DOCS_FOLDER = join(import.meta.dirname, '../dist/docs')
 
-/** Runs the worker until SIGTERM or SIGINT: start, wait, finish what is in flight. A second signal ends it at once. */
+/** Runs the worker until SIGTERM, SIGINT or `POST /shutdown`: start, wait, finish what is in flight. A second signal ends it at once. */
 export async function main(): Promise<void> {
   if (process.env[MARKER_VARIABLE] !== undefined) startUnmarked()
   try {
@@ -46,7 +47,8 @@ function startUnmarked(): void {
 
 async function run(environment: Environment): Promise<void> {
   const startedAt = new Date()
-  const stopRequested = nextStopSignal()
+  const stop = Promise.withResolvers<string>()
+  onStopSignal(stop.resolve)
   const logger = createLogger(environment.logLevel)
   const metrics = createMetrics({ withProcess: true })
   const events = createEvents(logger, metrics)
@@ -64,19 +66,15 @@ async function run(environment: Environment): Promise<void> {
   }
   await using sockets = new ServerSockets({ runtimeFolder, servers, allServers, observer: events.pool })
   await sockets.serve(namesOf(servers.configuration))
-  using _ = new ConfigurationWatch({
-    paths: [environment.configPath, environment.variablesPath],
-    current: servers.configuration,
-    load: () => servers.readConfiguration(),
-    changed: async (configuration) => {
-      const applied = servers.configure(configuration)
-      service.configure(configuration)
-      await Promise.all([applied, sockets.serve(namesOf(configuration))])
-    },
-    broken: (error) => events.configurationBroken(error),
-  })
+  using _ = watchConfiguration(environment, { servers, service, sockets, events })
   const http = await startHttp({
-    service: { ...service, servers, allServers },
+    service: {
+      ...service,
+      servers,
+      allServers,
+      toolsOf: (server) => listedTools(server, service.tools.catalog),
+      shutDown: () => stop.resolve('POST /shutdown'),
+    },
     metrics: metrics.registry,
     events,
     token,
@@ -93,8 +91,7 @@ async function run(environment: Environment): Promise<void> {
     selector: environment.selector.url ?? 'embedded',
   })
 
-  const signal = await stopRequested
-  events.workerStopping(signal)
+  events.workerStopping(await stop.promise)
   await sockets.stopListening()
   await Promise.all([http.close(STOP_GRACE_MS), servers[Symbol.asyncDispose]()])
   aggregator[Symbol.dispose]()
@@ -102,20 +99,42 @@ async function run(environment: Environment): Promise<void> {
   events.workerStopped()
 }
 
+interface Configured {
+  servers: PooledServers
+  service: Service
+  sockets: ServerSockets
+  events: Pick<ReturnType<typeof createEvents>, 'configurationBroken'>
+}
+
+function watchConfiguration(
+  { configPath, variablesPath }: Environment,
+  { servers, service, sockets, events }: Configured,
+): ConfigurationWatch {
+  return new ConfigurationWatch({
+    paths: [configPath, variablesPath],
+    current: servers.configuration,
+    load: () => servers.readConfiguration(),
+    changed: async (configuration) => {
+      const applied = servers.configure(configuration)
+      service.configure(configuration)
+      await Promise.all([applied, sockets.serve(namesOf(configuration))])
+    },
+    broken: (error) => events.configurationBroken(error),
+  })
+}
+
 function namesOf({ servers }: ServerConfiguration): string[] {
   return servers.map(({ name }) => name)
 }
 
-function nextStopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let asked = false
-    const onSignal = (signal: NodeJS.Signals) => {
-      // The first signal was an order to finish; whoever sends a second one does not want to wait.
-      if (asked) process.exit(1)
-      asked = true
-      resolve(signal)
-    }
-    process.on('SIGTERM', onSignal)
-    process.on('SIGINT', onSignal)
-  })
+function onStopSignal(stop: (signal: NodeJS.Signals) => void): void {
+  let asked = false
+  const onSignal = (signal: NodeJS.Signals) => {
+    // The first signal was an order to finish; whoever sends a second one does not want to wait.
+    if (asked) process.exit(1)
+    asked = true
+    stop(signal)
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { ServerStatus, Status } from '../shared/contracts/server-status.ts'
-import type { ToolCall } from '../shared/contracts/tool-call.ts'
 import type { Environment } from '../shared/environment.ts'
 import { VERSION } from '../shared/version.ts'
 import { PoolLists, type PoolListsObserver } from './aggregator/pool-lists.ts'
@@ -19,7 +18,7 @@ import { type ProgramNews, ResolvedPrograms } from './server-pool/connectors/res
 import type { PoolObserver } from './server-pool/pool-observer.ts'
 import { residentMemoryMb } from './server-pool/resident-memory.ts'
 import { DEFAULT_SERVER_SETTINGS } from './server-pool/server-definition.ts'
-import { ServerPool } from './server-pool/server-pool.ts'
+import { type PoolCall, ServerPool } from './server-pool/server-pool.ts'
 import type { ServerRow } from './server-pool/server-row.ts'
 import type { ServiceServers } from './service.ts'
 import type { SocketServers } from './sockets/server-sockets.ts'
@@ -144,7 +143,23 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     return this.#parts.pool.connect(server, client)
   }
 
-  async execute(server: string, call: ToolCall, signal: AbortSignal): Promise<Buffer> {
+  row(server: string): ServerStatus {
+    return toStatus(this.#parts.pool.row(server))
+  }
+
+  async start(server: string): Promise<ServerStatus> {
+    return toStatus(await this.#parts.pool.start(server))
+  }
+
+  async stop(server: string): Promise<ServerStatus> {
+    return toStatus(await this.#parts.pool.stop(server))
+  }
+
+  async restart(server: string): Promise<ServerStatus> {
+    return toStatus(await this.#parts.pool.restart(server))
+  }
+
+  async execute(server: string, call: PoolCall, signal: AbortSignal): Promise<Buffer> {
     checkToolIsKnown(server, call.tool, this.#parts.listing.catalog?.toolNames(server))
     return this.#parts.pool.call(server, call, signal)
   }

@@ -1,7 +1,12 @@
 import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import type { Environment } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import type { FindToolsService, HttpAllServers, HttpServers } from '../../worker-service/http/http-service.ts'
+import type {
+  FindToolsService,
+  HttpAllServers,
+  HttpServers,
+  HttpService,
+} from '../../worker-service/http/http-service.ts'
 import { startHttp } from '../../worker-service/http/start-http.ts'
 import type { FinishedRequest } from '../../worker-service/observability/events.ts'
 import { createMetrics } from '../../worker-service/observability/metrics.ts'
@@ -17,20 +22,34 @@ export interface RunningHttp {
   finished: FinishedRequest[]
   /** Errors nobody expected; a test that causes one has found a bug. */
   unexpected: unknown[]
+  /** How often the worker was asked to end. */
+  shutDowns: number
   close(): Promise<void>
 }
 
+interface TestHttpOptions {
+  attach?: ToolSelector['attach']
+  worker?: Partial<Environment['worker']>
+  servers?: Partial<HttpServers>
+  toolsOf?: HttpService['toolsOf']
+}
+
 /** The worker's real HTTP listener on a free port, over a selector that answers at once unless `attach` says otherwise. */
-export async function startTestHttp(
-  options: { attach?: ToolSelector['attach']; worker?: Partial<Environment['worker']>; servers?: HttpServers } = {},
-): Promise<RunningHttp> {
+export async function startTestHttp(options: TestHttpOptions = {}): Promise<RunningHttp> {
   const requests: FindToolsRequest[] = []
   const finished: FinishedRequest[] = []
   const unexpected: unknown[] = []
   const selector = recordingSelector(requests, options.attach)
   const token = 'test-token'
+  const running = { token, requests, finished, unexpected, shutDowns: 0 }
   const http = await startHttp({
-    service: { ...serviceOver(selector), servers: options.servers ?? NO_SERVERS, allServers: NO_ALL_SERVERS },
+    service: {
+      ...serviceOver(selector),
+      servers: { ...NO_SERVERS, ...options.servers },
+      allServers: NO_ALL_SERVERS,
+      toolsOf: options.toolsOf ?? (() => []),
+      shutDown: () => running.shutDowns++,
+    },
     metrics: createMetrics({ withProcess: false }).registry,
     events: {
       requestFinished: (request) => finished.push(request),
@@ -40,7 +59,7 @@ export async function startTestHttp(
     worker: { ...WORKER, ...options.worker },
     docsFolder: new URL('../../dist/docs', import.meta.url).pathname,
   })
-  return { url: http.url, token, requests, finished, unexpected, close: () => http.close(1_000) }
+  return Object.assign(running, { url: http.url, close: () => http.close(1_000) })
 }
 
 const WORKER: Environment['worker'] = {
@@ -58,11 +77,21 @@ const NO_SERVERS: HttpServers = {
   status: () => {
     throw new ServiceError('internal', 'Nobody asks for it.')
   },
-  execute: () => Promise.reject(new ServiceError('unknown_server', 'There is no server.')),
+  row: () => {
+    throw noServer()
+  },
+  start: () => Promise.reject(noServer()),
+  stop: () => Promise.reject(noServer()),
+  restart: () => Promise.reject(noServer()),
+  execute: () => Promise.reject(noServer()),
   connect: () => {
-    throw new ServiceError('unknown_server', 'There is no server.')
+    throw noServer()
   },
   maxMessageBytes: () => 1024,
+}
+
+function noServer(): ServiceError {
+  return new ServiceError('unknown_server', 'There is no server.')
 }
 
 const NO_ALL_SERVERS: HttpAllServers = {

@@ -10,12 +10,14 @@ import type { McpSessions } from './mcp/mcp-sessions.ts'
 import { InvalidBody } from './parse-json-body.ts'
 import { requestIdOf } from './request-id.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { executeRoute } from './routes/execute.ts'
 import { findToolsRoute } from './routes/find-tools.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mcpRoutes } from './routes/mcp.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { selectorApiRoutes } from './routes/selector-api.ts'
-import { executeRoute, statusRoute } from './routes/servers.ts'
+import { serverActionRoutes, serverRoutes } from './routes/servers.ts'
+import { serviceRoutes } from './routes/service.ts'
 import { routeAt } from './routes.ts'
 
 /** Node's request and response behind a Hono context, and what the middlewares leave for each other. */
@@ -53,7 +55,9 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   selectorApiRoutes(app, service, admission)
   healthRoutes(app, service)
   metricsRoute(app, options.metrics)
-  statusRoute(app, service.servers)
+  serviceRoutes(app, service)
+  serverRoutes(app, service)
+  serverActionRoutes(app, service.servers, admission)
   executeRoute(app, service.servers, admission)
   mcpRoutes(app, { sessions, admission, service })
   docsRoutes(app, options.docsFolder)

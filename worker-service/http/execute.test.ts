@@ -10,7 +10,7 @@ const LOSSLESS = '{"content":[],"n":12345678901234567890,"n":1.0,"é":"\\u00e9"}
 
 const calls: Array<{ server: string; tool: string; arguments: string }> = []
 
-const servers: HttpServers = {
+const servers: Partial<HttpServers> = {
   status: () => ({ service: STATUS, servers: [] }),
   execute: async (server, call, signal) => {
     calls.push({ server, tool: call.tool, arguments: call.arguments.toString() })

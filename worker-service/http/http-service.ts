@@ -1,8 +1,9 @@
 import type { Health, Readiness } from '../../shared/contracts/health.ts'
 import type { SearchResult } from '../../shared/contracts/selector-api.ts'
-import type { Status } from '../../shared/contracts/server-status.ts'
-import type { ToolCall } from '../../shared/contracts/tool-call.ts'
+import type { ServerStatus, Status } from '../../shared/contracts/server-status.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
+import type { PoolCall } from '../server-pool/server-pool.ts'
+import type { ToolDefinition } from '../tool-catalog/tool-catalog.ts'
 import type { FindTools } from '../tool-selection/find-tools.ts'
 import type { SelectorCheck } from '../tool-selection/tool-selector.ts'
 
@@ -18,8 +19,16 @@ export interface FindToolsService {
 /** The configured servers, as the routes see them. */
 export interface HttpServers {
   status(): Status
+  /** One of them. Throws `unknown_server`. */
+  row(server: string): ServerStatus
+  /** Starts a server, or joins its start. Resolves with its row; rejects with why it could not. */
+  start(server: string): Promise<ServerStatus>
+  /** Stops a server once its calls are finished. */
+  stop(server: string): Promise<ServerStatus>
+  /** Stops a server once its calls are finished, and starts it. */
+  restart(server: string): Promise<ServerStatus>
   /** Calls a tool once; resolves with its result object, JSON text as the server sent it. Rejects with a ServiceError. */
-  execute(server: string, call: ToolCall, signal: AbortSignal): Promise<Buffer>
+  execute(server: string, call: PoolCall, signal: AbortSignal): Promise<Buffer>
   /** Opens a client's way to a server. Throws `unknown_server`, `server_unavailable` or `overloaded`. */
   connect(server: string, client: PoolClient): Session
   /** The largest message that a server takes, in bytes; whatever is usual where there is none of this name. */
@@ -37,6 +46,10 @@ export interface HttpAllServers {
 export interface HttpService extends FindToolsService {
   servers: HttpServers
   allServers: HttpAllServers
+  /** The tools of a server, as far as they are known; starts nothing. Throws `server_unavailable` where they are not. */
+  toolsOf(server: string): readonly ToolDefinition[]
+  /** Has the worker finish what is in flight and end. */
+  shutDown(): void
 }
 
 /** Something that prints its metrics in Prometheus' text format, as a registry of prom-client does. */

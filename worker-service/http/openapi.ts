@@ -1,20 +1,15 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
-import * as z from 'zod'
 import { findToolsFailureSchema, findToolsSuccessSchema } from '../../shared/contracts/find-tools.ts'
 import { DEFAULT_MAX_LIMIT, findToolsProperties } from '../../shared/contracts/find-tools-fields.ts'
 import { healthSchema, readinessSchema } from '../../shared/contracts/health.ts'
 import { SEARCH_REQUEST_JSON_SCHEMA } from '../../shared/contracts/search-request.ts'
 import { searchResultSchema, selectorHealthSchema } from '../../shared/contracts/selector-api.ts'
 import { SELECTOR_PATHS } from '../../shared/contracts/selector-paths.ts'
-import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
-import { statusSchema } from '../../shared/contracts/server-status.ts'
-import { TOOL_CALL_JSON_SCHEMA } from '../../shared/contracts/tool-call.ts'
 import { VERSION } from '../../shared/version.ts'
-import { SERVER_MOUNTS } from './routes.ts'
+import { controlRoutes } from './openapi-control.ts'
+import { get, json, jsonBody, REFUSALS, VALIDATION_BODY } from './openapi-parts.ts'
 
-type Responses = RouteConfig['responses']
-
-/** The OpenAPI 3.1 document of every open route, made from the schemas the routes speak. `maxLimit` is the highest `limit`. */
+/** The OpenAPI 3.1 document of every route but MCP's, made from the schemas the routes speak. `maxLimit` is the highest `limit`. */
 export function createOpenApiDocument(maxLimit = DEFAULT_MAX_LIMIT) {
   const { openAPIRegistry: registry, getOpenAPI31Document } = new OpenAPIHono()
   for (const route of routes(maxLimit)) registry.registerPath(route)
@@ -81,36 +76,6 @@ function routes(maxLimit: number): RouteConfig[] {
   ]
 }
 
-function controlRoutes(): RouteConfig[] {
-  const status = get('/status', 'The service and every configured server', {
-    200: json('As it is now', statusSchema),
-    ...REFUSALS,
-  })
-  return [status, ...SERVER_MOUNTS.map(execute)].map((route) => ({ ...route, security: [{ token: [] }] }))
-}
-
-function execute(mount: string): RouteConfig {
-  return {
-    method: 'post',
-    path: `${mount}/{name}/execute`,
-    summary: 'Call a tool of a server once',
-    request: {
-      params: z.object({ name: z.string().regex(SERVER_NAME) }),
-      body: jsonBody(TOOL_CALL_JSON_SCHEMA),
-    },
-    responses: {
-      200: json("The tool's own result object, as the server sent it", { type: 'object' }),
-      404: json('There is no such server or tool', findToolsFailureSchema),
-      409: json('The tool is withheld', findToolsFailureSchema),
-      422: json('The body, or what the tool is given, cannot be read', VALIDATION_BODY),
-      502: json('The server went away during the call', findToolsFailureSchema),
-      503: json('The server is not available, or overloaded; see Retry-After', findToolsFailureSchema),
-      504: json('The server was too late', findToolsFailureSchema),
-      ...REFUSALS,
-    },
-  }
-}
-
 const ERROR_TEXT = { type: 'object', properties: { error: { type: 'string' } }, required: ['error'] } as const
 
 const SELECTOR_SUCCESS = {
@@ -118,46 +83,3 @@ const SELECTOR_SUCCESS = {
   properties: { success: { const: true }, message: { type: 'string' }, details: { type: 'object' } },
   required: ['success', 'message', 'details'],
 } as const
-
-const VALIDATION_BODY = {
-  type: 'object',
-  properties: {
-    detail: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          type: { type: 'string' },
-          loc: { type: 'array', items: { type: ['string', 'integer'] } },
-          msg: { type: 'string' },
-          input: {},
-          ctx: { type: 'object' },
-        },
-        required: ['type', 'loc', 'msg', 'input'],
-      },
-    },
-  },
-  required: ['detail'],
-} as const
-
-const REFUSALS: Responses = {
-  401: json('A token is needed', findToolsFailureSchema),
-  403: json('The Host or Origin is not allowed', findToolsFailureSchema),
-  413: json('The body is too large', findToolsFailureSchema),
-  415: json('The body is not application/json', findToolsFailureSchema),
-}
-
-// A type of its own: the library's names for these lie in a package it does not re-export.
-type JsonSchema = Record<string, unknown>
-
-function json(description: string, schema: z.ZodType | JsonSchema): Responses[number] {
-  return { description, content: { 'application/json': { schema } } }
-}
-
-function jsonBody(schema: JsonSchema) {
-  return { required: true, content: { 'application/json': { schema } } }
-}
-
-function get(path: string, summary: string, responses: Responses): RouteConfig {
-  return { method: 'get', path, summary, responses }
-}

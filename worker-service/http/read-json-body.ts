@@ -11,6 +11,12 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   return parseJsonBody(await readJsonBytes(request, MAX_BODY_BYTES))
 }
 
+/** For what takes no body: one that is sent all the same is read, as {@link readJsonBody} does, and passed over. */
+export async function readNoBody(request: IncomingMessage): Promise<void> {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers
+  if (length !== '0' || encoding !== undefined) await readJsonBody(request)
+}
+
 /**
  * Reads a JSON body as it came: media type, then size. Throws HttpRefusal (415), ServiceError `too_large` or `cancelled`. How long it may
  * take is the server's `requestTimeout`.

@@ -30,25 +30,45 @@ const ROUTES = {
   '/api/v1/health': { methods: 'GET', access: 'open' },
   '/api/health': { methods: 'GET', access: 'open' },
   '/status': { methods: 'GET', access: 'control' },
+  '/servers': { methods: 'GET', access: 'control' },
+  '/proxies': { methods: 'GET', access: 'control' },
+  '/shutdown': { methods: 'POST', access: 'control' },
   '/mcp': { methods: 'GET, POST, DELETE', access: 'control' },
 } as const satisfies Record<string, Route>
 
 /** Where the routes of servers are: `<mount>/<name>/<what>`. */
 export const SERVER_MOUNTS = ['/servers', '/proxies'] as const
 
-/** What can be asked of one server. */
+/** What can be asked of one server; nothing in particular is its row. */
 const SERVER_ROUTES = {
-  execute: { methods: 'POST', access: 'control' },
+  '': { methods: 'GET', access: 'control' },
+  '/start': { methods: 'POST', access: 'control' },
+  '/stop': { methods: 'POST', access: 'control' },
+  '/restart': { methods: 'POST', access: 'control' },
+  '/tools': { methods: 'GET', access: 'control' },
+  '/execute': { methods: 'POST', access: 'control' },
 } as const satisfies Record<string, Route>
+
+/** The label of the MCP endpoint of one server. */
+const SERVER_MCP = '/mcp/{name}'
+
+/** Every route there is, a server's name in its label as `{name}`. */
+export function allRoutes(): FoundRoute[] {
+  const fixed = Object.entries(ROUTES).map(([label, route]) => ({ ...route, label }))
+  const ofServers = SERVER_MOUNTS.flatMap((mount) =>
+    Object.entries(SERVER_ROUTES).map(([what, route]) => ({ ...route, label: `${mount}/{name}${what}` })),
+  )
+  return [...fixed, ...ofServers, { ...ROUTES['/mcp'], label: SERVER_MCP }]
+}
 
 /** The route at exactly this path, undefined where there is none. */
 export function routeAt(path: string): FoundRoute | undefined {
   if (hasOwn(ROUTES, path)) return { ...ROUTES[path], label: path }
   const { server } = mcpTargetOf(path) ?? {}
-  if (server !== undefined) return { ...ROUTES['/mcp'], label: '/mcp/{name}' }
+  if (server !== undefined) return { ...ROUTES['/mcp'], label: SERVER_MCP }
   const found = partsOf(path)
   if (found === undefined || !hasOwn(SERVER_ROUTES, found.what)) return undefined
-  return { ...SERVER_ROUTES[found.what], label: `${found.mount}/{name}/${found.what}` }
+  return { ...SERVER_ROUTES[found.what], label: `${found.mount}/{name}${found.what}` }
 }
 
 /** What an MCP endpoint serves: one server, or all of them. Undefined where the path is none. */
@@ -65,9 +85,9 @@ export function serverOf(path: string): string | undefined {
 
 function partsOf(path: string): { mount: string; server: string; what: string } | undefined {
   const [root, mount, server, what, ...more] = path.split('/')
-  if (root !== '' || server === undefined || what === undefined || more.length > 0) return undefined
+  if (root !== '' || server === undefined || more.length > 0) return undefined
   if (!SERVER_MOUNTS.some((known) => known === `/${mount}`) || !SERVER_NAME.test(server)) return undefined
-  return { mount: `/${mount}`, server, what }
+  return { mount: `/${mount}`, server, what: what === undefined ? '' : `/${what}` }
 }
 
 function hasOwn<T extends object>(table: T, key: PropertyKey): key is keyof T {

@@ -29,8 +29,8 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     workerStarted(fields: { url: string; pid: number; version: string; selector: string }): void {
       logger.info(fields, 'worker started')
     },
-    workerStopping(signal: string): void {
-      logger.info({ signal }, 'worker stopping: requests in flight finish, new ones are refused')
+    workerStopping(askedBy: string): void {
+      logger.info({ askedBy }, 'worker stopping: requests in flight finish, new ones are refused')
     },
     workerStopped(): void {
       logger.info('worker stopped')

@@ -1,40 +1,54 @@
-import type { IncomingMessage } from 'node:http'
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
+import type { ServerStatus } from '../../../shared/contracts/server-status.ts'
 import type { Admission } from '../admission.ts'
-import { clientSignal } from '../client-signal.ts'
 import type { AppEnv } from '../create-app.ts'
-import { JSON_HEADERS, toValidationResponse } from '../error-response.ts'
-import type { HttpServers } from '../http-service.ts'
-import { parseToolCall } from '../parse-tool-call.ts'
-import { readJsonBytes } from '../read-json-body.ts'
+import { JSON_HEADERS } from '../error-response.ts'
+import type { HttpServers, HttpService } from '../http-service.ts'
+import { readNoBody } from '../read-json-body.ts'
 import { SERVER_MOUNTS, serverOf } from '../routes.ts'
 
-/** `GET /status`: the service and every configured server. */
-export function statusRoute(app: Hono<AppEnv>, servers: HttpServers): void {
-  app.get('/status', () => new Response(JSON.stringify(servers.status()), { status: 200, headers: JSON_HEADERS }))
-}
+type Actions = Pick<HttpServers, 'start' | 'stop' | 'restart'>
 
-/** `POST /servers/{name}/execute`: one tool call, answered with the tool's own result object as the server sent it. */
-export function executeRoute(app: Hono<AppEnv>, servers: HttpServers, admission: Admission): void {
+const ACTIONS = ['start', 'stop', 'restart'] as const satisfies (keyof Actions)[]
+
+/** Every configured server, or one: `GET /servers`, `GET /servers/{name}`, and what it offers: `GET /servers/{name}/tools`. */
+export function serverRoutes(app: Hono<AppEnv>, { servers, toolsOf }: Pick<HttpService, 'servers' | 'toolsOf'>): void {
   for (const mount of SERVER_MOUNTS) {
-    app.post(`${mount}/:name/execute`, async (c, next) => {
-      const server = serverOf(c.req.path)
-      if (server === undefined) return next()
-      const { incoming, outgoing } = c.env
-      return admission.run(() => execute(servers, { server, incoming, signal: clientSignal(outgoing) }))
+    app.get(mount, () => json({ servers: servers.status().servers }))
+    onServer(app, { method: 'GET', path: `${mount}/:name` }, async (_, server) => json(servers.row(server)))
+    onServer(app, { method: 'GET', path: `${mount}/:name/tools` }, async (_, server) => {
+      servers.row(server)
+      return json({ tools: toolsOf(server) })
     })
   }
 }
 
-interface Execution {
-  server: string
-  incoming: IncomingMessage
-  signal: AbortSignal
+/** `POST /servers/{name}/start`, `/stop` and `/restart`: the server's row once it is so. Who is there already changes nothing. */
+export function serverActionRoutes(app: Hono<AppEnv>, servers: Actions, admission: Admission): void {
+  for (const action of ACTIONS) {
+    for (const mount of SERVER_MOUNTS) {
+      onServer(app, { method: 'POST', path: `${mount}/:name/${action}` }, (c, server) =>
+        admission.run(() => act(c, () => servers[action](server))),
+      )
+    }
+  }
 }
 
-async function execute(servers: HttpServers, { server, incoming, signal }: Execution): Promise<Response> {
-  const parsed = parseToolCall(await readJsonBytes(incoming, servers.maxMessageBytes(server)))
-  if (!parsed.ok) return toValidationResponse({ detail: parsed.issues })
-  const result = await servers.execute(server, parsed.call, signal)
-  return new Response(new Uint8Array(result), { status: 200, headers: JSON_HEADERS })
+type Answer = (c: Context<AppEnv>, server: string) => Promise<Response>
+
+/** Answers at a path with `:name` in it, where that is a name that a server can have. */
+export function onServer(app: Hono<AppEnv>, at: { method: 'GET' | 'POST'; path: string }, answer: Answer): void {
+  app.on(at.method, at.path, async (c, next) => {
+    const server = serverOf(c.req.path)
+    return server === undefined ? next() : answer(c, server)
+  })
+}
+
+async function act(c: Context<AppEnv>, action: () => Promise<ServerStatus>): Promise<Response> {
+  await readNoBody(c.env.incoming)
+  return json(await action())
+}
+
+function json(body: unknown): Response {
+  return new Response(JSON.stringify(body), { status: 200, headers: JSON_HEADERS })
 }

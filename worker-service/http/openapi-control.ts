@@ -1,0 +1,113 @@
+import type { RouteConfig } from '@hono/zod-openapi'
+import * as z from 'zod'
+import { findToolsFailureSchema } from '../../shared/contracts/find-tools.ts'
+import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
+import { serverStatusSchema, statusSchema } from '../../shared/contracts/server-status.ts'
+import { TOOL_CALL_JSON_SCHEMA } from '../../shared/contracts/tool-call.ts'
+import { get, json, jsonBody, REFUSALS, type Responses, VALIDATION_BODY } from './openapi-parts.ts'
+import { SERVER_MOUNTS } from './routes.ts'
+
+const NAME = { params: z.object({ name: z.string().regex(SERVER_NAME) }) }
+const UNKNOWN_SERVER: Responses = { 404: json('There is no such server', findToolsFailureSchema) }
+const UNAVAILABLE: Responses = {
+  503: json('The server is not available, or the worker is overloaded; see Retry-After', findToolsFailureSchema),
+}
+
+/** The routes that need the token. */
+export function controlRoutes(): RouteConfig[] {
+  const routes = [
+    get('/status', 'The service and every configured server', { 200: json('As it is now', statusSchema) }),
+    post('/shutdown', 'Finish what is in flight, and end', {
+      202: json('It does', z.object({ status: z.literal('draining') })),
+    }),
+    ...SERVER_MOUNTS.flatMap(serverRoutes),
+  ]
+  return routes.map((route) => ({
+    ...route,
+    responses: { ...route.responses, ...REFUSALS },
+    security: [{ token: [] }],
+  }))
+}
+
+function serverRoutes(mount: string): RouteConfig[] {
+  const path = `${mount}/{name}`
+  return [
+    get(mount, 'Every configured server', {
+      200: json('As they are now', z.object({ servers: serverStatusSchema.array() })),
+    }),
+    ofServer(get(path, 'One server', { 200: json('As it is now', serverStatusSchema) })),
+    ofServer(
+      get(`${path}/tools`, 'The tools of a server, as far as they are known; starts nothing', {
+        200: json('Every member as the server lists it', TOOLS),
+        503: json('They are not known, and why', findToolsFailureSchema),
+      }),
+    ),
+    ofServer(
+      post(`${path}/start`, 'Start a server, or join its start', {
+        200: json('It runs', serverStatusSchema),
+        ...UNAVAILABLE,
+        504: json('It did not start in time', findToolsFailureSchema),
+      }),
+    ),
+    ofServer(
+      post(`${path}/stop`, 'Stop a server once its calls are finished', {
+        200: json('It does not run', serverStatusSchema),
+        ...UNAVAILABLE,
+      }),
+    ),
+    ofServer(
+      post(`${path}/restart`, 'Stop a server once its calls are finished, and start it', {
+        200: json('It runs', serverStatusSchema),
+        ...UNAVAILABLE,
+        504: json('It did not start in time', findToolsFailureSchema),
+      }),
+    ),
+    execute(path),
+  ]
+}
+
+function execute(path: string): RouteConfig {
+  return {
+    method: 'post',
+    path: `${path}/execute`,
+    summary: 'Call a tool of a server once',
+    request: { ...NAME, body: jsonBody(TOOL_CALL_JSON_SCHEMA) },
+    responses: {
+      200: json("The tool's own result object, as the server sent it", { type: 'object' }),
+      404: json('There is no such server or tool', findToolsFailureSchema),
+      409: json('The tool is withheld', findToolsFailureSchema),
+      422: json('The body, or what the tool is given, cannot be read', VALIDATION_BODY),
+      502: json('The server went away during the call', findToolsFailureSchema),
+      ...UNAVAILABLE,
+      504: json('The server was too late', findToolsFailureSchema),
+    },
+  }
+}
+
+const TOOLS = {
+  type: 'object',
+  properties: {
+    tools: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          name: { type: 'string' },
+          title: { type: 'string' },
+          description: { type: 'string' },
+          inputSchema: { type: 'object' },
+        },
+        required: ['name', 'inputSchema'],
+      },
+    },
+  },
+  required: ['tools'],
+} as const
+
+function ofServer(route: RouteConfig): RouteConfig {
+  return { ...route, request: NAME, responses: { ...route.responses, ...UNKNOWN_SERVER } }
+}
+
+function post(path: string, summary: string, responses: Responses): RouteConfig {
+  return { ...get(path, summary, responses), method: 'post' }
+}

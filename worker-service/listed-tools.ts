@@ -1,0 +1,21 @@
+import { ServiceError } from '../shared/errors/service-error.ts'
+import type { ToolCatalog, ToolDefinition } from './tool-catalog/tool-catalog.ts'
+
+/** The tools that a catalogue knows of a server. Throws `server_unavailable`, with why it knows none. */
+export function listedTools(
+  server: string,
+  catalog: Pick<ToolCatalog, 'servers' | 'skipped' | 'pending'>,
+): readonly ToolDefinition[] {
+  const listed = catalog.servers().find(({ name }) => name === server)
+  if (listed !== undefined) return listed.tools
+  throw new ServiceError(
+    'server_unavailable',
+    `server "${server}": its tools are not known: ${whyNot(server, catalog)}`,
+  )
+}
+
+function whyNot(server: string, catalog: Pick<ToolCatalog, 'skipped' | 'pending'>): string {
+  const reason = catalog.skipped().get(server)
+  if (reason !== undefined) return reason
+  return catalog.pending().includes(server) ? 'it is being asked for them.' : 'it is not asked for them.'
+}
