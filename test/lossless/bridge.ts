@@ -2,33 +2,30 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { FrameEnd } from './frame-end.ts'
+import type { WireText } from './json-text.ts'
 
 /** A server that a test plays itself: its standard streams, and the id of the initialize request that it has got. */
 export interface BridgedServer {
   readonly end: FrameEnd
-  readonly helloId: string
-}
-
-interface Hello {
-  id: unknown
-  params: { capabilities: Record<string, unknown> }
+  readonly helloId: WireText
 }
 
 const PROGRAM = join(import.meta.dirname, '../fixtures/servers/bridged.cjs')
 const GREETING = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'bridged', version: '1' } }
+// The pool asks on its own account when a server was started.
+const LISTING = /^\{"jsonrpc":"2\.0","id":\d+,"method":"tools\/list"(,"params":\{\})?\}$/
 
-/** Where servers come that a test plays. Those that are only to be listed have no tools, and nobody hears of them. */
+/** Where servers come that a test plays. Those that it does not wait for are only to be listed, and have no tools. */
 export class Bridge implements Disposable {
   /** The command that starts such a server. */
   readonly command: { command: string; args: string[] }
   readonly #listener: Server
-  readonly #came: BridgedServer[] = []
   readonly #awaited: Array<(server: BridgedServer) => void> = []
 
   private constructor(listener: Server, path: string) {
     this.command = { command: process.execPath, args: [PROGRAM, path] }
     this.#listener = listener
-    listener.on('connection', (socket) => void this.#welcome(new FrameEnd(socket, socket)))
+    listener.on('connection', (socket) => void this.#welcome(new FrameEnd(socket, socket, answerListing)))
   }
 
   /** Makes a socket in a folder. */
@@ -41,9 +38,9 @@ export class Bridge implements Disposable {
     return bridge
   }
 
-  /** The next server that somebody has begun to use. */
-  async next(): Promise<BridgedServer> {
-    return this.#came.shift() ?? new Promise((resolve) => this.#awaited.push(resolve))
+  /** The next server that comes. */
+  next(): Promise<BridgedServer> {
+    return new Promise((resolve) => this.#awaited.push(resolve))
   }
 
   [Symbol.dispose](): void {
@@ -51,21 +48,21 @@ export class Bridge implements Disposable {
   }
 
   async #welcome(end: FrameEnd): Promise<void> {
-    const [first] = await end.take(1)
-    if (first === undefined) return
-    const { id, params } = JSON.parse(first) as Hello
-    // Who lists tools can be asked nothing; clients and the pool can.
-    if (params.capabilities.sampling === undefined) return list(end, id)
-    const server = { end, helloId: JSON.stringify(id) }
+    const [hello] = await end.take(1)
+    if (hello === undefined) return
+    const helloId = JSON.stringify((JSON.parse(hello) as { id: unknown }).id)
     const awaited = this.#awaited.shift()
-    if (awaited === undefined) this.#came.push(server)
-    else awaited(server)
+    if (awaited === undefined) await end.send([answerTo(helloId, GREETING)])
+    else awaited({ end, helloId })
   }
 }
 
-async function list(end: FrameEnd, helloId: unknown): Promise<void> {
-  const answer = (id: unknown, result: object) => end.send([JSON.stringify({ jsonrpc: '2.0', id, result })])
-  await answer(helloId, GREETING)
-  const [, listing] = await end.take(2)
-  if (listing !== undefined) await answer((JSON.parse(listing) as Hello).id, { tools: [] })
+function answerListing(frame: WireText, end: FrameEnd): boolean {
+  if (!LISTING.test(frame)) return false
+  void end.send([answerTo(JSON.stringify((JSON.parse(frame) as { id: unknown }).id), { tools: [] })])
+  return true
+}
+
+function answerTo(id: WireText, result: object): WireText {
+  return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}`
 }

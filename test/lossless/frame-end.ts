@@ -8,17 +8,20 @@ const PATIENCE_MS = 5_000
 /** One end of a connection, as nothing but lines of bytes. */
 export class FrameEnd {
   readonly #output: Writable
+  /** Takes a frame that is none of the conversation, and says so. */
+  readonly #aside: (frame: WireText, end: FrameEnd) => boolean
   readonly #arrived: WireText[] = []
   #rest: WireText = ''
   #wake: () => void = () => {}
 
-  constructor(input: Readable, output: Writable) {
+  constructor(input: Readable, output: Writable, aside: (frame: WireText, end: FrameEnd) => boolean = () => false) {
     this.#output = output
+    this.#aside = aside
     for (const stream of [input, output]) stream.on('error', () => {})
     input.on('data', (chunk: Buffer) => {
       const lines = (this.#rest + chunk.toString('latin1')).split('\n')
       this.#rest = lines.pop() ?? ''
-      this.#arrived.push(...lines)
+      this.#arrived.push(...lines.filter((frame) => !this.#aside(frame, this)))
       this.#wake()
     })
   }

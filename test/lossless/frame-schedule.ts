@@ -54,9 +54,10 @@ interface Intent {
   readonly dress: Dress
 }
 
-// Not those to which the pool has an answer of its own, or one message for several of them.
-const METHODS: Record<Side, readonly string[]> = {
-  client: ['tools/call', 'tools/list', 'prompts/get', 'resources/read', 'completion/complete', 'x/own'],
+// Not those to which the pool has an answer of its own, or one message for several of them. A list of tools is asked for in another
+// spelling than the pool's own.
+const METHODS: Record<Side, readonly WireText[]> = {
+  client: ['tools/call', 'tools\\/list', 'prompts/get', 'resources/read', 'completion/complete', 'x/own'],
   server: ['sampling/createMessage', 'elicitation/create', 'roots/list', 'x/ask'],
 }
 const NOTIFICATIONS: Record<Side, readonly string[]> = {
@@ -238,7 +239,7 @@ function withExtra(members: readonly Member[]): NamedPart[] {
 
 function spell(word: string, { escaped }: Dress): WireText {
   if (!escaped) return `"${word}"`
-  return `"\\u${word.charCodeAt(0).toString(16).padStart(4, '0')}${word.slice(1).replaceAll('/', '\\/')}"`
+  return `"\\u${word.charCodeAt(0).toString(16).padStart(4, '0')}${word.slice(1).replaceAll(/\\?\//g, '\\/')}"`
 }
 
 function choose<T>(from: readonly T[], pick: number): T {

@@ -37,7 +37,8 @@ export async function openThrough(path: string, bridge: Bridge): Promise<Way> {
 }
 
 async function sayHello(bridge: Bridge, client: FrameEnd, close: () => Promise<void>): Promise<Way> {
+  const awaited = bridge.next()
   await client.send([HELLO])
-  const { end: server, helloId } = await bridge.next()
+  const { end: server, helloId } = await awaited
   return { client, server, helloId, [Symbol.asyncDispose]: close }
 }
