@@ -35,6 +35,7 @@ export function aggregateServers({ servers, service, maxLimit, observer }: Aggre
     findTools,
     tools: { ...tools, suggest, maxLimit },
     lists,
+    maxResultBytes: (server) => servers.maxResultBytes(server),
     clock: SYSTEM_CLOCK,
     newId: () => crypto.randomUUID(),
     unexpected: (cause, method) => observer.unexpectedError(cause, method),

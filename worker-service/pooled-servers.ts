@@ -17,7 +17,7 @@ import { OAuthAuthorizer } from './server-pool/connectors/remote/oauth/oauth-aut
 import { type ProgramNews, ResolvedPrograms } from './server-pool/connectors/resolved-programs.ts'
 import type { PoolObserver } from './server-pool/pool-observer.ts'
 import { residentMemoryMb } from './server-pool/resident-memory.ts'
-import { DEFAULT_SERVER_SETTINGS } from './server-pool/server-definition.ts'
+import { DEFAULT_SERVER_SETTINGS, type ServerSettings } from './server-pool/server-definition.ts'
 import { type PoolCall, ServerPool } from './server-pool/server-pool.ts'
 import type { ServerRow } from './server-pool/server-row.ts'
 import type { ServiceServers } from './service.ts'
@@ -165,8 +165,12 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
   }
 
   maxMessageBytes(server: string): number {
-    const definition = this.#configuration.servers.find(({ name }) => name === server)
-    return (definition ?? DEFAULT_SERVER_SETTINGS).maxMessageBytes
+    return this.#settingsOf(server).maxMessageBytes
+  }
+
+  /** The largest text of one result of a server that a client of all servers is given at once, in bytes; 0 for any. */
+  maxResultBytes(server: string): number {
+    return this.#settingsOf(server).maxResultBytes
   }
 
   /** The largest message that any server takes, in bytes. */
@@ -193,6 +197,10 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
       },
       servers: rows.map(toStatus),
     }
+  }
+
+  #settingsOf(server: string): ServerSettings {
+    return this.#configuration.servers.find(({ name }) => name === server) ?? DEFAULT_SERVER_SETTINGS
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

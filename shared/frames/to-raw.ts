@@ -1,4 +1,4 @@
-/** A string as the bytes of its JSON text, in the Latin-1 text that frames are rewritten with. */
-export function toRaw(text: string): string {
-  return Buffer.from(JSON.stringify(text)).toString('latin1')
+/** A string or object as the bytes of its JSON text, in the Latin-1 text that frames are rewritten with. */
+export function toRaw(value: string | Record<string, unknown>): string {
+  return Buffer.from(JSON.stringify(value)).toString('latin1')
 }

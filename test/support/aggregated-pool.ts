@@ -28,6 +28,7 @@ export class AggregatedPool implements AsyncDisposable {
   readonly missing: [server: string, kind: string, why: ServiceError][] = []
   readonly lists: PoolLists
   pinned = ''
+  maxResultBytes = 0
   readonly #attachments = new MemoryAttachments()
 
   private constructor(servers: readonly ListedServer[]) {
@@ -62,6 +63,7 @@ export class AggregatedPool implements AsyncDisposable {
         maxLimit: 25,
       },
       lists: this.lists,
+      maxResultBytes: () => this.maxResultBytes,
       clock,
       newId: () => `id-${++lastId}`,
       unexpected: (...what) => this.unexpected.push(what),

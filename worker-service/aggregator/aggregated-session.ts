@@ -17,6 +17,7 @@ import type { PoolClient, Session } from '../server-pool/client-session.ts'
 import type { FindTools } from '../tool-selection/find-tools.ts'
 import { complete } from './completion.ts'
 import { type ClientHello, greetingResult, readHello } from './hello.ts'
+import type { KeptResults } from './kept-results.ts'
 import type { OfferedTools } from './offered-tools.ts'
 import type { Outcome, ServerRequest } from './outcome.ts'
 import type { Prompts } from './prompts.ts'
@@ -34,6 +35,9 @@ export interface SessionParts {
   readonly offered: OfferedTools
   readonly prompts: Prompts
   readonly resources: Resources
+  readonly results: KeptResults
+  /** The largest text of one result of a server that a client is given at once, in bytes; 0 for any. */
+  readonly maxResultBytes: (server: string) => number
   readonly findTools: FindTools
   /** Makes ids that nobody else has, of letters, digits and `-`. */
   readonly newId: () => string
@@ -72,15 +76,14 @@ export class AggregatedSession implements Session, LinkHost {
     this.#client = client
     this.#parts = parts
     this.#whenClosed = whenClosed
-    const { servers, offered, resources, findTools, newId } = parts
+    const { servers, resources, newId } = parts
     this.#links = new ServerLinks({ servers, host: this, client, ownIds: `pilotlight ${newId()} ` })
     this.#tools = new SessionTools({
-      offered,
-      findTools,
+      ...parts,
       sessionId: client.session ?? newId(),
       listChanged: () => this.#tellChanged('tools'),
     })
-    this.#resources = new SessionResources(resources)
+    this.#resources = new SessionResources(resources, (id) => this.#tools.readResult(id))
   }
 
   send(bytes: Buffer): boolean {
@@ -183,7 +186,7 @@ export class AggregatedSession implements Session, LinkHost {
       const message = `The client has ${MAX_IN_FLIGHT} requests in flight already, as many as it may.`
       return this.#fail(id, new ServiceError('overloaded', message))
     }
-    const work = this.#workFor(frame)
+    const work = this.#workFor(frame, this.#hello)
     if (work === undefined) return this.#refuse(id, METHOD_NOT_FOUND, `Method not found: ${method}`)
     this.#perform(frame, work)
   }
@@ -199,12 +202,12 @@ export class AggregatedSession implements Session, LinkHost {
     this.#reply(frame.id, greetingResult(hello))
   }
 
-  #workFor(frame: RequestFrame): Work | undefined {
+  #workFor(frame: RequestFrame, hello: ClientHello): Work | undefined {
     switch (frame.method) {
       case 'tools/list':
         return () => this.#tools.list(frame)
       case 'tools/call':
-        return (signal) => this.#tools.call(frame, signal)
+        return (signal) => this.#tools.call(frame, hello, signal)
       case 'logging/setLevel':
         return () => this.#setLogLevel(frame)
       case 'prompts/list':

@@ -3,13 +3,14 @@ import type { ServerList } from '../routing/outbox.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
 import type { Clock } from '../server-pool/clock.ts'
 import { AggregatedSession, type SessionParts } from './aggregated-session.ts'
+import { KeptResults } from './kept-results.ts'
 import { OfferedTools, type OfferedToolsParts } from './offered-tools.ts'
 import { Prompts } from './prompts.ts'
 import { Resources } from './resources.ts'
 import type { ServerLists } from './server-lists.ts'
 
 /** What an aggregator is made from. */
-export interface AggregatorOptions extends Omit<SessionParts, 'offered' | 'prompts' | 'resources'> {
+export interface AggregatorOptions extends Omit<SessionParts, 'offered' | 'prompts' | 'resources' | 'results'> {
   readonly tools: OfferedToolsParts
   readonly lists: ServerLists
   readonly clock: Clock
@@ -28,7 +29,8 @@ export class Aggregator implements Disposable {
 
   constructor({ tools, lists, clock, ...parts }: AggregatorOptions) {
     const offered = new OfferedTools(tools)
-    this.#parts = { ...parts, offered, prompts: new Prompts(lists), resources: new Resources(lists) }
+    const results = new KeptResults({ clock, newId: parts.newId })
+    this.#parts = { ...parts, offered, results, prompts: new Prompts(lists), resources: new Resources(lists) }
     this.#clock = clock
   }
 
@@ -55,6 +57,7 @@ export class Aggregator implements Disposable {
     this.#announcement?.[Symbol.dispose]()
     const reason = new ServiceError('shutting_down', 'The service is shutting down.')
     for (const session of this.#sessions) session.end(reason)
+    this.#parts.results[Symbol.dispose]()
   }
 
   #announce(): void {

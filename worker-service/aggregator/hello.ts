@@ -6,10 +6,16 @@ import { parseHello } from '../routing/hello.ts'
 
 /** What a client said in initialize, for the servers it meets later. */
 export interface ClientHello {
+  /** The version that it is answered with. */
   readonly protocolVersion: string
   /** Its params, JSON text as they came. */
   readonly params: Buffer
+  /** Whether it knows links to resources among the contents of a result. */
+  readonly knowsLinks: boolean
 }
+
+// Links came with this version; versions are dates.
+const LINKS_SINCE = '2025-06-18'
 
 const CAPABILITIES = {
   tools: { listChanged: true },
@@ -24,14 +30,16 @@ export function readHello(frame: RequestFrame): ClientHello | undefined {
   const hello = parseHello(frame)
   const span = frame.spans.get('params')
   if (hello === undefined || span === undefined) return undefined
+  const protocolVersion = negotiateVersion(hello.protocolVersion, LATEST_PROTOCOL_VERSION)
   // A copy: what the frame came in is larger, and this stays.
-  return { protocolVersion: hello.protocolVersion, params: copyToKeep(frame.bytes.subarray(span.start, span.end)) }
+  const params = copyToKeep(frame.bytes.subarray(span.start, span.end))
+  return { protocolVersion, params, knowsLinks: protocolVersion >= LINKS_SINCE }
 }
 
 /** The result of initialize, JSON text. No server has a part in it: what they can do shows in the lists. */
 export function greetingResult({ protocolVersion }: ClientHello): string {
   return JSON.stringify({
-    protocolVersion: negotiateVersion(protocolVersion, LATEST_PROTOCOL_VERSION),
+    protocolVersion,
     capabilities: CAPABILITIES,
     serverInfo: SERVER_INFO,
     instructions: INSTRUCTIONS,

@@ -43,17 +43,20 @@ export class OfferedTools {
     this.#parts = parts
   }
 
-  /** The result of tools/list, JSON text: our own tools, the pinned ones as the catalogue has them, those attached in the order attached. */
-  async list(caller: AttachingCaller): Promise<string> {
+  /**
+   * The result of tools/list, JSON text: our own tools, the pinned ones as the catalogue has them, those attached in the order attached.
+   * `further` are tools of our own that not every client is shown.
+   */
+  async list(caller: AttachingCaller, further: readonly object[]): Promise<string> {
     const shown = await this.#shownTo(caller)
     const { servers, tools } = this.#current()
     const summary = { tools: tools.all.length, servers: [...servers] }
-    const own = [findToolsTool(this.#parts.maxLimit, summary), CALL_TOOL]
+    const own = [findToolsTool(this.#parts.maxLimit, summary), CALL_TOOL, ...further]
     return JSON.stringify({ tools: [...own, ...shown.map((tool) => tools.toClient(tool))] })
   }
 
   /** The tool of this client name; undefined where there is none. */
-  byName(name: string): NamedItem | undefined {
+  byName(name: string): KnownItem<ToolDefinition> | undefined {
     return this.#current().tools.byClientName(name)
   }
 

@@ -1,3 +1,4 @@
+import { ServiceError } from '../../shared/errors/service-error.ts'
 import {
   type AnswerFrame,
   type NotificationFrame,
@@ -8,22 +9,28 @@ import { replaceSpans, rewriteFrame } from '../../shared/frames/frame-write.ts'
 import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
 import { covers } from '../routing/subscriptions.ts'
-import type { ServerRequest } from './outcome.ts'
+import type { Outcome, ServerRequest } from './outcome.ts'
 import { toClientUri } from './resource-uris.ts'
 import type { MeantResource, Resources } from './resources.ts'
+import { resultIdOf, toResultUri } from './shorten-result.ts'
 
 /** What one client does with resources. */
 export class SessionResources {
   readonly #resources: Resources
+  readonly #findResult: (id: string) => string | undefined
   /** What it subscribed to by a server's own URI, so that it hears of it by that: URIs by server. */
   readonly #subscribedByOwnUri = new Map<string, Set<string>>()
 
-  constructor(resources: Resources) {
+  /** `findResult` gives the text of a result that was kept for the client, by its id. */
+  constructor(resources: Resources, findResult: (id: string) => string | undefined) {
     this.#resources = resources
+    this.#findResult = findResult
   }
 
-  /** What comes of a request about one resource: the server to ask. */
-  request(frame: RequestFrame, signal: AbortSignal): ServerRequest | Promise<ServerRequest> {
+  /** What comes of a request about one resource: the server to ask, or a result that was kept. */
+  request(frame: RequestFrame, signal: AbortSignal): Outcome | Promise<Outcome> {
+    const resultId = frame.method === 'resources/read' ? resultIdOf(readString(frame, 'params.uri') ?? '') : undefined
+    if (resultId !== undefined) return this.#readResult(resultId)
     const meant = this.#resources.resolve(readString(frame, 'params.uri'), signal)
     return meant instanceof Promise ? meant.then((found) => this.#ask(frame, found)) : this.#ask(frame, meant)
   }
@@ -33,6 +40,16 @@ export class SessionResources {
     const uri = readString(frame, 'params.uri')
     if (uri === undefined || this.#knowsByOwnUri(server, uri)) return frame.bytes
     return rewriteFrame(frame, { 'params.uri': toRaw(toClientUri({ server, uri })) })
+  }
+
+  #readResult(id: string): string {
+    const text = this.#findResult(id)
+    if (text !== undefined)
+      return JSON.stringify({ contents: [{ uri: toResultUri(id), mimeType: 'text/plain', text }] })
+    throw new ServiceError(
+      'invalid_request',
+      `There is no result ${JSON.stringify(id)}, or no longer: call the tool again.`,
+    )
   }
 
   #ask(frame: RequestFrame, { server, uri, isNamespaced }: MeantResource): ServerRequest {

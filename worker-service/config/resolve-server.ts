@@ -94,6 +94,7 @@ function settingsOf(entry: WrittenSettings): ServerSettings {
     restart: restartOf(entry),
     heartbeatMs: times(entry.heartbeatSeconds, MS_PER_SECOND) ?? byDefault.heartbeatMs,
     maxMessageBytes: entry.maxMessageBytes ?? byDefault.maxMessageBytes,
+    maxResultBytes: entry.maxResultBytes ?? byDefault.maxResultBytes,
     maxMemoryMb: entry.maxMemoryMb ?? byDefault.maxMemoryMb,
     onToolChange: entry.onToolChange ?? byDefault.onToolChange,
     includeTools: entry.includeTools ?? byDefault.includeTools,

@@ -56,6 +56,7 @@ describe('parseServerDefinitions', () => {
       },
       heartbeatMs: 30_000,
       maxMessageBytes: 8_388_608,
+      maxResultBytes: 131_072,
       maxMemoryMb: undefined,
       onToolChange: 'warn',
       includeTools: [],

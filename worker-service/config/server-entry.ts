@@ -36,6 +36,7 @@ const SERVER_SETTINGS = {
   restart: nested(RESTART_SETTINGS),
   heartbeatSeconds: numberFrom(0, 86_400),
   maxMessageBytes: wholeNumber(1_024, 1_073_741_824),
+  maxResultBytes: wholeNumber(0, 1_073_741_824),
   maxMemoryMb: numberFrom(1),
   onToolChange: oneOf('warn', 'block', 'off'),
   disabled: flag,

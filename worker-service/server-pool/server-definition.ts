@@ -31,6 +31,8 @@ export interface ServerSettings {
   heartbeatMs: number
   /** The largest single message in either direction, in bytes. */
   maxMessageBytes: number
+  /** The largest text of one tool's result that a client of all servers is given at once, in bytes; 0 for any. */
+  maxResultBytes: number
   /** Above this its process is restarted as soon as it is idle, in MB of resident memory. */
   maxMemoryMb: number | undefined
   /** What happens to tools that are not as they were accepted: served and flagged, withheld, or served. */
@@ -59,6 +61,8 @@ export const DEFAULT_SERVER_SETTINGS: Readonly<ServerSettings> = {
   },
   heartbeatMs: 30_000,
   maxMessageBytes: 8 * 1024 * 1024,
+  // About 32,000 tokens: more than most clients let into a context.
+  maxResultBytes: 128 * 1024,
   maxMemoryMb: undefined,
   onToolChange: 'warn',
   includeTools: [],

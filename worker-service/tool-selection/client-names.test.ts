@@ -41,7 +41,8 @@ describe('createClientNames', () => {
   })
 
   it('never gives away the names of our own tools', () => {
-    expect(namesOf(['s', 'find_tools'], ['s', 'call_tool'])).toEqual(['s__find_tools', 's__call_tool'])
+    const own = ['find_tools', 'call_tool', 'read_result']
+    expect(namesOf(...own.map((name): [string, string] => ['s', name]))).toEqual(own.map((name) => `s__${name}`))
   })
 
   it('knows no way back from names it never gave', () => {
