@@ -119,7 +119,7 @@ export class AggregatedSession implements Session, LinkHost {
 
   /** Ends the session from our side: what is still in flight is answered with the reason. */
   end(reason: ServiceError): void {
-    for (const { id } of this.#inFlight.values()) this.#client.frame(failureFrame(id, reason))
+    for (const request of this.#inFlight.values()) this.#fail(request.id, reason, originOf(request))
     this.close()
     this.#client.closed(reason)
   }
@@ -168,7 +168,7 @@ export class AggregatedSession implements Session, LinkHost {
     const areReading = this.#links.remove(link)
     for (const request of this.#inFlight.values()) {
       if (request.kind !== 'at-server' || request.link !== link) continue
-      this.#fail(request.id, reason, { server: link.server, delivered: 'unknown' })
+      this.#fail(request.id, reason, originOf(request))
     }
     for (const news of this.#questions.forget(link)) this.#client.frame(news)
     if (areReading) this.#client.drained?.()
@@ -321,6 +321,10 @@ export class AggregatedSession implements Session, LinkHost {
   #refuseUnusable({ code, problem, id, resembles }: UnusableFrame): void {
     this.#client.frame(refusalFrame(resembles === 'request' && id !== undefined ? id.raw : 'null', code, problem))
   }
+}
+
+function originOf(request: InFlight): ErrorOrigin | undefined {
+  return request.kind === 'at-server' ? { server: request.link.server, delivered: 'unknown' } : undefined
 }
 
 function passTo(addressed: Addressed | undefined): void {

@@ -73,9 +73,7 @@ describe('PoolLists', () => {
     const listed = client.request('prompts/list')
     await all.fake.clock.advance(5_000)
     expect(await listed).toMatchObject({ result: { prompts: [{ name: 'q' }] } })
-    const again = client.request('prompts/list')
-    await all.fake.clock.advance(5_000)
-    await again
+    expect(await client.request('prompts/list')).toMatchObject({ result: { prompts: [{ name: 'q' }] } })
     expect(all.missing).toMatchObject([
       ['late', 'prompts', { code: 'timeout', message: expect.stringContaining('within 5000 ms') }],
     ])
@@ -85,6 +83,25 @@ describe('PoolLists', () => {
     await all.fake.clock.advance(1_000)
     expect(client.messages.at(-1)).toMatchObject({ method: 'notifications/prompts/list_changed' })
     expect(await client.request('prompts/list')).toMatchObject({ result: { prompts: [{ name: 'p' }, { name: 'q' }] } })
+  })
+
+  it('does not wait for a server again that was late, until it has listed', async () => {
+    await using all = await poolOf('hangs', 'quick')
+    all.fake.servers.behaviour.features = {
+      quick: features('quick', { prompts: ['q'] }),
+      hangs: features('hangs', { prompts: ['p'] }),
+    }
+    all.fake.servers.behaviour.start = 'silent'
+    const first = all.lists.of('prompts', NEVER)
+    await all.fake.clock.advance(5_000)
+    expect(await first).toEqual([])
+    await all.fake.clock.advance(60_000)
+    expect(await all.lists.of('prompts', NEVER)).toEqual([])
+    all.fake.servers.behaviour.start = 'ready'
+    await all.fake.clock.advance(60_000)
+    await all.lists.of('prompts', NEVER)
+    await settle()
+    expect(await all.lists.of('prompts', NEVER)).toMatchObject([{ items: [{ name: 'p' }] }, { items: [{ name: 'q' }] }])
   })
 
   it('leaves out a server that fails, says why, and asks it again the next time', async () => {

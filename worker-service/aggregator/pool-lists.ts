@@ -91,6 +91,8 @@ class KindLists<Kind extends ListKind> {
   readonly #parts: PoolListsParts
   readonly #turns: Turns
   readonly #asked = new Map<string, Asked<Kind>>()
+  /** Servers that were late and have not listed since: who is not waited for again. */
+  readonly #late = new Set<string>()
 
   constructor(kind: Kind, parts: PoolListsParts, turns: Turns) {
     this.#kind = kind
@@ -100,7 +102,8 @@ class KindLists<Kind extends ListKind> {
 
   async all(signal: AbortSignal): Promise<readonly ServerList<Kind>[]> {
     const asked = this.#parts.servers().map((definition) => this.#ask(definition))
-    await this.#untilDeadline(Promise.all(asked.map(({ settled }) => settled)), signal)
+    const expected = asked.filter(({ isMissed }) => !isMissed).map(({ settled }) => settled)
+    await this.#untilDeadline(Promise.all(expected), signal)
     for (const one of asked) if (one.list === undefined) this.#miss(one)
     return asked.flatMap(({ definition: { name: server }, list }) => (list ? [{ server, items: list.items }] : []))
   }
@@ -123,7 +126,7 @@ class KindLists<Kind extends ListKind> {
         (thrown: unknown) => this.#failed(asked, ServiceError.from(thrown)),
       ),
       list: undefined,
-      isMissed: false,
+      isMissed: this.#late.has(definition.name),
     }
     this.#asked.set(definition.name, asked)
     return asked
@@ -150,6 +153,7 @@ class KindLists<Kind extends ListKind> {
 
   #came(asked: Asked<Kind>, list: KnownList<Kind>): void {
     asked.list = list
+    this.#late.delete(asked.definition.name)
     if (asked.isMissed && list.items.length > 0) this.#parts.observer.listChanged(listOf(this.#kind))
   }
 
@@ -164,6 +168,7 @@ class KindLists<Kind extends ListKind> {
     const { name } = asked.definition
     if (asked.isMissed || this.#asked.get(name) !== asked) return
     asked.isMissed = true
+    this.#late.add(name)
     const why = `server "${name}": it did not list its ${pagedListOf(this.#kind).name} within ${DEADLINE_MS} ms.`
     this.#parts.observer.listMissing(name, this.#kind, new ServiceError('timeout', why))
   }
