@@ -7,6 +7,7 @@ const SUFFIX = '.sock'
 // `~`, which no server's name has, and a fingerprint.
 const LONGEST_NEEDED_BYTES = 1 + 16 + SUFFIX.length
 const ALL_SERVERS = `mcp${SUFFIX}`
+const CONTROL = `control${SUFFIX}`
 
 /** Where a worker's servers have their sockets: below its runtime folder, or where that path is too long in a short one made from it. */
 export function serverSocketFolder(runtimeFolder: string): string {
@@ -24,6 +25,11 @@ export function serverSocketPath(runtimeFolder: string, server: string): string 
 /** The path of the socket for all servers at once, in the runtime folder or, where that is too long, in a short one. At most 103 bytes. */
 export function allServersSocketPath(runtimeFolder: string): string {
   return join(shortEnough(runtimeFolder, ALL_SERVERS.length), ALL_SERVERS)
+}
+
+/** The path of the socket on which a worker takes its HTTP requests without a token; where it lies as that of all servers does. */
+export function controlSocketPath(runtimeFolder: string): string {
+  return join(shortEnough(runtimeFolder, CONTROL.length), CONTROL)
 }
 
 function shortEnough(folder: string, longestNameBytes: number): string {

@@ -3,6 +3,7 @@ import { type Environment, readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { createLogger } from '../shared/logger.ts'
+import { controlSocketPath } from '../shared/server-socket.ts'
 import { VERSION } from '../shared/version.ts'
 import { aggregateServers } from './aggregated-servers.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
@@ -80,6 +81,7 @@ async function run(environment: Environment): Promise<void> {
     token,
     worker: environment.worker,
     docsFolder: DOCS_FOLDER,
+    socketPath: controlSocketPath(runtimeFolder),
   })
   const { url } = http
   const { pid } = process

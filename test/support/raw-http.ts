@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 
 /** One parsed HTTP answer as it came over the socket. */
 export interface RawAnswer {
@@ -9,10 +9,9 @@ export interface RawAnswer {
 
 type Part = string | Uint8Array
 
-/** Sends bytes over one connection and reads answers until `count` came or the peer closed. For requests no client library would send. */
-export async function exchange(url: string, bytes: Part | Part[], count = 1): Promise<RawAnswer[]> {
-  const { hostname, port } = new URL(url)
-  const socket = connect(Number(port), hostname)
+/** Sends bytes over one connection, to `http://host:port` or the path of a Unix socket, and reads answers until `count` came or the peer closed. For requests no client library would send. */
+export async function exchange(to: string, bytes: Part | Part[], count = 1): Promise<RawAnswer[]> {
+  const socket = connectTo(to)
   let received = ''
   try {
     for (const part of [bytes].flat()) socket.write(part)
@@ -26,6 +25,12 @@ export async function exchange(url: string, bytes: Part | Part[], count = 1): Pr
     socket.destroy()
   }
   return parseAnswers(received).slice(0, count)
+}
+
+function connectTo(to: string): Socket {
+  if (to.startsWith('/')) return connect(to)
+  const { hostname, port } = new URL(to)
+  return connect(Number(port), hostname)
 }
 
 /** A POST as text, with whatever headers a test needs. */

@@ -1,3 +1,6 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import type { Environment } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
@@ -16,6 +19,7 @@ import type { ToolSelector } from '../../worker-service/tool-selection/tool-sele
 export interface RunningHttp {
   url: string
   token: string
+  socketPath: string
   /** Every find_tools request the selector saw, parsed. */
   requests: FindToolsRequest[]
   /** Every access line. */
@@ -41,7 +45,9 @@ export async function startTestHttp(options: TestHttpOptions = {}): Promise<Runn
   const unexpected: unknown[] = []
   const selector = recordingSelector(requests, options.attach)
   const token = 'test-token'
-  const running = { token, requests, finished, unexpected, shutDowns: 0 }
+  const folder = await mkdtempDisposable(join(tmpdir(), 'http-'))
+  const socketPath = join(folder.path, 'control.sock')
+  const running = { token, socketPath, requests, finished, unexpected, shutDowns: 0 }
   const http = await startHttp({
     service: {
       ...serviceOver(selector),
@@ -58,8 +64,13 @@ export async function startTestHttp(options: TestHttpOptions = {}): Promise<Runn
     token,
     worker: { ...WORKER, ...options.worker },
     docsFolder: new URL('../../dist/docs', import.meta.url).pathname,
+    socketPath,
   })
-  return Object.assign(running, { url: http.url, close: () => http.close(1_000) })
+  const close = async () => {
+    await http.close(1_000)
+    await folder[Symbol.asyncDispose]()
+  }
+  return Object.assign(running, { url: http.url, close })
 }
 
 const WORKER: Environment['worker'] = {

@@ -5,9 +5,12 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import { HttpRefusal } from './error-response.ts'
 import { type Access, routeAt } from './routes.ts'
 
-/** What the guard needs to know. `onLoopback` tells whether the listener can be reached from this machine only. */
+/** Who can reach a listener at all: other machines, every user of this one, or nobody but the worker's own user. */
+export type Reach = 'network' | 'machine' | 'user'
+
+/** What the guard needs to know. */
 export interface GuardPolicy {
-  onLoopback: boolean
+  reach: Reach
   auth: WorkerAuth
   token: string
   /** Host names, without port, besides the loopback ones. */
@@ -81,14 +84,16 @@ function checkPlainPath(url: string | undefined, path: string): void {
   throw new HttpRefusal(404, refusal('There is nothing at this path; write it without escapes and dots.'))
 }
 
-function needsToken(access: Access, { auth, onLoopback }: GuardPolicy): boolean {
+function needsToken(access: Access, { auth, reach }: GuardPolicy): boolean {
+  // Who can reach it could read the token as well.
+  if (reach === 'user') return false
   switch (access) {
     case 'health':
       return false
     case 'control':
       return true
     case 'open':
-      return auth === 'token' || (auth === 'auto' && !onLoopback)
+      return auth === 'token' || (auth === 'auto' && reach === 'network')
   }
 }
 

@@ -1,6 +1,9 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { ensurePrivateFolder } from '../files/private-folder.ts'
+import { putOnSocket } from '../sockets/listen-on-socket.ts'
 
 /** A listener that takes connections until it is closed. */
 export interface HttpListener {
@@ -20,6 +23,30 @@ export async function listen(
   handler: RequestListener,
   { host, port }: { host: string; port: number },
 ): Promise<HttpListener> {
+  const server = createHttpServer(handler)
+  await started(server, host, port)
+  const address = server.address() as AddressInfo
+  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return { url: `http://${shown}:${address.port}`, close: (graceMs) => closeServer(server, graceMs) }
+}
+
+/**
+ * Listens on a Unix socket in a folder of the user's own. What a dead worker left there is replaced. Throws `server_unavailable`, and
+ * `invalid_configuration` where the folder is not private.
+ */
+export async function listenPrivately(handler: RequestListener, path: string): Promise<Pick<HttpListener, 'close'>> {
+  ensurePrivateFolder(dirname(path))
+  const server = createHttpServer(handler)
+  const listener = await putOnSocket(server, path)
+  return {
+    close: async (graceMs) => {
+      await listener[Symbol.asyncDispose]()
+      await closeServer(server, graceMs)
+    },
+  }
+}
+
+function createHttpServer(handler: RequestListener): Server {
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -34,10 +61,7 @@ export async function listen(
     handler,
   )
   server.maxHeadersCount = 0
-  await started(server, host, port)
-  const address = server.address() as AddressInfo
-  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return { url: `http://${shown}:${address.port}`, close: (graceMs) => closeServer(server, graceMs) }
+  return server
 }
 
 function started(server: Server, host: string, port: number): Promise<void> {

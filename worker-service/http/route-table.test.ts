@@ -85,6 +85,22 @@ describe('every route', () => {
     expect(http.shutDowns).toBe(1)
   })
 
+  it.each(['auto', 'none', 'token'] as const)(
+    'with WORKER_AUTH=%s lets in whoever can reach the private socket, but no web page',
+    async (auth) => {
+      const http = await startTestHttp({ worker: { auth, host: '0.0.0.0' } })
+      const found = await Promise.all(
+        ROUTES.map(async (route) => [route.label, await refusals(http.socketPath, route)] as const),
+      )
+      await http.close()
+      const promised = ROUTES.map(({ label }) => [
+        label,
+        REFUSED[asked(label, 'guard') === 'nothing' ? 'nothing' : 'guard'],
+      ])
+      expect(Object.fromEntries(found)).toEqual(Object.fromEntries(promised))
+    },
+  )
+
   it('is described, but for those of MCP and of the description itself', async () => {
     const http = await startTestHttp()
     const { paths } = (await (await fetch(`${http.url}/openapi.json`)).json()) as { paths: Record<string, object> }

@@ -1,11 +1,13 @@
+import type { RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Environment } from '../../shared/environment.ts'
 import type { PoolClient } from '../server-pool/client-session.ts'
 import { SYSTEM_CLOCK } from '../server-pool/clock.ts'
 import { Admission } from './admission.ts'
 import { createApp, type HttpEvents } from './create-app.ts'
+import type { Reach } from './guard.ts'
 import type { HttpService, MetricsSource } from './http-service.ts'
-import { type HttpListener, listen } from './listen.ts'
+import { type HttpListener, listen, listenPrivately } from './listen.ts'
 import { McpSessions, type McpTarget } from './mcp/mcp-sessions.ts'
 
 // Far above what one machine answers in a moment; below it nothing waits long, above it memory would be the limit.
@@ -18,33 +20,40 @@ export interface HttpStart {
   token: string
   worker: Environment['worker']
   docsFolder: string
+  /** Where the socket is put on which no token is needed. */
+  socketPath: string
 }
 
-/** Puts the worker's HTTP application on its port. Closing it drains: new calls are refused, those in flight finish. */
-export async function startHttp({
-  service,
-  metrics,
-  events,
-  token,
-  worker,
-  docsFolder,
-}: HttpStart): Promise<HttpListener> {
-  const { host, port, auth, allowedHosts } = worker
+/** Puts the worker's HTTP application on its port and its socket. Closing it drains: new calls are refused, those in flight finish. */
+export async function startHttp(start: HttpStart): Promise<HttpListener> {
+  const { host, port, auth, allowedHosts } = start.worker
   const admission = new Admission(MAX_CALLS_IN_FLIGHT)
-  const guard = { onLoopback: isLoopback(host), auth, token, allowedHosts: [...namesOf(host), ...allowedHosts] }
-  const sessions = new McpSessions({ connect: connectTo(service), clock: SYSTEM_CLOCK })
-  const now = () => performance.now()
-  const app = createApp({ service, metrics, sessions, admission, guard, docsFolder, events, now })
-  const handle = getRequestListener(app.fetch)
-  const listener = await listen((incoming, outgoing) => void handle(incoming, outgoing), { host, port })
+  const sessions = new McpSessions({ connect: connectTo(start.service), clock: SYSTEM_CLOCK })
+  const handlerFor = (reach: Reach, ownHosts: readonly string[]): RequestListener => {
+    const guard = { reach, auth, token: start.token, allowedHosts: [...ownHosts, ...allowedHosts] }
+    const now = () => performance.now()
+    const handle = getRequestListener(createApp({ ...start, sessions, admission, guard, now }).fetch)
+    return (incoming, outgoing) => void handle(incoming, outgoing)
+  }
+  const onPort = await listen(handlerFor(isLoopback(host) ? 'machine' : 'network', namesOf(host)), { host, port })
+  const listeners = [onPort, await listenOnSocket(handlerFor('user', []), start.socketPath, onPort)]
   return {
-    url: listener.url,
+    url: onPort.url,
     close: async (graceMs) => {
       admission.drain()
       sessions.stopListening()
-      await listener.close(graceMs)
+      await Promise.all(listeners.map((listener) => listener.close(graceMs)))
       sessions[Symbol.dispose]()
     },
+  }
+}
+
+async function listenOnSocket(handler: RequestListener, path: string, onPort: HttpListener) {
+  try {
+    return await listenPrivately(handler, path)
+  } catch (thrown) {
+    await onPort.close(0)
+    throw thrown
   }
 }
 

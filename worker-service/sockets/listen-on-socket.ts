@@ -16,13 +16,17 @@ const PROBE_DEADLINE_MS = 1_000
  * Listens on a path. What a dead worker left there is replaced; where somebody answers it is left alone and `server_unavailable` thrown.
  * Between the question and the replacement nobody else may do the same: hold a lock.
  */
-export async function listenOnSocket(path: string, onConnection: (socket: Socket) => void): Promise<SocketListener> {
+export function listenOnSocket(path: string, onConnection: (socket: Socket) => void): Promise<SocketListener> {
+  // The client's end of its sending is not the end of ours: it still waits for answers.
+  return putOnSocket(createServer({ allowHalfOpen: true }, onConnection), path)
+}
+
+/** As {@link listenOnSocket}, with a server that listens on nothing yet. */
+export async function putOnSocket(server: Server, path: string): Promise<SocketListener> {
   if (await somebodyAnswers(path)) {
     const remedy = 'Stop it, or give this one another configuration (PILOTLIGHT_CONFIG).'
     throw new ServiceError('server_unavailable', `Another worker listens on ${path}. ${remedy}`)
   }
-  // The client's end of its sending is not the end of ours: it still waits for answers.
-  const server = createServer({ allowHalfOpen: true }, onConnection)
   // Node removes whatever stands at the path it was told when it closes, a successor's socket too; at this name there will be nothing.
   const draft = join(dirname(path), `.${randomBytes(8).toString('hex')}`)
   await listening(server, draft)
