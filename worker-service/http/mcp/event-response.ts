@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { LoggedEvent } from './event-log.ts'
 
-/** What may wait for a client that does not read; then its connection is cut. */
+/** What may wait for a client that does not read when more comes; then its connection is cut. One event may be longer than that. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024
 // Proxies and clients give up a connection on which nothing comes.
 const KEEP_ALIVE_MS = 15_000
@@ -24,20 +24,24 @@ export class EventResponse {
     this.#response = response
     response.writeHead(200, { ...HEADERS, ...headers })
     response.flushHeaders()
-    const keepAlive = setInterval(() => this.#write(':\n\n'), KEEP_ALIVE_MS).unref()
+    const keepAlive = setInterval(() => this.#keepAlive(), KEEP_ALIVE_MS).unref()
     response.once('close', () => clearInterval(keepAlive))
   }
 
   /** Tells the client from where it can resume before anything has come, and when to come back. */
   prime(id: string): void {
-    this.#write(`id: ${id}\nretry: ${RETRY_MS}\ndata:\n\n`)
+    this.#response.write(`id: ${id}\nretry: ${RETRY_MS}\ndata:\n\n`)
   }
 
   event({ id, frame }: LoggedEvent): void {
+    if (this.#response.writableLength > MAX_UNREAD_BYTES) {
+      this.#response.destroy()
+      return
+    }
     this.#response.cork()
     this.#response.write(`event: message\nid: ${id}\ndata: `)
     this.#response.write(frame)
-    this.#write('\n\n')
+    this.#response.write('\n\n')
     this.#response.uncork()
   }
 
@@ -45,8 +49,8 @@ export class EventResponse {
     this.#response.end()
   }
 
-  #write(text: string): void {
-    this.#response.write(text)
-    if (this.#response.writableLength > MAX_UNREAD_BYTES) this.#response.destroy()
+  // Where something is on its way already, the connection is not silent.
+  #keepAlive(): void {
+    if (this.#response.writableLength === 0) this.#response.write(':\n\n')
   }
 }

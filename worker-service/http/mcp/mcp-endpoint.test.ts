@@ -179,6 +179,27 @@ describe('POST /mcp/{server}', () => {
     expect(events[1]?.data).toMatchObject({ params: { progressToken: 'mine', progress: 1 } })
   })
 
+  it('sends an answer as an event, however long it is', async () => {
+    const session = await begin()
+    holdCalls()
+    const params = { ...CALL.params, _meta: { progressToken: 1 } }
+    const asked = send('POST', message({ id: 7, ...CALL, params }), session)
+    const call = await heldCall()
+    server().say({ method: 'notifications/progress', params: { progressToken: call.id, progress: 1 } })
+    const response = await asked
+    const text = 'x'.repeat(6_000_000)
+    server().say({ id: call.id ?? 0, result: { text } })
+    expect(parseEvents(await response.text()).at(-1)?.data).toEqual(message({ id: 7, result: { text } }))
+  })
+
+  it('cuts the connection of a client that does not read what is sent to it', async () => {
+    const session = await begin()
+    const listening = await send('GET', undefined, session)
+    const data = 'x'.repeat(6_000_000)
+    for (let sent = 0; sent < 10; sent++) server().say({ method: 'notifications/message', params: { data } })
+    await expect(listening.text()).rejects.toThrow('terminated')
+  })
+
   it('goes on where a connection broke, once, and gives an answer that came meanwhile', async () => {
     const session = await begin()
     holdCalls()
