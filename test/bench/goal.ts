@@ -4,7 +4,7 @@ import type { Ratio } from './samples.ts'
 export interface Goal {
   id: string
   what: string
-  unit: 'ratio' | 'count' | 'bytes'
+  unit: 'ratio' | 'count' | 'bytes' | 'ms'
   bound: 'at most' | 'at least'
   must: number
   aim?: number

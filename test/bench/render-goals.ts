@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatRatio } from './format.ts'
+import { formatBytes, formatCount, formatDuration, formatRatio } from './format.ts'
 import { type Goal, judge, type MeasuredGoal, type Verdict } from './goal.ts'
 import type { Paint, Tone } from './paint.ts'
 import { type Column, renderTable } from './table.ts'
@@ -7,6 +7,7 @@ const FIGURES: Record<Goal['unit'], (figure: number) => string> = {
   ratio: formatRatio,
   count: formatCount,
   bytes: formatBytes,
+  ms: formatDuration,
 }
 const TONES: Record<Verdict, Tone> = { 'aim met': 'good', ok: 'good', missed: 'bad' }
 

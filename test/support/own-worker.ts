@@ -52,9 +52,18 @@ export class OwnWorker implements AsyncDisposable {
     return { command: process.execPath, args: [PILOT, 'connect', server], env: { ...this.variables } }
   }
 
-  /** Where a client over HTTP meets a server of it. */
-  endpoint(server: string): { url: URL; headers: Record<string, string> } {
-    return { url: new URL(`/mcp/${server}`, this.url), headers: { authorization: `Bearer ${TOKEN}` } }
+  /** The command that connects a client to all servers of it. */
+  front(): { command: string; args: string[]; env: Record<string, string> } {
+    const env = { ...this.variables, WORKER_SERVICE_PORT: new URL(this.url).port }
+    return { command: process.execPath, args: [PILOT, 'mcp'], env }
+  }
+
+  /** Where a client over HTTP meets a server of it, or all of them. */
+  endpoint(server?: string): { url: URL; headers: Record<string, string> } {
+    return {
+      url: new URL(server === undefined ? '/mcp' : `/mcp/${server}`, this.url),
+      headers: { authorization: `Bearer ${TOKEN}` },
+    }
   }
 
   /** Replaces the configuration, as an editor would. */

@@ -5,7 +5,7 @@ import { bytesOfAllCopies, CLIENTS, KNOWN_SERVERS, type MemoryResults, SERVERS }
 import type { Path } from './stage.ts'
 
 /** Everything that was measured. */
-export type Results = Record<Load['id'], Times>
+export type Results = Record<Load['id'], Times<Path>>
 
 /** The goals of a call's time, with what was measured; all are ratios to the same call without a worker. */
 export function goalsOf(results: Results): MeasuredGoal[] {

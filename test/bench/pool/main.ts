@@ -2,16 +2,14 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { buildPrograms } from '../../../scripts/build.ts'
 import { abortOnStopSignals } from '../../support/stop-signals.ts'
-import { formatDuration, formatRatio } from '../format.ts'
 import { createPaint, type Paint } from '../paint.ts'
 import { createProgress, type Progress } from '../progress.ts'
 import { renderGoals } from '../render-goals.ts'
-import { ratioOfMedians, summarize } from '../samples.ts'
-import { type Column, renderTable } from '../table.ts'
 import { goalsOf, memoryGoalsOf, type Results } from './goals.ts'
 import { type Load, measure } from './measure.ts'
 import { type MemoryResults, measureMemory } from './measure-memory.ts'
 import { renderMemory } from './render-memory.ts'
+import { renderTimes } from './render-times.ts'
 import { openStage, type Path } from './stage.ts'
 
 const HELP = `Measures a tool call of a warm server, directly and through the worker, and what memory the worker takes and saves.
@@ -67,25 +65,12 @@ function render({ times, memory }: Measured, paint: Paint): string {
   const lines = [
     ` ${paint('title', 'Warm servers')}   ${paint('quiet', machine)}`,
     '',
-    ...(times === undefined ? [] : [...renderTimes(times, paint), '']),
+    ...(times === undefined ? [] : [...renderTimes(times, TITLES, paint), '']),
     ...renderMemory(memory, paint),
     '',
     ...renderGoals([...(times === undefined ? [] : goalsOf(times)), ...memoryGoalsOf(memory)], paint),
   ]
   return `\n${lines.join('\n')}\n`
-}
-
-function renderTimes(results: Results, paint: Paint): string[] {
-  const titles = ['per call, p50', 'way', 'p50', 'p99', 'to direct']
-  const columns = titles.map((title, index): Column => ({ title, align: index < 2 ? 'left' : 'right' }))
-  const rows = Object.entries(results).flatMap(([load, times]) =>
-    Object.entries(times).map(([path, rounds]) => {
-      const { p50, p99 } = summarize(rounds)
-      const ratio = formatRatio(ratioOfMedians(rounds, times.direct).ratio)
-      return [load, TITLES[path as Path], formatDuration(p50), formatDuration(p99), ratio]
-    }),
-  )
-  return renderTable(columns, rows, paint)
 }
 
 function print(text: string): void {

@@ -1,5 +1,3 @@
-import type { Contestant, Path } from './stage.ts'
-
 /** What is measured: calls one after another, or many at once, each for a text of so many characters. */
 export interface Load {
   id: 'call' | 'calls at 100' | '100 KB' | '5 MB'
@@ -10,37 +8,56 @@ export interface Load {
   rounds: number
 }
 
-/** Milliseconds per call of each way, one list per round; of many at once the one figure of the whole. */
-export type Times = Record<Path, number[][]>
+/** A way to call the tool for a text of so many characters. */
+export interface Contestant<Path extends string> {
+  path: Path
+  call: (length: number) => Promise<unknown>
+}
 
-/** Measures a load on every way; in each round every contestant has its turn, each time in another order. */
-export async function measure(load: Load, contestants: readonly Contestant[], signal: AbortSignal): Promise<Times> {
-  const times: Times = { direct: [], socket: [], connect: [] }
+/** Milliseconds per call of each way, one list per round; of many at once the one figure of the whole. */
+export type Times<Path extends string> = Record<Path, number[][]>
+
+/** Measures a load on every way, after a first round that does not count. */
+export async function measure<Path extends string>(
+  load: Load,
+  contestants: readonly Contestant<Path>[],
+  signal: AbortSignal,
+): Promise<Times<Path>> {
   for (const contestant of contestants) await run(load, contestant, signal)
-  for (let round = 0; round < load.rounds; round++) {
+  return takeTurns(contestants, load.rounds, (contestant) => run(load, contestant, signal))
+}
+
+/** In each round every contestant has its turn, each time in another order. Resolves with what their turns resolved with, by round. */
+export async function takeTurns<Path extends string, C extends { path: Path }>(
+  contestants: readonly C[],
+  rounds: number,
+  turn: (contestant: C) => Promise<number[]>,
+): Promise<Times<Path>> {
+  const times = Object.fromEntries(contestants.map(({ path }) => [path, []])) as unknown as Times<Path>
+  for (let round = 0; round < rounds; round++) {
     const start = round % contestants.length
     for (const contestant of [...contestants.slice(start), ...contestants.slice(0, start)]) {
-      times[contestant.path].push(await run(load, contestant, signal))
+      times[contestant.path].push(await turn(contestant))
     }
   }
   return times
 }
 
-async function run(load: Load, { call }: Contestant, signal: AbortSignal): Promise<number[]> {
-  if (load.concurrency === 1) return oneAfterAnother(load, call, signal)
+async function run({ concurrency, ...load }: Load, { call }: Contestant<string>, signal: AbortSignal) {
+  if (concurrency === 1) return oneAfterAnother(load, call, signal)
   const startedAt = performance.now()
   let left = load.calls
   const lane = async () => {
     while (left-- > 0 && !signal.aborted) await call(load.length)
   }
-  await Promise.all(Array.from({ length: load.concurrency }, lane))
+  await Promise.all(Array.from({ length: concurrency }, lane))
   signal.throwIfAborted()
   return [(performance.now() - startedAt) / load.calls]
 }
 
 async function oneAfterAnother(
-  { calls, length }: Load,
-  call: Contestant['call'],
+  { calls, length }: Pick<Load, 'calls' | 'length'>,
+  call: Contestant<string>['call'],
   signal: AbortSignal,
 ): Promise<number[]> {
   const times: number[] = []

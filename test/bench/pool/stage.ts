@@ -3,22 +3,17 @@ import { readEnvironment } from '../../../shared/environment.ts'
 import { serverSocketPath } from '../../../shared/server-socket.ts'
 import { BareClient } from '../../support/bare-client.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
+import type { Contestant } from './measure.ts'
 import { openSdkClient } from './sdk-client.ts'
 
 /** The ways a tool call can go. */
 export type Path = 'direct' | 'socket' | 'connect'
 
-/** A way to call the tool for a text of so many characters. */
-export interface Contestant {
-  path: Path
-  title: string
-  call: (length: number) => Promise<unknown>
-}
-
-const SERVER = { command: process.execPath, args: [join(import.meta.dirname, 'sdk-server.ts')] }
+/** The command of a server whose tool `text` gives as many characters as it is asked for. */
+export const SERVER = { command: process.execPath, args: [join(import.meta.dirname, 'sdk-server.ts')] }
 
 /** A worker over one server, that server once more by itself, and a client of each way. */
-export async function openStage(): Promise<AsyncDisposable & { contestants: Contestant[] }> {
+export async function openStage(): Promise<AsyncDisposable & { contestants: Contestant<Path>[] }> {
   const stack = new AsyncDisposableStack()
   const worker = stack.use(await OwnWorker.start({ mcpServers: { bench: SERVER } }))
   const bare = stack.use(
@@ -32,9 +27,9 @@ export async function openStage(): Promise<AsyncDisposable & { contestants: Cont
   const called = (length: number) => ({ name: 'text', arguments: { length } })
   return {
     contestants: [
-      { path: 'direct', title: 'SDK client, SDK server', call: (length) => direct.callTool(called(length)) },
-      { path: 'socket', title: 'bare client, socket', call: (length) => bare.ask('tools/call', called(length)) },
-      { path: 'connect', title: 'SDK client, pilot connect', call: (length) => connected.callTool(called(length)) },
+      { path: 'direct', call: (length) => direct.callTool(called(length)) },
+      { path: 'socket', call: (length) => bare.ask('tools/call', called(length)) },
+      { path: 'connect', call: (length) => connected.callTool(called(length)) },
     ],
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { OwnWorker } from '../../support/own-worker.ts'
+import { Program } from '../../support/program.ts'
+import type { Contestant } from '../pool/measure.ts'
+import { openSdkClient } from '../pool/sdk-client.ts'
+import { SERVER } from '../pool/stage.ts'
+
+/** The ways a tool call of an official client can go: to a server itself over stdio or HTTP, and to the same one behind each face. */
+export type Path = 'direct' | 'connect' | 'mcp' | 'http' | 'httpOne' | 'httpAll'
+
+/** A worker over one server, and what is compared with it. */
+export interface FaceStage extends AsyncDisposable {
+  readonly worker: OwnWorker
+  readonly contestants: readonly Contestant<Path>[]
+  /** The ways that are not among the contestants, for they do not work, and why. */
+  readonly failures: ReadonlyMap<Path, string>
+}
+
+const HTTP_SERVER = join(import.meta.dirname, 'sdk-http-server.ts')
+const NAME = 'bench'
+
+/** Opens a stage, and a client on each way. */
+export async function openStage(): Promise<FaceStage> {
+  await using stack = new AsyncDisposableStack()
+  const worker = stack.use(
+    await OwnWorker.start({ mcpServers: { [NAME]: { ...SERVER, pinnedTools: ['text'], maxClients: 20 } } }),
+  )
+  const ways: Record<Path, () => Promise<Client>> = {
+    direct: () => overStdio({ ...SERVER, env: {} }),
+    connect: () => overStdio(worker.connect(NAME)),
+    mcp: () => overStdio(worker.front()),
+    http: async () => overHttp({ url: await startHttpServer(worker.home.path, stack), headers: {} }),
+    httpOne: () => overHttp(worker.endpoint(NAME)),
+    httpAll: () => overHttp(worker.endpoint()),
+  }
+  const contestants: Contestant<Path>[] = []
+  const failures = new Map<Path, string>()
+  for (const [path, open] of Object.entries(ways) as [Path, () => Promise<Client>][]) {
+    const client = stack.adopt(await open(), (opened) => opened.close())
+    const call = (length: number) => callText(client, length)
+    const failed = await call(1).then(() => undefined, String)
+    if (failed === undefined) contestants.push({ path, call })
+    else failures.set(path, failed)
+  }
+  const owned = stack.move()
+  return { worker, contestants, failures, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** Calls the tool for a text of so many characters. Throws where it fails. */
+export async function callText(client: Client, length: number): Promise<void> {
+  const { isError, content } = await client.callTool({ name: 'text', arguments: { length } })
+  if (isError) throw new Error(JSON.stringify(content))
+}
+
+async function overStdio(command: Parameters<typeof openSdkClient>[0]): Promise<Client> {
+  return (await openSdkClient(command)).client
+}
+
+async function overHttp({ url, headers }: { url: URL; headers: Record<string, string> }): Promise<Client> {
+  const client = new Client({ name: 'bench', version: '1' })
+  await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }))
+  return client
+}
+
+async function startHttpServer(folder: string, stack: AsyncDisposableStack): Promise<URL> {
+  const server = stack.use(new Program({ args: [HTTP_SERVER], variables: {}, stderrPath: join(folder, 'http.log') }))
+  const [url] = (await once(createInterface({ input: server.stdout }), 'line')) as [string]
+  return new URL(url)
+}
