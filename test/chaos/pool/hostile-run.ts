@@ -11,7 +11,7 @@ import { seededRandom, shuffled } from '../seeded-random.ts'
 import { ATTACKS, type Attack, beginAttack } from './attack.ts'
 import { fixtureEntry, PoolStage, RISES_AT_ONCE } from './pool-stage.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
-import { callSteadily, type LoadRound } from './steady-load.ts'
+import { callSteadily, type LoadRound, typicalP99 } from './steady-load.ts'
 
 const GOOD_SERVERS = 19
 const CALLS_PER_SECOND = 400
@@ -104,7 +104,7 @@ async function endAttack(stage: PoolStage, signal: AbortSignal): Promise<void> {
 function promisesOf(observations: readonly Observation[]): ChaosPromise[] {
   const rounds = observations.flatMap(({ calm, hostile }) => [calm, hostile])
   const sum = (count: (round: LoadRound) => number) => rounds.reduce((total, round) => total + count(round), 0)
-  const slower = ATTACKS.map((attack) => timesSlower(ofAttack(observations, attack)))
+  const slower = ATTACKS.map((attack) => timesSlower(observations, attack))
   const growth = observations.map(({ growthBytes }) => growthBytes)
   return [
     { what: 'failed calls of others', unit: 'count', must: 0, measured: sum(({ failed }) => failed) },
@@ -115,33 +115,33 @@ function promisesOf(observations: readonly Observation[]): ChaosPromise[] {
 }
 
 function describe(observations: readonly Observation[]): string[] {
-  const titles = ['attack', "others' calls", 'p50', 'p99', 'calm p99', '', 'memory']
+  const titles = ['attack', "others' calls", 'p50', 'p99', 'to calm', 'memory']
   const columns = titles.map((title, index): Column => ({ title, align: index === 0 ? 'left' : 'right' }))
-  const rows = ATTACKS.map((attack) => {
+  const row = (title: string, rounds: readonly LoadRound[], more: readonly string[]) => {
+    const times = rounds.flatMap((round) => round.times)
+    const [p50, p99] = [percentile(times, 0.5), typicalP99(rounds)].map(formatDuration)
+    return [title, formatCount(times.length), p50 ?? '', p99 ?? '', ...more]
+  }
+  const attacked = ATTACKS.map((attack) => {
     const own = ofAttack(observations, attack)
-    const hostile = timesOf(own, 'hostile')
-    const growth = Math.max(...own.map(({ growthBytes }) => growthBytes))
-    const [p50, p99, calm] = [
-      percentile(hostile, 0.5),
-      percentile(hostile, 0.99),
-      percentile(timesOf(own, 'calm'), 0.99),
-    ]
-    const times = [p50, p99, calm].map(formatDuration)
-    return [attack, formatCount(hostile.length), ...times, formatRatio(p99 / calm), `+ ${formatBytes(growth)}`]
+    const growth = formatBytes(Math.max(...own.map(({ growthBytes }) => growthBytes)))
+    const rounds = own.map(({ hostile }) => hostile)
+    return row(attack, rounds, [formatRatio(timesSlower(observations, attack)), `+ ${growth}`])
   })
-  return renderTable(columns, rows, PLAIN)
+  return renderTable(columns, [row('none', calmRounds(observations), []), ...attacked], PLAIN)
 }
 
-function timesSlower(observations: readonly Observation[]): number {
-  return percentile(timesOf(observations, 'hostile'), 0.99) / percentile(timesOf(observations, 'calm'), 0.99)
+function timesSlower(observations: readonly Observation[], attack: Attack): number {
+  const rounds = ofAttack(observations, attack).map(({ hostile }) => hostile)
+  return typicalP99(rounds) / typicalP99(calmRounds(observations))
+}
+
+function calmRounds(observations: readonly Observation[]): LoadRound[] {
+  return observations.map(({ calm }) => calm)
 }
 
 function ofAttack(observations: readonly Observation[], attack: Attack): Observation[] {
   return observations.filter((one) => one.attack === attack)
-}
-
-function timesOf(observations: readonly Observation[], kind: 'calm' | 'hostile'): number[] {
-  return observations.flatMap((one) => one[kind].times)
 }
 
 function goodServers(): string[] {

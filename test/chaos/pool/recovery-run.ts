@@ -8,11 +8,12 @@ import { seededRandom, shuffled } from '../seeded-random.ts'
 import { measureOwnStart } from './own-start.ts'
 import { fixtureEntry, PoolStage } from './pool-stage.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
-import { callSteadily, type LoadRound } from './steady-load.ts'
+import { callSteadily, type LoadRound, typicalP99 } from './steady-load.ts'
 
 const BYSTANDERS = namesOf('bystander', 10)
 // So many that each falls seldom enough not to be given up.
 const VICTIMS = namesOf('victim', 15)
+const ENTRY = fixtureEntry('well-behaved')
 const KILLS = 100
 const BEATS_A_ROUND = 5
 const BEAT_MS = 500
@@ -21,7 +22,10 @@ const SERVED_AGAIN_WITHIN_MS = 500
 const GIVEN_UP_AFTER_MS = 10_000
 const MOST_TIMES_SLOWER = 1.1
 
-/** What happens at each beat of a round: nothing, a server is started by itself, or one of the pool's is killed and called. */
+/**
+ * What happens at each beat of a round: nothing; a server is started without the pool, which tells what its start takes and costs the
+ * others by itself; one of the pool's is killed and called.
+ */
 const ROUNDS = ['calm', 'start', 'kill'] as const
 type Round = (typeof ROUNDS)[number]
 
@@ -64,8 +68,6 @@ export const recoveryRun: PromiseRun = {
     return promisesOf(books)
   },
 }
-
-const ENTRY = fixtureEntry('well-behaved')
 
 interface Arena {
   stage: PoolStage
@@ -113,7 +115,7 @@ function promisesOf({ loads, ownStarts, returns }: Books): ChaosPromise[] {
       what: "others' p99 to that of calm",
       unit: 'ratio',
       must: MOST_TIMES_SLOWER,
-      measured: p99Of(loads.kill) / p99Of(loads.calm),
+      measured: typicalP99(loads.kill) / typicalP99(loads.calm),
     },
   ]
 }
@@ -121,19 +123,12 @@ function promisesOf({ loads, ownStarts, returns }: Books): ChaosPromise[] {
 function describe({ loads, ownStarts, returns, refusals }: Books): string[] {
   const times = (all: readonly number[]) =>
     [0.5, 0.99, 1].map((share) => formatDuration(percentile(all, share))).join(' · ')
-  const p99s = ROUNDS.map((round) => `${round} ${formatDuration(p99Of(loads[round]))}`).join(' · ')
+  const p99s = ROUNDS.map((round) => `${round} ${formatDuration(typicalP99(loads[round]))}`).join(' · ')
   return [
     ` from a kill to an answer   p50 · p99 · slowest  ${times(returns)}   (${formatCount(refusals)} calls refused meanwhile)`,
     ` a server's own start       p50 · p99 · slowest  ${times(ownStarts)}`,
-    ` others' p99                ${p99s}   starts to calm ${formatRatio(p99Of(loads.start) / p99Of(loads.calm))}`,
+    ` others' p99                ${p99s}   start to calm ${formatRatio(typicalP99(loads.start) / typicalP99(loads.calm))}`,
   ]
-}
-
-function p99Of(rounds: readonly LoadRound[]): number {
-  return percentile(
-    rounds.flatMap(({ times }) => times),
-    0.99,
-  )
 }
 
 function killsOf({ seed, scale }: RunPlan): string[] {

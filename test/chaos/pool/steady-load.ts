@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { percentile } from '../../bench/samples.ts'
 import type { BareClient } from '../../support/bare-client.ts'
 import { keepPace } from '../open-loop.ts'
 
@@ -8,6 +9,14 @@ export interface LoadRound {
   readonly times: number[]
   failed: number
   unanswered: number
+}
+
+/** The p99 of a round in the middle of all rounds: one in which the machine was busy with something else does not count. Milliseconds. */
+export function typicalP99(rounds: readonly LoadRound[]): number {
+  return percentile(
+    rounds.map(({ times }) => percentile(times, 0.99)),
+    0.5,
+  )
 }
 
 const ANSWER_DEADLINE_MS = 5_000
