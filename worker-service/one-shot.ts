@@ -4,7 +4,8 @@ import { readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { whileParentLives } from '../shared/while-parent-lives.ts'
-import { InvalidBody, parseJsonBody } from './http/parse-json-body.ts'
+import { InvalidInput } from './http/invalid-input.ts'
+import { parseJsonBody } from './http/parse-json-body.ts'
 import { SILENT_OBSERVER } from './observability/silent-observer.ts'
 import { PassingServers } from './passing-servers.ts'
 import { createService } from './service.ts'
@@ -38,7 +39,7 @@ async function answer(): Promise<FindToolsOutcome> {
     const from = { agentHeader: undefined, session: process.env[SESSION_VARIABLE] }
     return await service.findTools(parseJsonBody(request), from, signal)
   } catch (thrown) {
-    if (thrown instanceof InvalidBody) return { kind: 'invalid', body: { detail: [thrown.issue] } }
+    if (thrown instanceof InvalidInput) return { kind: 'invalid', body: { detail: [thrown.issue] } }
     throw thrown
   }
 }

@@ -3,28 +3,35 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 /** Lets calls in while there is room and the worker is not draining. */
 export class Admission {
   readonly #maxInFlight: number
+  readonly #kind: 'calls' | 'streams'
+  readonly #drained = new AbortController()
   #inFlight = 0
-  #draining = false
 
   /** `maxInFlight` counts calls at once; the next one is refused with `overloaded`. */
-  constructor(maxInFlight: number) {
+  constructor(maxInFlight: number, kind: 'calls' | 'streams' = 'calls') {
     this.#maxInFlight = maxInFlight
+    this.#kind = kind
   }
 
   get draining(): boolean {
-    return this.#draining
+    return this.#drained.signal.aborted
+  }
+
+  /** Aborts when it begins to drain: what has no end of its own ends then. */
+  get drained(): AbortSignal {
+    return this.#drained.signal
   }
 
   /** From now on every new call is refused with `shutting_down`; those inside finish. */
   drain(): void {
-    this.#draining = true
+    this.#drained.abort()
   }
 
   /** Runs a call inside the limit. Throws `shutting_down` or `overloaded` without running it. */
   async run<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#draining) throw new ServiceError('shutting_down', 'The worker is shutting down.', { retryAfterMs: 1_000 })
+    if (this.draining) throw new ServiceError('shutting_down', 'The worker is shutting down.', { retryAfterMs: 1_000 })
     if (this.#inFlight >= this.#maxInFlight) {
-      throw new ServiceError('overloaded', `The worker is busy with ${this.#maxInFlight} calls.`, {
+      throw new ServiceError('overloaded', `The worker is busy with ${this.#maxInFlight} ${this.#kind}.`, {
         retryAfterMs: 1_000,
       })
     }

@@ -6,8 +6,8 @@ import type { Admission } from './admission.ts'
 import { HttpRefusal, toErrorResponse, toValidationResponse } from './error-response.ts'
 import { createGuard, type GuardPolicy } from './guard.ts'
 import type { HttpService, MetricsSource } from './http-service.ts'
+import { InvalidInput } from './invalid-input.ts'
 import type { McpSessions } from './mcp/mcp-sessions.ts'
-import { InvalidBody } from './parse-json-body.ts'
 import { requestIdOf } from './request-id.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { executeRoute } from './routes/execute.ts'
@@ -36,7 +36,9 @@ export interface AppOptions {
   service: HttpService
   metrics: MetricsSource
   sessions: McpSessions
+  /** Lets calls in, and streams that last as long as their clients like. */
   admission: Admission
+  streams: Admission
   guard: GuardPolicy
   /** Where the built Swagger UI files lie. */
   docsFolder: string
@@ -47,7 +49,7 @@ export interface AppOptions {
 
 /** Builds the worker's HTTP application; someone else listens. */
 export function createApp(options: AppOptions): Hono<AppEnv> {
-  const { service, sessions, admission } = options
+  const { service, sessions, admission, streams, events } = options
   const app = new Hono<AppEnv>()
   app.use(accessLine(options))
   app.use(guarded(options.guard))
@@ -55,14 +57,14 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   selectorApiRoutes(app, service, admission)
   healthRoutes(app, service)
   metricsRoute(app, options.metrics)
-  serviceRoutes(app, service)
+  serviceRoutes(app, service, streams)
   serverRoutes(app, service)
   serverActionRoutes(app, service.servers, admission)
-  executeRoute(app, service.servers, admission)
+  executeRoute(app, { servers: service.servers, admission, events })
   mcpRoutes(app, { sessions, admission, service })
   docsRoutes(app, options.docsFolder)
   app.notFound((c) => refuseUnknown(c.req.method, c.req.path))
-  app.onError((thrown, c) => toResponse(thrown, (error) => options.events.unexpectedError(error, c.get('requestId'))))
+  app.onError((thrown, c) => toResponse(thrown, (error) => events.unexpectedError(error, c.get('requestId'))))
   return app
 }
 
@@ -102,7 +104,7 @@ function refuseUnknown(method: string, path: string): Response {
 
 function toResponse(thrown: unknown, onUnexpected: (error: unknown) => void): Response {
   if (thrown instanceof HttpRefusal) return toErrorResponse(thrown.error, thrown.status, thrown.headers)
-  if (thrown instanceof InvalidBody) return toValidationResponse({ detail: [thrown.issue] })
+  if (thrown instanceof InvalidInput) return toValidationResponse({ detail: [thrown.issue] })
   const error = ServiceError.from(thrown)
   if (error.code === 'internal') onUnexpected(thrown)
   return toErrorResponse(error)

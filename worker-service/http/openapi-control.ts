@@ -4,10 +4,11 @@ import { findToolsFailureSchema } from '../../shared/contracts/find-tools.ts'
 import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { serverStatusSchema, statusSchema } from '../../shared/contracts/server-status.ts'
 import { TOOL_CALL_JSON_SCHEMA } from '../../shared/contracts/tool-call.ts'
-import { get, json, jsonBody, REFUSALS, type Responses, VALIDATION_BODY } from './openapi-parts.ts'
+import { get, json, jsonBody, jsonOrEvents, REFUSALS, type Responses, VALIDATION_BODY } from './openapi-parts.ts'
 import { SERVER_MOUNTS } from './routes.ts'
 
 const NAME = { params: z.object({ name: z.string().regex(SERVER_NAME) }) }
+const FLAG = z.enum(['1', 'true', '0', 'false']).optional()
 const UNKNOWN_SERVER: Responses = { 404: json('There is no such server', findToolsFailureSchema) }
 const UNAVAILABLE: Responses = {
   503: json('The server is not available, or the worker is overloaded; see Retry-After', findToolsFailureSchema),
@@ -16,7 +17,11 @@ const UNAVAILABLE: Responses = {
 /** The routes that need the token. */
 export function controlRoutes(): RouteConfig[] {
   const routes = [
-    get('/status', 'The service and every configured server', { 200: json('As it is now', statusSchema) }),
+    withEvents(
+      get('/status', 'The service and every configured server', {
+        200: jsonOrEvents('As it is now; as events `status`, whenever it has changed', statusSchema),
+      }),
+    ),
     post('/shutdown', 'Finish what is in flight, and end', {
       202: json('It does', z.object({ status: z.literal('draining') })),
     }),
@@ -62,7 +67,7 @@ function serverRoutes(mount: string): RouteConfig[] {
         504: json('It did not start in time', findToolsFailureSchema),
       }),
     ),
-    execute(path),
+    withEvents(execute(path)),
   ]
 }
 
@@ -73,7 +78,12 @@ function execute(path: string): RouteConfig {
     summary: 'Call a tool of a server once',
     request: { ...NAME, body: jsonBody(TOOL_CALL_JSON_SCHEMA) },
     responses: {
-      200: json("The tool's own result object, as the server sent it", { type: 'object' }),
+      200: jsonOrEvents(
+        "The tool's own result object, as the server sent it; as events `progress`, then `result` or `error`",
+        {
+          type: 'object',
+        },
+      ),
       404: json('There is no such server or tool', findToolsFailureSchema),
       409: json('The tool is withheld', findToolsFailureSchema),
       422: json('The body, or what the tool is given, cannot be read', VALIDATION_BODY),
@@ -103,6 +113,12 @@ const TOOLS = {
   },
   required: ['tools'],
 } as const
+
+/** It gives server-sent events to who asks for them in the query, or accepts them. */
+function withEvents(route: RouteConfig): RouteConfig {
+  const query = z.object({ stream: FLAG.describe('Answer with server-sent events') })
+  return { ...route, request: { ...route.request, query } }
+}
 
 function ofServer(route: RouteConfig): RouteConfig {
   return { ...route, request: NAME, responses: { ...route.responses, ...UNKNOWN_SERVER } }

@@ -43,6 +43,12 @@ export function json(description: string, schema: z.ZodType | JsonSchema): Respo
   return { description, content: { 'application/json': { schema } } }
 }
 
+/** An answer with a JSON body, or with server-sent events; `description` says which. */
+export function jsonOrEvents(description: string, schema: z.ZodType | JsonSchema): Responses[number] {
+  const content = { 'application/json': { schema }, 'text/event-stream': { schema: { type: 'string' } } } as const
+  return { description, content }
+}
+
 /** A JSON body that must be there. */
 export function jsonBody(schema: JsonSchema) {
   return { required: true, content: { 'application/json': { schema } } }

@@ -1,36 +1,25 @@
 import { isUtf8 } from 'node:buffer'
 import { type ParseError, parse } from 'jsonc-parser'
-import type { ValidationIssue } from '../../shared/contracts/validation-issue.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../shared/json-nesting.ts'
-
-/** The body could not be read as JSON; `issue` is what the 422 answer says, in FastAPI's words. */
-export class InvalidBody extends Error {
-  override readonly name = 'InvalidBody'
-  readonly issue: ValidationIssue
-
-  constructor(issue: ValidationIssue) {
-    super(issue.msg)
-    this.issue = issue
-  }
-}
+import { InvalidInput } from './invalid-input.ts'
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 
-/** Parses the JSON text of a request, UTF-8 with or without a byte order mark. Throws InvalidBody. */
+/** Parses the JSON text of a request, UTF-8 with or without a byte order mark. Throws InvalidInput. */
 export function parseJsonBody(bytes: Buffer): unknown {
   return parseJsonText(jsonTextOf(bytes))
 }
 
-/** The text of a request without its byte order mark, if it can be JSON: UTF-8, and not nested deeper than that. Throws InvalidBody. */
+/** The text of a request without its byte order mark, if it can be JSON: UTF-8, and not nested deeper than that. Throws InvalidInput. */
 export function jsonTextOf(bytes: Buffer, maxNesting = MAX_JSON_NESTING): Buffer {
-  if (bytes.length === 0) throw new InvalidBody({ type: 'missing', loc: ['body'], msg: 'Field required', input: null })
+  if (bytes.length === 0) throw new InvalidInput({ type: 'missing', loc: ['body'], msg: 'Field required', input: null })
   if (!isUtf8(bytes)) throw invalidJson(0, 'The body is not valid UTF-8')
   if (nestsDeeperThan(maxNesting, bytes)) throw invalidJson(0, `Nested deeper than ${maxNesting} levels`)
   const isMarked = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
   return isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes
 }
 
-/** Parses the text that {@link jsonTextOf} gives. Throws InvalidBody that says where it is not JSON. */
+/** Parses the text that {@link jsonTextOf} gives. Throws InvalidInput that says where it is not JSON. */
 export function parseJsonText(bytes: Buffer): unknown {
   const text = bytes.toString('utf8')
   try {
@@ -40,9 +29,9 @@ export function parseJsonText(bytes: Buffer): unknown {
   }
 }
 
-function invalidJson(position: number, reason: string): InvalidBody {
+function invalidJson(position: number, reason: string): InvalidInput {
   const issue = { type: 'json_invalid', loc: ['body', position], msg: 'JSON decode error', input: {} }
-  return new InvalidBody({ ...issue, ctx: { error: reason } })
+  return new InvalidInput({ ...issue, ctx: { error: reason } })
 }
 
 // V8 gives the place in some of its messages only.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { InvalidBody } from './parse-json-body.ts'
+import { InvalidInput } from './invalid-input.ts'
 import { parseToolCall } from './parse-tool-call.ts'
 
 function parse(body: string | Buffer) {
@@ -50,7 +50,7 @@ describe('the body of a tool call', () => {
   it('may nest as deep as a frame around the arguments may', () => {
     const body = (depth: number) => `{"tool":"a","arguments":{"x":${nested(depth)}}}`
     expect(parse(body(61))).toEqual(['a', `{"x":${nested(61)}}`])
-    expect(() => parse(body(62))).toThrow(InvalidBody)
+    expect(() => parse(body(62))).toThrow(InvalidInput)
   })
 
   it.each([

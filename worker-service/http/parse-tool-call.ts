@@ -22,7 +22,7 @@ const MAX_NESTING = MAX_JSON_NESTING - 1
 const NO_ARGUMENTS = Buffer.from('{}')
 const OPEN_BRACE = 0x7b
 
-/** Reads the body of a tool call: text, depth, syntax, schema. The arguments' bytes are taken as they are. Throws InvalidBody. */
+/** Reads the body of a tool call: text, depth, syntax, schema. The arguments' bytes are taken as they are. Throws InvalidInput. */
 export function parseToolCall(bytes: Buffer): ParsedToolCall {
   const text = jsonTextOf(bytes, MAX_NESTING)
   const found = locate(text)

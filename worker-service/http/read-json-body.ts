@@ -6,7 +6,7 @@ import { parseJsonBody } from './parse-json-body.ts'
 /** Bodies of the open routes, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024
 
-/** Reads and parses a JSON body: media type, then size, then text, then depth, then syntax. Throws as {@link readJsonBytes} does, or InvalidBody. */
+/** Reads and parses a JSON body: media type, then size, then text, then depth, then syntax. Throws as {@link readJsonBytes} does, or InvalidInput. */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   return parseJsonBody(await readJsonBytes(request, MAX_BODY_BYTES))
 }

@@ -12,6 +12,8 @@ import { McpSessions, type McpTarget } from './mcp/mcp-sessions.ts'
 
 // Far above what one machine answers in a moment; below it nothing waits long, above it memory would be the limit.
 const MAX_CALLS_IN_FLIGHT = 4_096
+// People who watch, and their tools.
+const MAX_STREAMS = 128
 
 export interface HttpStart {
   service: HttpService
@@ -28,11 +30,12 @@ export interface HttpStart {
 export async function startHttp(start: HttpStart): Promise<HttpListener> {
   const { host, port, auth, allowedHosts } = start.worker
   const admission = new Admission(MAX_CALLS_IN_FLIGHT)
+  const streams = new Admission(MAX_STREAMS, 'streams')
   const sessions = new McpSessions({ connect: connectTo(start.service), clock: SYSTEM_CLOCK })
   const handlerFor = (reach: Reach, ownHosts: readonly string[]): RequestListener => {
     const guard = { reach, auth, token: start.token, allowedHosts: [...ownHosts, ...allowedHosts] }
     const now = () => performance.now()
-    const handle = getRequestListener(createApp({ ...start, sessions, admission, guard, now }).fetch)
+    const handle = getRequestListener(createApp({ ...start, sessions, admission, streams, guard, now }).fetch)
     return (incoming, outgoing) => void handle(incoming, outgoing)
   }
   const onPort = await listen(handlerFor(isLoopback(host) ? 'machine' : 'network', namesOf(host)), { host, port })
@@ -41,6 +44,7 @@ export async function startHttp(start: HttpStart): Promise<HttpListener> {
     url: onPort.url,
     close: async (graceMs) => {
       admission.drain()
+      streams.drain()
       sessions.stopListening()
       await Promise.all(listeners.map((listener) => listener.close(graceMs)))
       sessions[Symbol.dispose]()

@@ -1,33 +1,48 @@
-import type { IncomingMessage } from 'node:http'
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { Admission } from '../admission.ts'
 import { clientSignal } from '../client-signal.ts'
-import type { AppEnv } from '../create-app.ts'
+import type { AppEnv, HttpEvents } from '../create-app.ts'
 import { JSON_HEADERS, toValidationResponse } from '../error-response.ts'
 import type { HttpServers } from '../http-service.ts'
 import { parseToolCall } from '../parse-tool-call.ts'
 import { readJsonBytes } from '../read-json-body.ts'
+import { wantsEvents } from '../read-query.ts'
 import { SERVER_MOUNTS } from '../routes.ts'
+import { streamCall } from '../stream-call.ts'
 import { onServer } from './servers.ts'
 
-/** `POST /servers/{name}/execute`: one tool call, answered with the tool's own result object as the server sent it. */
-export function executeRoute(app: Hono<AppEnv>, servers: HttpServers, admission: Admission): void {
+interface ExecuteOptions {
+  servers: HttpServers
+  admission: Admission
+  events: Pick<HttpEvents, 'unexpectedError'>
+}
+
+/**
+ * `POST /servers/{name}/execute`: one tool call, answered with the tool's own result object as the server sent it, or with server-sent
+ * events of its progress and then of the result.
+ */
+export function executeRoute(app: Hono<AppEnv>, options: ExecuteOptions): void {
   for (const mount of SERVER_MOUNTS) {
-    onServer(app, { method: 'POST', path: `${mount}/:name/execute` }, ({ env: { incoming, outgoing } }, server) =>
-      admission.run(() => execute(servers, { server, incoming, signal: clientSignal(outgoing) })),
+    onServer(app, { method: 'POST', path: `${mount}/:name/execute` }, (c, server) =>
+      options.admission.run(() => execute(c, server, options)),
     )
   }
 }
 
-interface Execution {
-  server: string
-  incoming: IncomingMessage
-  signal: AbortSignal
-}
-
-async function execute(servers: HttpServers, { server, incoming, signal }: Execution): Promise<Response> {
+async function execute(c: Context<AppEnv>, server: string, { servers, events }: ExecuteOptions): Promise<Response> {
+  const { incoming, outgoing } = c.env
+  const isStreamed = wantsEvents(c, 'stream')
+  const signal = clientSignal(outgoing)
   const parsed = parseToolCall(await readJsonBytes(incoming, servers.maxMessageBytes(server)))
   if (!parsed.ok) return toValidationResponse({ detail: parsed.issues })
-  const result = await servers.execute(server, parsed.call, signal)
+  const { call } = parsed
+  if (isStreamed) {
+    const unexpected = (thrown: unknown) => events.unexpectedError(thrown, c.get('requestId'))
+    return streamCall((progressed) => servers.execute(server, { ...call, progressed }, signal), {
+      outgoing,
+      unexpected,
+    })
+  }
+  const result = await servers.execute(server, call, signal)
   return new Response(new Uint8Array(result), { status: 200, headers: JSON_HEADERS })
 }

@@ -1,15 +1,26 @@
 import type { Hono } from 'hono'
+import type { Admission } from '../admission.ts'
 import type { AppEnv } from '../create-app.ts'
 import { JSON_HEADERS } from '../error-response.ts'
 import type { HttpService } from '../http-service.ts'
 import { readNoBody } from '../read-json-body.ts'
+import { wantsEvents } from '../read-query.ts'
+import { createStatusSampler, streamStatus } from '../stream-status.ts'
 
-/** `GET /status`: the service and every configured server. `POST /shutdown`: finishes what is in flight and ends. */
+/**
+ * `GET /status`: the service and every configured server, once or, as server-sent events, whenever that changes. `POST /shutdown`: finishes
+ * what is in flight and ends.
+ */
 export function serviceRoutes(
   app: Hono<AppEnv>,
   { servers, shutDown }: Pick<HttpService, 'servers' | 'shutDown'>,
+  streams: Admission,
 ): void {
-  app.get('/status', () => new Response(JSON.stringify(servers.status()), { status: 200, headers: JSON_HEADERS }))
+  const sample = createStatusSampler(() => servers.status())
+  app.get('/status', (c) => {
+    if (wantsEvents(c, 'stream')) return streams.run(() => streamStatus(sample, c.env.outgoing, streams.drained))
+    return new Response(JSON.stringify(servers.status()), { status: 200, headers: JSON_HEADERS })
+  })
   app.post('/shutdown', async (c) => {
     await readNoBody(c.env.incoming)
     shutDown()

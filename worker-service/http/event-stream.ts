@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http'
+
+/** One server-sent event; `data` is text of any number of lines. */
+export interface ServerSentEvent {
+  event: string
+  data: string | Buffer
+}
+
+// Proxies and clients give up a connection on which nothing comes.
+const KEEP_ALIVE_MS = 15_000
+const HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store, no-transform',
+  'x-content-type-options': 'nosniff',
+  // Proxies must not collect the events.
+  'x-accel-buffering': 'no',
+} as const
+
+/** A response that is a stream of server-sent events. Nothing is cut off for a client that reads slowly: ask {@link isBehind} first. */
+export class EventStream {
+  readonly #response: ServerResponse
+
+  /** Sends the headers at once. */
+  constructor(response: ServerResponse) {
+    this.#response = response
+    response.writeHead(200, HEADERS)
+    response.flushHeaders()
+    const keepAlive = setInterval(() => this.#keepAlive(), KEEP_ALIVE_MS).unref()
+    response.once('close', () => clearInterval(keepAlive))
+  }
+
+  /** Whether the client has not read what it was sent. */
+  get isBehind(): boolean {
+    return this.#response.writableNeedDrain
+  }
+
+  send({ event, data }: ServerSentEvent): void {
+    this.#response.cork()
+    this.#response.write(`event: ${event}\ndata: `)
+    this.#response.write(onDataLines(data))
+    this.#response.write('\n\n')
+    this.#response.uncork()
+  }
+
+  /** Resolves when the client has read what it was sent, or is gone, or the signal aborts. */
+  caughtUp(signal: AbortSignal): Promise<void> {
+    if (!this.isBehind || signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const settle = () => {
+        this.#response.off('drain', settle).off('close', settle)
+        signal.removeEventListener('abort', settle)
+        resolve()
+      }
+      this.#response.once('drain', settle).once('close', settle)
+      signal.addEventListener('abort', settle)
+    })
+  }
+
+  end(): void {
+    this.#response.end()
+  }
+
+  #keepAlive(): void {
+    if (!this.isBehind) this.#response.write(':\n\n')
+  }
+}
+
+// A line of its own for each; the reader puts them together again.
+function onDataLines(data: string | Buffer): string | Buffer {
+  if (!/[\r\n]/.test(typeof data === 'string' ? data : data.toString('latin1'))) return data
+  return data.toString().replaceAll(/\r\n?|\n/g, '\ndata: ')
+}
