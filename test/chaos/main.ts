@@ -80,7 +80,7 @@ function choose(runs: readonly PromiseRun[], ids: readonly string[]): readonly P
 }
 
 function inOrder(runs: readonly PromiseRun[]): PromiseRun[] {
-  return runs.toSorted((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)))
+  return runs.toSorted((one, other) => Number.parseInt(one.id.slice(1), 10) - Number.parseInt(other.id.slice(1), 10))
 }
 
 function wholeNumber(flag: string, text: string): number {
