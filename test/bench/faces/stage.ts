@@ -40,11 +40,13 @@ export async function openStage(): Promise<FaceStage> {
   const contestants: Contestant<Path>[] = []
   const failures = new Map<Path, string>()
   for (const [path, open] of Object.entries(ways) as [Path, () => Promise<Client>][]) {
-    const client = stack.adopt(await open(), (opened) => opened.close())
-    const call = (length: number) => callText(client, length)
-    const failed = await call(1).then(() => undefined, String)
-    if (failed === undefined) contestants.push({ path, call })
-    else failures.set(path, failed)
+    try {
+      const client = stack.adopt(await open(), (opened) => opened.close())
+      await callText(client, 1)
+      contestants.push({ path, call: (length) => callText(client, length) })
+    } catch (thrown) {
+      failures.set(path, String(thrown))
+    }
   }
   const owned = stack.move()
   return { worker, contestants, failures, [Symbol.asyncDispose]: () => owned.disposeAsync() }
