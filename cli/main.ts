@@ -10,7 +10,7 @@ const HELP = `pilot ${VERSION}: keeps MCP tools warm
 Usage
   pilot service run     run the worker in the foreground (POST /find_tools on port 3021)
   pilot service health  exit with 0 when the worker lives, with 69 and the reason when it does not
-  pilot mcp             the stdio MCP server with find_tools, for an MCP client's configuration
+  pilot mcp             the stdio MCP server with find_tools and all servers, for an MCP client's configuration
   pilot connect <server> one MCP server of the running worker over stdio, as if it had been started here
   pilot --version
   pilot --help
@@ -75,9 +75,10 @@ async function connect(args: readonly string[]): Promise<void> {
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stopped)
   try {
-    const { connectToServer } = await import('./commands/connect.ts')
+    const { connectToServer } = await import('../mcp-server/connect.ts')
+    const { stdin: input, stdout: output, stderr } = process
     const environment = readEnvironment(process.env)
-    await connectToServer({ server, environment }, { input: process.stdin, output: process.stdout }, stop.signal)
+    await connectToServer({ server, environment, streams: { input, output }, stderr }, stop.signal)
   } catch (thrown) {
     const error = ServiceError.from(thrown)
     fail(`pilot connect: ${error.message}`, EXIT_BY_CODE[error.code])

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { FindToolsReply } from '../shared/contracts/find-tools-tool.ts'
+import { ServiceError } from '../shared/errors/service-error.ts'
+import type { NotificationFrame, RequestFrame } from '../shared/frames/frame-scan.ts'
+import { resultFrame } from '../shared/frames/frame-write.ts'
 import { Front, type FrontOptions } from './front.ts'
 
 interface Answer {
@@ -11,15 +14,54 @@ interface Answer {
 
 const REPLY: FindToolsReply = { source: 'worker', body: '{"status":"success","message":"Found.","details":{}}' }
 
+/** Stands for what carries frames to the worker: away, it hands over what can be answered otherwise. */
+class FakeBridge {
+  isAway = false
+  readonly requests: string[] = []
+  readonly notifications: string[] = []
+  readonly introductions: unknown[] = []
+  readonly changes: string[] = []
+  readonly noted: string[] = []
+  readonly inFlight = new Set<string | number>()
+
+  get size(): number {
+    return this.inFlight.size
+  }
+
+  request({ id, method }: RequestFrame, otherwise?: () => void): boolean {
+    if (this.isAway && otherwise !== undefined) otherwise()
+    else {
+      this.requests.push(method)
+      this.inFlight.add(id.value)
+    }
+    return true
+  }
+
+  notify({ method }: NotificationFrame): boolean {
+    this.notifications.push(method)
+    return true
+  }
+
+  has = (id: string | number) => this.inFlight.has(id)
+  introduce = (params: string) => void this.introductions.push(JSON.parse(params))
+  listChanged = (method: string) => void this.changes.push(method)
+  noteList = (method: string) => void this.noted.push(method)
+  settled = () => Promise.resolve(this.inFlight.clear())
+  answer = () => true
+  hold = () => {}
+  release = () => {}
+}
+
 /** A front whose frames are collected; find_tools answers at once unless a test says otherwise. */
 function frontOf(options: Partial<FrontOptions> = {}) {
   const sent: Answer[] = []
   const logged: string[] = []
+  const bridge = new FakeBridge()
   const front = new Front({
-    send: (frame) => sent.push(JSON.parse(frame) as Answer),
+    send: (frame) => sent.push(JSON.parse(frame.toString()) as Answer),
     findTools: () => Promise.resolve(REPLY),
-    catalog: { summary: () => Promise.resolve({ tools: 43, servers: ['everything', 'memory'] }) },
-    maxLimit: 25,
+    list: ({ id, method }) => Promise.resolve(resultFrame(id.raw, JSON.stringify({ method }))),
+    bridge,
     log: { line: (text) => logged.push(text), sparse: (_, text) => logged.push(text) },
     ...options,
   })
@@ -28,10 +70,10 @@ function frontOf(options: Partial<FrontOptions> = {}) {
   const request = (id: unknown, method: string, params?: unknown) => receive({ jsonrpc: '2.0', id, method, params })
   const answer = async (id: unknown, method: string, params?: unknown) => {
     request(id, method, params)
-    await front.drained()
+    await front.settled()
     return sent.at(-1)
   }
-  return { front, sent, logged, receive, request, answer }
+  return { front, bridge, sent, logged, receive, request, answer }
 }
 
 async function initializedFront(options: Partial<FrontOptions> = {}) {
@@ -66,12 +108,12 @@ describe('Front', () => {
     },
   )
 
-  it('lists find_tools with what can be found', async () => {
-    const { answer } = await initializedFront()
-    const { result } = (await answer(1, 'tools/list')) ?? {}
-    expect(result).toMatchObject({
-      tools: [{ name: 'find_tools', description: expect.stringContaining('Can find 43 tools of everything, memory.') }],
-    })
+  it('has every worker introduced to the client with its own params, filled in where they lack what servers need', async () => {
+    const { bridge, answer } = frontOf()
+    const params = { protocolVersion: '2025-06-18', capabilities: { roots: {} }, clientInfo: { name: 'c' }, more: [1] }
+    await answer(1, 'initialize', params)
+    await answer(2, 'initialize', { capabilities: 7 })
+    expect(bridge.introductions).toEqual([params, { protocolVersion: '2025-11-25', capabilities: {} }])
   })
 
   it('calls find_tools with the arguments as they came', async () => {
@@ -99,12 +141,8 @@ describe('Front', () => {
   })
 
   it.each([
-    ['an unknown method', 'resources/list', {}, -32601],
-    ['server/discover of later protocols', 'server/discover', {}, -32601],
-    ['an unknown tool', 'tools/call', { name: 'other' }, -32602],
-    ['a tool without a name', 'tools/call', {}, -32602],
     ['arguments that are no object', 'tools/call', { name: 'find_tools', arguments: [] }, -32602],
-    ['a cursor it never gave', 'tools/list', { cursor: 'x' }, -32602],
+    ['arguments that are a text', 'tools/call', { name: 'find_tools', arguments: '{}' }, -32602],
   ])('refuses %s', async (_, method, params, code) => {
     const { answer } = await initializedFront()
     expect(await answer(1, method, params)).toMatchObject({ id: 1, error: { code } })
@@ -130,7 +168,7 @@ describe('Front', () => {
     for (const n of [2, 0, 3, 1]) {
       waiting.get(`q${n}`)?.({ source: 'worker', body: `{"status":"success","message":"q${n}","details":null}` })
     }
-    await front.drained()
+    await front.settled()
     const byId = new Map(sent.map(({ id, result }) => [id, result?.structuredContent as { message: string }]))
     expect(ids.map((id) => byId.get(id)?.message)).toEqual(['q0', 'q1', 'q2', 'q3'])
   })
@@ -142,7 +180,7 @@ describe('Front', () => {
     request(1, 'ping')
     expect(sent).toMatchObject([{ id: 1, error: { code: -32600 } }])
     resolve(REPLY)
-    await front.drained()
+    await front.settled()
     expect(sent[1]).toMatchObject({ id: 1, result: { structuredContent: { status: 'success' } } })
     expect(await answer(1, 'ping')).toMatchObject({ id: 1, result: {} })
   })
@@ -157,7 +195,7 @@ describe('Front', () => {
     })
     request(1, 'tools/call', findTools())
     receive(cancel(1))
-    await front.drained()
+    await front.settled()
     expect(signals[0]?.aborted).toBe(true)
     expect(sent).toEqual([])
   })
@@ -169,7 +207,7 @@ describe('Front', () => {
     receive(cancel(1))
     request(1, 'ping')
     late.resolve(REPLY)
-    await front.drained()
+    await front.settled()
     expect(sent).toEqual([{ jsonrpc: '2.0', id: 1, result: {} }])
   })
 
@@ -179,7 +217,7 @@ describe('Front', () => {
     request(1, 'tools/call', findTools())
     receive(cancel(requestId))
     resolve(REPLY)
-    await front.drained()
+    await front.settled()
     expect(sent).toMatchObject([{ id: 1, result: {} }])
   })
 
@@ -188,7 +226,7 @@ describe('Front', () => {
     receive({ jsonrpc: '2.0', method: 'notifications/initialized' })
     receive({ jsonrpc: '2.0', method: 'notifications/never-heard-of' })
     receive({ jsonrpc: '2.0', id: 9, result: {} })
-    await front.drained()
+    await front.settled()
     expect(sent).toEqual([])
   })
 
@@ -205,11 +243,9 @@ describe('Front', () => {
 
   it('answers an unexpected failure without telling its cause, which goes to the log', async () => {
     const { answer, logged } = await initializedFront({ findTools: () => Promise.reject(new Error('secret path')) })
-    expect(await answer(1, 'tools/call', findTools())).toEqual({
-      jsonrpc: '2.0',
-      id: 1,
-      error: { code: -32603, message: 'An unexpected error occurred.' },
-    })
+    const said = await answer(1, 'tools/call', findTools())
+    expect(said).toMatchObject({ id: 1, error: { code: -32603, message: 'An unexpected error occurred.' } })
+    expect(JSON.stringify(said)).not.toContain('secret')
     expect(logged).toEqual([expect.stringContaining('secret path')])
   })
 
@@ -217,28 +253,91 @@ describe('Front', () => {
     const { front, sent, request, logged } = await initializedFront({ findTools: untilAborted })
     request(1, 'tools/call', findTools())
     front.close()
-    await front.drained()
+    await front.settled()
     expect(sent).toEqual([])
     expect(logged).toEqual([])
   })
 
-  describe('when the catalogue changes', () => {
-    it('tells a client that has listed the tools, once until it lists them again', async () => {
-      const { front, sent, answer } = await initializedFront()
-      await answer(1, 'tools/list')
-      sent.length = 0
-      front.catalogChanged()
-      front.catalogChanged()
-      expect(sent).toEqual([{ jsonrpc: '2.0', method: 'notifications/tools/list_changed' }])
-      await answer(2, 'tools/list')
-      front.catalogChanged()
-      expect(sent.filter(({ method }) => method === 'notifications/tools/list_changed')).toHaveLength(2)
-    })
+  it('passes on what is not its own, whatever it is', async () => {
+    const { bridge, request, receive, sent } = await initializedFront()
+    request(1, 'tools/call', { name: 'other' })
+    request(2, 'resources/read', { uri: 'a:b' })
+    request(3, 'tools/list')
+    request(4, 'never/heard-of')
+    receive({ jsonrpc: '2.0', method: 'notifications/roots/list_changed' })
+    receive(cancel(2))
+    expect(bridge.requests).toEqual(['tools/call', 'resources/read', 'tools/list', 'never/heard-of'])
+    expect(bridge.notifications).toEqual(['notifications/roots/list_changed', 'notifications/cancelled'])
+    expect(sent).toEqual([])
+  })
 
-    it('tells nothing to a client that has not listed the tools', async () => {
-      const { front, sent } = await initializedFront()
-      front.catalogChanged()
+  it('refuses an id that is in flight at the worker', async () => {
+    const { request, sent } = await initializedFront()
+    request(1, 'tools/call', { name: 'other' })
+    request(1, 'ping')
+    expect(sent).toMatchObject([{ id: 1, error: { code: -32600 } }])
+  })
+
+  describe('while there is no worker', () => {
+    it.each(['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'])(
+      'has %s answered otherwise, and notes that the client holds it',
+      async (method) => {
+        const { bridge, answer } = await initializedFront()
+        bridge.isAway = true
+        expect(await answer('a', method)).toEqual({ jsonrpc: '2.0', id: 'a', result: { method } })
+        expect(bridge.noted).toEqual([method])
+      },
+    )
+
+    it('gives a list back to the worker when that has come back first', async () => {
+      const { front, bridge, sent, request } = await initializedFront({
+        list: () => {
+          bridge.isAway = false
+          return Promise.resolve(undefined)
+        },
+      })
+      bridge.isAway = true
+      request(1, 'tools/list')
+      await front.settled()
+      expect(bridge.requests).toEqual(['tools/list'])
       expect(sent).toEqual([])
     })
+
+    it('stops a cancelled list and does not answer it', async () => {
+      const { front, bridge, sent, request, receive } = await initializedFront({
+        list: (_, signal) => untilAborted('', signal),
+      })
+      bridge.isAway = true
+      request(1, 'tools/list')
+      receive(cancel(1))
+      await front.settled()
+      expect(sent).toEqual([])
+      expect(bridge.notifications).toEqual([])
+    })
+
+    it('says why a list cannot be had', async () => {
+      const { bridge, answer } = await initializedFront({
+        list: () => Promise.reject(new ServiceError('invalid_configuration', 'mcp.json is broken.')),
+      })
+      bridge.isAway = true
+      expect(await answer(1, 'tools/list')).toMatchObject({ error: { code: -32603, message: 'mcp.json is broken.' } })
+    })
+
+    it('leaves lists to the worker where only that may answer', async () => {
+      const { bridge, request } = await initializedFront({ list: undefined })
+      request(1, 'tools/list')
+      expect(bridge.requests).toEqual(['tools/list'])
+    })
+  })
+
+  it('tells that the tools have changed after a one-shot has attached some, and leaves it to the worker otherwise', async () => {
+    const { bridge, answer } = await initializedFront({
+      findTools: () => Promise.resolve({ ...REPLY, source: bridge.isAway ? 'one-shot' : 'worker' }),
+    })
+    await answer(1, 'tools/call', findTools())
+    expect(bridge.changes).toEqual([])
+    bridge.isAway = true
+    await answer(2, 'tools/call', findTools())
+    expect(bridge.changes).toEqual(['tools/list'])
   })
 })

@@ -1,181 +1,224 @@
-import type { InitializeResult, ListToolsResult, RequestId } from '@modelcontextprotocol/sdk/types.js'
 import { FIND_TOOLS_NAME } from '../shared/contracts/find-tools-fields.ts'
+import { type FindToolsReply, refuseWithoutQuery, toToolResult } from '../shared/contracts/find-tools-tool.ts'
+import { greetingResult } from '../shared/contracts/greeting.ts'
+import { isListMethod } from '../shared/contracts/list-methods.ts'
+import { INVALID_REQUEST, METHOD_NOT_FOUND } from '../shared/errors/json-rpc-code.ts'
+import { ServiceError } from '../shared/errors/service-error.ts'
 import {
-  type CatalogSummary,
-  type FindToolsReply,
-  findToolsTool,
-  refuseWithoutQuery,
-  toToolResult,
-} from '../shared/contracts/find-tools-tool.ts'
-import { INSTRUCTIONS, SERVER_INFO } from '../shared/contracts/greeting.ts'
-import {
-  INTERNAL_ERROR,
-  INVALID_PARAMS,
-  INVALID_REQUEST,
-  JSON_RPC_BY_CODE,
-  METHOD_NOT_FOUND,
-} from '../shared/errors/json-rpc-code.ts'
+  type NotificationFrame,
+  type RequestFrame,
+  readString,
+  readToken,
+  scanFrame,
+  type Token,
+} from '../shared/frames/frame-scan.ts'
+import { resultFrame } from '../shared/frames/frame-write.ts'
+import { LATEST_PROTOCOL_VERSION } from '../shared/frames/protocol-version.ts'
+import { readParams } from '../shared/frames/read-params.ts'
+import { failureFrame, refusalFrame, tooLargeFrame, unusableFrame } from '../shared/frames/replies.ts'
 import { isJsonObject } from '../shared/json-object.ts'
 import type { SplitLine } from '../shared/line-splitter.ts'
-import { errorFrame, type Params, RpcError, readFrame, resultFrame } from './json-rpc.ts'
+import type { Bridge } from './bridge.ts'
+import type { ClientPartner } from './client-pipes.ts'
+import type { AnswerRequest } from './one-shot-answers.ts'
 import type { StderrLog } from './stderr-log.ts'
 
 /** What a {@link Front} speaks through and asks. */
 export interface FrontOptions {
   /** Sends one frame, without its newline. */
-  send: (frame: string) => void
+  send: (frame: Buffer) => void
   /** Answers find_tools; `input` is the arguments as JSON text. Rejects only with the signal's reason. */
   findTools: (input: string, signal: AbortSignal) => Promise<FindToolsReply>
-  catalog: { summary(): Promise<CatalogSummary | undefined> }
-  /** The highest `limit` of find_tools. */
-  maxLimit: number
+  /** Answers a list without the worker; undefined where only the worker may. */
+  list: AnswerRequest | undefined
+  /** Answers everything else. */
+  bridge: Pick<
+    Bridge,
+    | 'answer'
+    | 'has'
+    | 'hold'
+    | 'introduce'
+    | 'listChanged'
+    | 'noteList'
+    | 'notify'
+    | 'release'
+    | 'request'
+    | 'settled'
+    | 'size'
+  >
   log: StderrLog
 }
 
-const LATEST_PROTOCOL_VERSION = '2025-11-25'
-const PROTOCOL_VERSIONS: readonly unknown[] = ['2024-11-05', '2025-03-26', '2025-06-18', LATEST_PROTOCOL_VERSION]
+const MAX_IN_FLIGHT = 1_024
+// Said before initialize too, so that clients of later protocols learn at once that we do not speak theirs.
+const KNOWN_METHODS: readonly string[] = ['tools/list', 'tools/call', 'logging/setLevel']
 
-/** The MCP server a client talks to: reads its frames and answers each request exactly once, unless the client cancels it. */
-export class Front {
+/**
+ * The MCP server that a client talks to: answers each request exactly once, unless the client cancels it. It answers initialize and
+ * ping, asks for find_tools itself, and passes everything else on.
+ */
+export class Front implements ClientPartner {
   readonly #options: FrontOptions
-  readonly #inFlight = new Map<RequestId, AbortController>()
+  /** What we are at work on ourselves. */
+  readonly #inFlight = new Map<string | number, AbortController>()
   readonly #answers = new Set<Promise<void>>()
   #initialized = false
-  /** The client holds a list that it has not been told to renew. */
-  #listGiven = false
 
   constructor(options: FrontOptions) {
     this.#options = options
   }
 
-  /** Takes one line from the client. */
-  receive(line: SplitLine): void {
-    if (line.kind === 'too-long')
-      return this.#refuse(null, new RpcError(JSON_RPC_BY_CODE.too_large, 'The message is too large.'))
-    const frame = readFrame(line.bytes)
+  receive(line: SplitLine): boolean {
+    const { send, bridge } = this.#options
+    if (line.kind === 'too-long') {
+      send(tooLargeFrame())
+      return true
+    }
+    const frame = scanFrame(line.bytes)
     switch (frame.kind) {
       case 'request':
-        return this.#onRequest(frame.id, frame.method, frame.params)
+        return this.#onRequest(frame)
       case 'notification':
-        return this.#onNotification(frame.method, frame.params)
-      case 'bad':
-        return this.#refuse(frame.id, frame.error)
-      case 'ignored':
+        return this.#onNotification(frame)
+      case 'answer':
+        return bridge.answer(frame)
+      case 'unusable':
+        if (frame.resembles !== 'answer') send(unusableFrame(frame))
+        return true
     }
   }
 
-  /** Tells a client that has listed the tools that their description is another now. */
-  catalogChanged(): void {
-    if (!this.#listGiven) return
-    this.#listGiven = false
-    this.#options.send('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}')
+  hold(): void {
+    this.#options.bridge.hold()
   }
 
-  /** Resolves when every request received so far is answered. */
-  async drained(): Promise<void> {
-    await Promise.all(this.#answers)
+  release(): void {
+    this.#options.bridge.release()
   }
 
-  /** Abandons every request in flight; none of them is answered. */
+  async settled(): Promise<void> {
+    // What one gives up the other may take.
+    while (this.#answers.size > 0 || this.#options.bridge.size > 0) {
+      await Promise.all([...this.#answers, this.#options.bridge.settled()])
+    }
+  }
+
+  /** Abandons what is in flight here; none of it is answered. */
   close(): void {
     for (const controller of this.#inFlight.values()) controller.abort()
   }
 
-  #onRequest(id: RequestId, method: string, params: Params): void {
-    if (this.#inFlight.has(id)) {
-      return this.#refuse(id, new RpcError(INVALID_REQUEST, 'A request with this id is still in flight.'))
+  #onRequest(frame: RequestFrame): boolean {
+    const { id, method } = frame
+    if (this.#inFlight.has(id.value) || this.#options.bridge.has(id.value)) {
+      return this.#refuse(id, INVALID_REQUEST, 'A request with this id is in flight already.')
+    }
+    if (method === 'ping') return this.#reply(id, '{}')
+    if (method === 'initialize') return this.#greet(frame)
+    if (!this.#initialized) return this.#refuseUnintroduced(frame)
+    if (method === 'tools/call' && readString(frame, 'params.name') === FIND_TOOLS_NAME) {
+      return this.#perform(frame, async (signal) => resultFrame(id.raw, await this.#findTools(frame, signal)))
+    }
+    return isListMethod(method) ? this.#list(frame) : this.#options.bridge.request(frame)
+  }
+
+  #refuseUnintroduced({ id, method }: RequestFrame): boolean {
+    if (KNOWN_METHODS.includes(method)) return this.#refuse(id, INVALID_REQUEST, 'Send initialize first.')
+    return this.#refuse(id, METHOD_NOT_FOUND, `Method not found: ${method}`)
+  }
+
+  // More forgiving than the servers that are introduced to the client: what they cannot do without is filled in.
+  #greet(frame: RequestFrame): boolean {
+    const params = readParams(frame)
+    const { protocolVersion: offered, capabilities } = params
+    const protocolVersion = typeof offered === 'string' ? offered : LATEST_PROTOCOL_VERSION
+    this.#initialized = true
+    this.#reply(frame.id, greetingResult(protocolVersion))
+    const hello = { ...params, protocolVersion, capabilities: isJsonObject(capabilities) ? capabilities : {} }
+    this.#options.bridge.introduce(JSON.stringify(hello))
+    return true
+  }
+
+  #list(frame: RequestFrame): boolean {
+    const { bridge, list } = this.#options
+    if (list === undefined) return bridge.request(frame)
+    return bridge.request(frame, () => {
+      const work = async (signal: AbortSignal) => {
+        const answer = await list(frame, signal)
+        if (answer !== undefined) bridge.noteList(frame.method)
+        return answer
+      }
+      this.#perform(frame, work, () => this.#list(frame))
+    })
+  }
+
+  /** Answers a request with what comes of the work, unless it is cancelled before. Where nothing comes of it, somebody else has to. */
+  #perform(
+    { id, method }: RequestFrame,
+    work: (signal: AbortSignal) => Promise<Buffer | undefined>,
+    handOver: () => void = () => {},
+  ): true {
+    if (this.#inFlight.size >= MAX_IN_FLIGHT) {
+      this.#options.send(
+        failureFrame(id, new ServiceError('overloaded', 'The client has too many requests in flight.')),
+      )
+      return true
     }
     const controller = new AbortController()
-    this.#inFlight.set(id, controller)
-    const answered = this.#respond(id, method, params, controller).finally(() => this.#answers.delete(answered))
-    this.#answers.add(answered)
-  }
-
-  async #respond(id: RequestId, method: string, params: Params, { signal }: AbortController): Promise<void> {
-    const frame = await this.#frameFor(id, () => this.#resultOf(method, params, signal))
+    this.#inFlight.set(id.value, controller)
+    const { signal } = controller
     // A cancelled request is not answered, and its id may be another's by now.
-    if (signal.aborted) return
-    this.#inFlight.delete(id)
-    this.#options.send(frame)
-  }
-
-  async #frameFor(id: RequestId, result: () => string | Promise<string>): Promise<string> {
-    try {
-      return resultFrame(id, await result())
-    } catch (thrown) {
-      return errorFrame(id, this.#toRpcError(thrown))
+    const end = (answer: () => void) => {
+      if (signal.aborted) return
+      this.#inFlight.delete(id.value)
+      answer()
     }
+    const answered = work(signal)
+      .then(
+        (frame) => end(() => (frame === undefined ? handOver() : this.#options.send(frame))),
+        (thrown: unknown) => end(() => this.#fail(id, thrown, method)),
+      )
+      .finally(() => this.#answers.delete(answered))
+    this.#answers.add(answered)
+    return true
   }
 
-  #resultOf(method: string, params: Params, signal: AbortSignal): string | Promise<string> {
-    switch (method) {
-      case 'ping':
-        return '{}'
-      case 'initialize':
-        return this.#initialize(params)
-      case 'tools/list':
-        this.#requireInitialized()
-        return this.#listTools(params)
-      case 'tools/call':
-        this.#requireInitialized()
-        return this.#callTool(params, signal)
-      default:
-        throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`)
-    }
-  }
-
-  #requireInitialized(): void {
-    if (!this.#initialized) throw new RpcError(INVALID_REQUEST, 'Send initialize first.')
-  }
-
-  #initialize(params: Params): string {
-    this.#initialized = true
-    const asked = params?.protocolVersion
-    return JSON.stringify({
-      protocolVersion: PROTOCOL_VERSIONS.includes(asked) ? (asked as string) : LATEST_PROTOCOL_VERSION,
-      capabilities: { tools: { listChanged: true } },
-      serverInfo: SERVER_INFO,
-      instructions: INSTRUCTIONS,
-    } satisfies InitializeResult)
-  }
-
-  async #listTools(params: Params): Promise<string> {
-    if (params?.cursor !== undefined) throw new RpcError(INVALID_PARAMS, 'Unknown cursor: the list has one page.')
-    const { catalog, maxLimit } = this.#options
-    const summary = await catalog.summary()
-    this.#listGiven = true
-    return JSON.stringify({ tools: [findToolsTool(maxLimit, summary)] } satisfies ListToolsResult)
-  }
-
-  async #callTool(params: Params, signal: AbortSignal): Promise<string> {
-    const { name, arguments: input = {} } = params ?? {}
-    if (typeof name !== 'string') throw new RpcError(INVALID_PARAMS, 'The name of the tool is missing.')
-    if (name !== FIND_TOOLS_NAME) throw new RpcError(INVALID_PARAMS, `Unknown tool: ${name}`)
-    if (!isJsonObject(input)) throw new RpcError(INVALID_PARAMS, 'The arguments are not an object.')
+  async #findTools(frame: RequestFrame, signal: AbortSignal): Promise<string> {
+    const { arguments: input = {} } = readParams(frame)
+    if (!isJsonObject(input)) throw new ServiceError('invalid_request', 'The arguments are not an object.')
     const refusal = refuseWithoutQuery(input)
     if (refusal !== undefined) return refusal
-    return toToolResult(await this.#options.findTools(JSON.stringify(input), signal))
+    const reply = await this.#options.findTools(JSON.stringify(input), signal)
+    // The worker tells of what it attaches itself.
+    if (reply.source === 'one-shot' && !signal.aborted) this.#options.bridge.listChanged('tools/list')
+    return toToolResult(reply)
   }
 
-  #onNotification(method: string, params: Params): void {
-    if (method !== 'notifications/cancelled') return
-    const id = params?.requestId as RequestId
-    this.#inFlight.get(id)?.abort()
-    this.#inFlight.delete(id)
+  #onNotification(frame: NotificationFrame): boolean {
+    const id = frame.method === 'notifications/cancelled' ? readToken(frame, 'params.requestId') : undefined
+    const ours = id && this.#inFlight.get(id.value)
+    if (id === undefined || ours === undefined) return this.#options.bridge.notify(frame)
+    this.#inFlight.delete(id.value)
+    ours.abort()
+    return true
   }
 
-  #refuse(id: RequestId | null, error: RpcError): void {
-    this.#options.send(errorFrame(id, error))
+  #reply({ raw }: Token, result: string): true {
+    this.#options.send(resultFrame(raw, result))
+    return true
   }
 
-  #toRpcError(thrown: unknown): RpcError {
-    if (thrown instanceof RpcError) return thrown
-    if (!isAbort(thrown))
-      this.#options.log.line(`unexpected: ${thrown instanceof Error ? thrown.stack : String(thrown)}`)
-    return new RpcError(INTERNAL_ERROR, 'An unexpected error occurred.')
+  #refuse({ raw }: Token, code: number, message: string): true {
+    this.#options.send(refusalFrame(raw, code, message))
+    return true
   }
-}
 
-function isAbort(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.name === 'AbortError'
+  #fail(id: Token, thrown: unknown, method: string): void {
+    const error = ServiceError.from(thrown)
+    const { cause } = error
+    if (error.code === 'internal') {
+      this.#options.log.line(`unexpected, in ${method}: ${cause instanceof Error ? cause.stack : String(cause)}`)
+    }
+    this.#options.send(failureFrame(id, error))
+  }
 }

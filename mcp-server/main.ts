@@ -2,20 +2,23 @@ import { join } from 'node:path'
 import { type Environment, readEnvironment, workerUrl } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
-import { LineSplitter } from '../shared/line-splitter.ts'
+import { OWN_NAME } from '../shared/frames/replies.ts'
+import { allServersSocketPath } from '../shared/server-socket.ts'
 import { WorkerClient } from '../shared/worker-client/worker-client.ts'
 import { readWorkerToken } from '../shared/worker-client/worker-token.ts'
-import { readCatalogSummary } from './catalog-summary.ts'
-import { CatalogWatch } from './catalog-watch.ts'
+import { Bridge, type BridgeOptions } from './bridge.ts'
 import { claimStdout } from './claim-stdout.ts'
+import { ClientPipes, type StandardStreams } from './client-pipes.ts'
 import { Front } from './front.ts'
+import { openHttpChannel } from './http-channel.ts'
+import { createOneShotAnswers } from './one-shot-answers.ts'
 import { OneShotFallback } from './one-shot-fallback.ts'
+import { ownIntroduction } from './own-introduction.ts'
+import { answersPing, openSocketChannel } from './socket-channel.ts'
 import { createStderrLog, type StderrLog } from './stderr-log.ts'
 import { WorkerLink } from './worker-link.ts'
 
 const MAX_FRAME_BYTES = 8 * 1024 * 1024
-// Behind what is being written; a client that does not read is not read from either.
-const MAX_UNREAD_BYTES = 4 * 1024 * 1024
 // So long a client may wait with its first frame before the worker is looked for without it.
 const SILENT_CLIENT_MS = 100
 // Found from the bundle and from the source alike.
@@ -23,21 +26,24 @@ const ONE_SHOT_PROGRAM = join(import.meta.dirname, '../dist/one-shot.cjs')
 
 /** Serves one MCP client over stdin and stdout until it leaves. A wrong environment is said on stderr, with its exit code. */
 export async function main(): Promise<void> {
-  const write = claimStdout(process)
-  process.stderr.on('error', () => {})
-  const log = createStderrLog((line) => process.stderr.write(line), Date.now)
+  const { stdin: input, stdout: output, stderr } = process
+  const streams = { input, output, frames: claimStdout(process) }
+  stderr.on('error', () => {})
+  const log = createStderrLog('pilot mcp', (line) => stderr.write(line), Date.now)
   try {
-    await serve(readEnvironment(process.env), write, log)
+    await serve(readEnvironment(process.env), streams, log)
   } catch (thrown) {
     const error = ServiceError.from(thrown)
-    process.stderr.write(`pilot mcp: ${error.code === 'internal' ? String(error.cause) : error.message}\n`)
+    stderr.write(`pilot mcp: ${error.code === 'internal' ? String(error.cause) : error.message}\n`)
     process.exitCode = EXIT_BY_CODE[error.code]
   }
 }
 
-async function serve(environment: Environment, write: (text: string) => boolean, log: StderrLog): Promise<void> {
-  const { worker, findTools, folders } = environment
+async function serve(environment: Environment, streams: StandardStreams, log: StderrLog): Promise<void> {
+  const { worker, findTools } = environment
+  const { mode } = findTools
   const session = lazySession()
+  const pipes = new ClientPipes(streams, { maxLineBytes: MAX_FRAME_BYTES })
   using client = new WorkerClient({ url: workerUrl(environment), readToken: () => readWorkerToken(worker) })
   await using fallback = new OneShotFallback({
     programPath: ONE_SHOT_PROGRAM,
@@ -46,33 +52,58 @@ async function serve(environment: Environment, write: (text: string) => boolean,
     processTimeoutMs: findTools.processTimeoutMs,
     log,
   })
-  using catalog = new CatalogWatch({
-    client,
-    initial: readCatalogSummary(folders.cache),
-    onChange: () => front.catalogChanged(),
-  })
   using link = new WorkerLink({
     client,
     fallback,
-    mode: findTools.mode,
+    mode,
     session,
     requestTimeoutMs: worker.requestTimeoutMs,
     random: Math.random,
     log,
-    onBack: () => catalog.refresh(),
+  })
+  using bridge = new Bridge({
+    ...wayToWorker(environment, { client, session }),
+    server: OWN_NAME,
+    send: pipes.send,
+    readOn: pipes.readOn,
+    patienceMs: worker.requestTimeoutMs,
+    random: Math.random,
+    log,
   })
   const front = new Front({
-    send: sender(write),
+    send: pipes.send,
     findTools: (input, signal) => link.findTools(input, signal),
-    catalog,
-    maxLimit: findTools.maxLimit,
+    list: mode === 'worker' ? undefined : createOneShotAnswers(fallback, worker.requestTimeoutMs),
+    bridge,
     log,
   })
   onceFirstFrameIsAnswered(() => {
     link.start()
-    if (findTools.mode !== 'one-shot') catalog.refresh()
+    bridge.start()
   })
-  await untilClientLeaves(front)
+  await pipes.serve(front, stopSignal())
+  front.close()
+}
+
+/** How the worker is reached: this user's own on its socket, one that somebody else runs over HTTP. */
+function wayToWorker(
+  environment: Environment,
+  { client, session }: { client: WorkerClient; session: () => string },
+): Pick<BridgeOptions, 'open' | 'isAlive' | 'remedy'> {
+  if (environment.worker.url !== undefined) {
+    return {
+      open: (events) => openHttpChannel({ client, session: session() }, events),
+      isAlive: (signal) => client.health(signal).then(() => true),
+      remedy: `See that the worker at ${environment.worker.url} runs.`,
+    }
+  }
+  const path = allServersSocketPath(environment.folders.runtime)
+  const introduction = () => ({ ...ownIntroduction(environment), session: session() })
+  return {
+    open: (events) => openSocketChannel(path, introduction(), events),
+    isAlive: (signal) => answersPing(path, signal),
+    remedy: 'Run "pilot service run".',
+  }
 }
 
 // Made when first needed: the generator costs a tenth of the start.
@@ -90,37 +121,8 @@ function onceFirstFrameIsAnswered(begin: () => void): void {
   })
 }
 
-function sender(write: (text: string) => boolean): (frame: string) => void {
-  const { stdin, stdout } = process
-  return (frame) => {
-    write(`${frame}\n`)
-    if (stdout.writableLength <= MAX_UNREAD_BYTES || stdin.isPaused()) return
-    stdin.pause()
-    stdout.once('drain', () => stdin.resume())
-  }
-}
-
-/** Feeds the front. Resolves when the client has ended its input and has its answers, or when it or a signal ends everything at once. */
-async function untilClientLeaves(front: Front): Promise<void> {
-  const { stdin, stdout } = process
-  const splitter = new LineSplitter({ maxLineBytes: MAX_FRAME_BYTES })
-  const { promise: inputEnded, resolve: onEnd } = Promise.withResolvers<void>()
-  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
-  // Only answers in preparation may be left then, whose timers hold nothing open.
-  const holdOpen = setInterval(() => {}, 60_000)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop())
-  stdout.on('error', () => stop())
-  stdin.on('error', () => onEnd())
-  stdin.on('end', () => onEnd())
-  stdin.on('data', (chunk: Buffer) => {
-    for (const line of splitter.push(chunk)) front.receive(line)
-  })
-  const finished = inputEnded.then(() => {
-    for (const line of splitter.end()) front.receive(line)
-    return front.drained()
-  })
-  await Promise.race([finished, stopped])
-  front.close()
-  stdin.destroy()
-  clearInterval(holdOpen)
+function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+  return stop.signal
 }

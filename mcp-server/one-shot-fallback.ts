@@ -1,7 +1,12 @@
 import type { ChildProcessByStdio, spawn as Spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { FRONT_VARIABLE, SESSION_VARIABLE } from '../shared/contracts/find-tools-fields.ts'
+import {
+  FRAME_REQUEST,
+  FRONT_VARIABLE,
+  REQUEST_VARIABLE,
+  SESSION_VARIABLE,
+} from '../shared/contracts/find-tools-fields.ts'
 import { cacheFolder } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { LineSplitter, type SplitLine } from '../shared/line-splitter.ts'
@@ -31,12 +36,12 @@ const EXIT_GRACE_MS = 1_000
 // A descendant can hold the pipes open after the one-shot's own exit.
 const PIPE_GRACE_MS = 250
 
-/** Answers find_tools with a process per call: at most four alive, identical calls share one, the rest wait in line. */
+/** Answers find_tools and frames with a process per call: at most four alive, identical calls share one, the rest wait in line. */
 export class OneShotFallback implements AsyncDisposable {
   readonly #queue: SharedQueue<string>
 
   constructor(options: OneShotFallbackOptions) {
-    const start = (input: string, signal: AbortSignal) => startOneShot(input, options, signal)
+    const start = (key: string, signal: AbortSignal) => startOneShot(fromKey(key), options, signal)
     this.#queue = new SharedQueue({ maxRunning: MAX_ALIVE, start })
   }
 
@@ -45,7 +50,12 @@ export class OneShotFallback implements AsyncDisposable {
    * Throws `overloaded` when no place was free until `deadline`, `timeout`, `server_unavailable`, or the signal's reason.
    */
   ask(input: string, deadline: AbortSignal, signal: AbortSignal): Promise<QueueOutcome<string>> {
-    return this.#queue.run(input, deadline, signal)
+    return this.#queue.run(toKey({ kind: 'find_tools', input }), deadline, signal)
+  }
+
+  /** Resolves with the frame with which the worker would have answered a frame, or an error body; otherwise as {@link ask}. */
+  askFrame(frame: string, deadline: AbortSignal, signal: AbortSignal): Promise<QueueOutcome<string>> {
+    return this.#queue.run(toKey({ kind: FRAME_REQUEST, input: frame }), deadline, signal)
   }
 
   /** Hands back the calls that have not started, because the worker is back. */
@@ -59,9 +69,29 @@ export class OneShotFallback implements AsyncDisposable {
   }
 }
 
-function startOneShot(input: string, options: OneShotFallbackOptions, signal: AbortSignal): StartedWork<string> {
+/** What a one-shot is asked, as JSON text. */
+interface OneShotRequest {
+  kind: string
+  input: string
+}
+
+// No kind has a line break.
+function toKey({ kind, input }: OneShotRequest): string {
+  return `${kind}\n${input}`
+}
+
+function fromKey(key: string): OneShotRequest {
+  const end = key.indexOf('\n')
+  return { kind: key.slice(0, end), input: key.slice(end + 1) }
+}
+
+function startOneShot(
+  request: OneShotRequest,
+  options: OneShotFallbackOptions,
+  signal: AbortSignal,
+): StartedWork<string> {
   try {
-    return new OneShotProcess(input, options, signal)
+    return new OneShotProcess(request, options, signal)
   } catch (cause) {
     return { answer: Promise.reject(couldNotStart(cause)), ended: Promise.resolve() }
   }
@@ -82,10 +112,14 @@ class OneShotProcess implements StartedWork<string> {
   #state: 'working' | 'answered' | 'stopped' = 'working'
   #stderr = ''
 
-  constructor(input: string, options: OneShotFallbackOptions, signal: AbortSignal) {
+  constructor({ kind, input }: OneShotRequest, options: OneShotFallbackOptions, signal: AbortSignal) {
     const { programPath, session, variables, processTimeoutMs, log } = options
     const spawn = options.spawn ?? process.getBuiltinModule('node:child_process').spawn
-    const ours = { [SESSION_VARIABLE]: session(), [FRONT_VARIABLE]: String(process.pid) }
+    const ours = {
+      [SESSION_VARIABLE]: session(),
+      [FRONT_VARIABLE]: String(process.pid),
+      [REQUEST_VARIABLE]: kind,
+    }
     const env = { ...compileCache(variables), ...variables, ...ours }
     this.#child = spawn(process.execPath, [programPath], { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#log = log

@@ -7,6 +7,7 @@ function logAt(clock = { now: 0 }) {
     clock,
     lines,
     log: createStderrLog(
+      'pilot mcp',
       (line) => lines.push(line),
       () => clock.now,
     ),

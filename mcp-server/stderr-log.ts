@@ -10,10 +10,10 @@ const SPARSE_INTERVAL_MS = 1_000
 // C0 and C1 controls, line separators, zero-width and bidirectional marks: what can forge a line or hide in one.
 const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 
-/** Makes a log that writes `pilot mcp: <text>` lines. What comes from outside is escaped, so that a line stays one line. */
-export function createStderrLog(write: (line: string) => void, now: () => number): StderrLog {
+/** Makes a log that writes `<command>: <text>` lines. What comes from outside is escaped, so that a line stays one line. */
+export function createStderrLog(command: string, write: (line: string) => void, now: () => number): StderrLog {
   const kinds = new Map<string, { writtenAt: number; leftOut: number }>()
-  const line = (text: string) => write(`pilot mcp: ${text.replace(UNSAFE, escapeCharacter)}\n`)
+  const line = (text: string) => write(`${command}: ${text.replace(UNSAFE, escapeCharacter)}\n`)
   return {
     line,
     sparse(kind, text) {

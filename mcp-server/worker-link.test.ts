@@ -50,7 +50,6 @@ function linkTo(url: string, options: Partial<WorkerLinkOptions> = {}) {
     requestTimeoutMs: 30_000,
     random: () => 0.1,
     log: { line: (text) => logged.push(text), sparse: (_, text) => logged.push(text) },
-    onBack: () => {},
     ...options,
   })
   return {
@@ -200,13 +199,12 @@ describe('WorkerLink', () => {
   it('is back on the worker as soon as it answers /health, and says how long it was not', async () => {
     await using worker = await FakeWorker.start()
     await worker.kill()
-    const backs = vi.fn<() => void>()
-    using made = linkTo(worker.url, { onBack: backs })
+    using made = linkTo(worker.url)
     await made.link.findTools(CALL, ignored)
     await worker.listen()
-    await vi.waitFor(() => expect(backs).toHaveBeenCalledOnce(), { timeout: 3_000 })
+    const back = 'the worker is back; one-shots answered 1 call meanwhile'
+    await vi.waitFor(() => expect(made.logged.at(-1)).toBe(back), { timeout: 3_000 })
     expect(await made.link.findTools(CALL, ignored)).toMatchObject({ source: 'worker' })
-    expect(made.logged.at(-1)).toBe('the worker is back; one-shots answered 1 call meanwhile')
   })
 
   it('brings the calls that wait for a one-shot back to the worker when it is back', async () => {

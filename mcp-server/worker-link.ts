@@ -20,8 +20,6 @@ export interface WorkerLinkOptions {
   /** 0 up to 1, as `Math.random`. */
   random: () => number
   log: StderrLog
-  /** Called when the worker is back after it was away. */
-  onBack: () => void
 }
 
 const HEALTH_DEADLINE_MS = 500
@@ -187,12 +185,11 @@ export class WorkerLink implements Disposable {
     this.#state = { name: 'up' }
     if (before.name !== 'down') return
     clearInterval(before.prober)
-    const { fallback, log, onBack } = this.#options
+    const { fallback, log } = this.#options
     const fallbacks = this.#fallbacks - before.fallbacksBefore
     const calls = fallbacks === 1 ? '1 call' : `${fallbacks} calls`
     log.line(`the worker is back; one-shots answered ${calls} meanwhile`)
     fallback.recall()
-    onBack()
   }
 
   #goDown(why: string): void {

@@ -12,6 +12,7 @@ const ENTRY_POINTS = {
   worker: 'worker-service/main.ts',
   'one-shot': 'worker-service/launch-one-shot.ts',
   'one-shot-program': 'worker-service/one-shot.ts',
+  'one-shot-frame': 'worker-service/one-shot-frame.ts',
   openapi: 'worker-service/http/openapi.ts',
   'api-selector': 'worker-service/tool-selection/selectors/api-selector.ts',
   'listing-pool': 'worker-service/tool-catalog/listing-pool.ts',

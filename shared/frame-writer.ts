@@ -6,15 +6,18 @@ const MAX_BATCH_BYTES = 64 * 1024
 const NEWLINE = Buffer.from('\n')
 const NOTHING = Buffer.alloc(0)
 
+/** What frames are written to. */
+export type FrameStream = Pick<Writable, 'write' | 'cork' | 'uncork' | 'writableLength' | 'writableNeedDrain'>
+
 /** Writes frames to a stream, a line each, all of one turn of the event loop at once: a write costs the system more than a call costs us. */
 export class FrameWriter {
-  readonly #stream: Writable
+  readonly #stream: FrameStream
   /** What this turn writes, newlines included. */
   #batch: Buffer[] = []
   #batchBytes = 0
   readonly #flush = (): void => this.flush()
 
-  constructor(stream: Writable) {
+  constructor(stream: FrameStream) {
     this.#stream = stream
   }
 

@@ -1,13 +1,21 @@
 import type { ServiceError } from '../shared/errors/service-error.ts'
 import { Aggregator } from './aggregator/aggregator.ts'
-import type { ListKind } from './aggregator/server-lists.ts'
-import type { PooledServers } from './pooled-servers.ts'
+import type { PoolListsObserver } from './aggregator/pool-lists.ts'
+import type { LinkedServers } from './aggregator/server-link.ts'
+import type { ListKind, ServerLists } from './aggregator/server-lists.ts'
 import { SYSTEM_CLOCK } from './server-pool/clock.ts'
 import type { Service } from './service.ts'
+import type { FindTools } from './tool-selection/find-tools.ts'
+
+/** The servers, the lists that they have besides tools, and how much of a result of theirs is given at once. */
+interface AggregatedPool extends LinkedServers {
+  openLists(observer: PoolListsObserver): ServerLists
+  maxResultBytes(server: string): number
+}
 
 /** What all servers at once are made from. */
 interface AggregatedServersOptions {
-  readonly servers: PooledServers
+  readonly servers: AggregatedPool
   readonly service: Pick<Service, 'findTools' | 'search' | 'tools'>
   /** The highest `limit` of find_tools. */
   readonly maxLimit: number
@@ -42,4 +50,13 @@ export function aggregateServers({ servers, service, maxLimit, observer }: Aggre
   })
   tools.onChange(() => aggregator.listChanged('tools'))
   return aggregator
+}
+
+/** find_tools for clients that are connected in another way besides: what it attaches to a session is told there before it is answered. */
+export function tellingSessions(findTools: FindTools, aggregator: Pick<Aggregator, 'attached'>): FindTools {
+  return async (input, from, signal) => {
+    const outcome = await findTools(input, from, signal)
+    if (outcome.kind === 'answer' && from.session !== undefined) await aggregator.attached(from.session)
+    return outcome
+  }
 }

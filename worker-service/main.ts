@@ -5,7 +5,7 @@ import { ServiceError } from '../shared/errors/service-error.ts'
 import { createLogger } from '../shared/logger.ts'
 import { controlSocketPath } from '../shared/server-socket.ts'
 import { VERSION } from '../shared/version.ts'
-import { aggregateServers } from './aggregated-servers.ts'
+import { aggregateServers, tellingSessions } from './aggregated-servers.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
 import { ConfigurationWatch } from './config/watch.ts'
 import { loadOrCreateToken } from './files/access-token.ts'
@@ -71,6 +71,7 @@ async function run(environment: Environment): Promise<void> {
   const http = await startHttp({
     service: {
       ...service,
+      findTools: tellingSessions(service.findTools, aggregator),
       servers,
       allServers,
       toolsOf: (server) => listedTools(server, service.tools.catalog),

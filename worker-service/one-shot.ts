@@ -1,5 +1,10 @@
 import { toErrorBody } from '../shared/contracts/error-body.ts'
-import { FRONT_VARIABLE, SESSION_VARIABLE } from '../shared/contracts/find-tools-fields.ts'
+import {
+  FRAME_REQUEST,
+  FRONT_VARIABLE,
+  REQUEST_VARIABLE,
+  SESSION_VARIABLE,
+} from '../shared/contracts/find-tools-fields.ts'
 import { readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
@@ -8,40 +13,62 @@ import { InvalidInput } from './http/invalid-input.ts'
 import { parseJsonBody } from './http/parse-json-body.ts'
 import { SILENT_OBSERVER } from './observability/silent-observer.ts'
 import { PassingServers } from './passing-servers.ts'
-import { createService } from './service.ts'
+import { createService, type Service } from './service.ts'
 import { readStandardInput, writeStandardOutput } from './standard-streams.ts'
 import { type FindToolsOutcome, toAnswerText } from './tool-selection/find-tools.ts'
 
 // As long as the front gives a one-shot that it stops.
 const ORPHAN_GRACE_MS = 500
 
-/** Answers one find_tools request: JSON on stdin, the worker's answer as one line on stdout, the exit code of its error. */
+/** What a one-shot writes and ends with. */
+interface Answer {
+  line: string
+  exitCode: number
+}
+
+/** Answers one request on stdin as the worker would, in one line on stdout: find_tools, with the exit code of its error, or a frame. */
 export async function main(): Promise<void> {
   try {
-    const outcome = await answer()
-    finish(toAnswerText(outcome), exitCodeOf(outcome))
+    finish(await answer())
   } catch (thrown) {
     const error = ServiceError.from(thrown)
-    finish(JSON.stringify(toErrorBody(error)), EXIT_BY_CODE[error.code])
+    finish({ line: JSON.stringify(toErrorBody(error)), exitCode: EXIT_BY_CODE[error.code] })
   }
 }
 
-async function answer(): Promise<FindToolsOutcome> {
+async function answer(): Promise<Answer> {
   const environment = readEnvironment(process.env)
+  const isFrame = process.env[REQUEST_VARIABLE] === FRAME_REQUEST
   const request = await readStandardInput()
   // From here on there may be servers to be ended first.
   const { signal, abort } = deadline(environment.findTools.processTimeoutMs)
   process.once('SIGTERM', abort)
   using _ = whileParentLives(Number(process.env[FRONT_VARIABLE] ?? process.ppid), () => endOrphaned(abort))
   await using servers = new PassingServers({ environment, variables: process.env })
-  await using service = await createService({ environment, servers, listing: 'missing', observer: SILENT_OBSERVER })
+  const listing = isFrame ? 'nothing' : 'missing'
+  await using service = await createService({ environment, servers, listing, observer: SILENT_OBSERVER })
+  const session = process.env[SESSION_VARIABLE]
+  if (!isFrame) return toAnswer(await findTools(request, { service, session }, signal))
+  const { answerFrame } = await import('./one-shot-frame.ts')
+  const line = await answerFrame(request, { service, session, maxLimit: environment.findTools.maxLimit }, signal)
+  return { line, exitCode: 0 }
+}
+
+async function findTools(
+  request: Buffer,
+  { service, session }: { service: Service; session: string | undefined },
+  signal: AbortSignal,
+): Promise<FindToolsOutcome> {
   try {
-    const from = { agentHeader: undefined, session: process.env[SESSION_VARIABLE] }
-    return await service.findTools(parseJsonBody(request), from, signal)
+    return await service.findTools(parseJsonBody(request), { agentHeader: undefined, session }, signal)
   } catch (thrown) {
     if (thrown instanceof InvalidInput) return { kind: 'invalid', body: { detail: [thrown.issue] } }
     throw thrown
   }
+}
+
+function toAnswer(outcome: FindToolsOutcome): Answer {
+  return { line: toAnswerText(outcome), exitCode: exitCodeOf(outcome) }
 }
 
 function deadline(timeoutMs: number) {
@@ -69,7 +96,7 @@ function exitCodeOf(outcome: FindToolsOutcome): number {
   }
 }
 
-function finish(line: string, exitCode: number): void {
+function finish({ line, exitCode }: Answer): void {
   writeStandardOutput(`${line}\n`)
   process.exitCode = exitCode
 }

@@ -47,8 +47,8 @@ export interface ServiceObserver {
 
 export interface ServiceOptions {
   environment: Environment
-  /** Which servers to ask for their tools: those of which nothing is remembered, or those too of which that is outdated. */
-  listing: 'missing' | 'outdated'
+  /** Which servers to ask for their tools: none, those of which nothing is remembered, or those too of which that is outdated. */
+  listing: 'nothing' | 'missing' | 'outdated'
   observer: ServiceObserver
   servers: ServiceServers
 }

@@ -29,6 +29,12 @@ export const SESSION_VARIABLE = 'PILOTLIGHT_SESSION'
 /** The environment variable that tells a one-shot the process id of its front, with which it ends. */
 export const FRONT_VARIABLE = 'PILOTLIGHT_FRONT'
 
+/** The environment variable that tells a one-shot what it reads: {@link FRAME_REQUEST}, or, where it is not set, a find_tools request. */
+export const REQUEST_VARIABLE = 'PILOTLIGHT_REQUEST'
+
+/** An MCP request, to be answered as the worker answers it, by what is remembered of servers. */
+export const FRAME_REQUEST = 'frame'
+
 /** The key of a result's `_meta` that says which path answered: `worker` or `one-shot`. */
 export const SOURCE_META_KEY = 'pilotlight/source'
 

@@ -1,8 +1,11 @@
 import * as z from 'zod'
 import { ERROR_CODES } from '../errors/error-code.ts'
 
-/** Whom found tools are attached to: an agent by its id, an MCP session by its own, or nobody. */
-export type Caller = { kind: 'agent'; id: string } | { kind: 'session'; id: string } | { kind: 'nobody' }
+/** Whom found tools are attached to: an agent by its id, for the MCP session that names it where there is one, such a session, or nobody. */
+export type Caller =
+  | { kind: 'agent'; id: string; session?: string }
+  | { kind: 'session'; id: string }
+  | { kind: 'nobody' }
 
 /** A tool that was found. `input_schema` is the tool's JSON Schema; `reasons` stands only in detailed answers. */
 export const foundToolSchema = z.looseObject({

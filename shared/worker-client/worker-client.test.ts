@@ -7,7 +7,6 @@ import {
   errorBody,
   FakeWorker,
   never,
-  readyBody,
   resets,
   SUCCESS_BODY,
 } from '../../test/support/fake-worker.ts'
@@ -218,21 +217,6 @@ describe('WorkerClient', () => {
       await using worker = await FakeWorker.start({ health })
       using client = clientOf(worker.url)
       await expect(client.health(ignored)).rejects.toMatchObject({ code: 'server_unavailable' })
-    })
-  })
-
-  describe('ready', () => {
-    it('gives the readiness, also of a worker that is not ready', async () => {
-      await using worker = await FakeWorker.start({ ready: answers(503, readyBody(2, ['a'], 'not_ready')) })
-      using client = clientOf(worker.url)
-      const readiness = await client.ready(ignored)
-      expect(readiness.dependencies.catalog).toMatchObject({ status: 'not_ready', tools: 2, servers: ['a'] })
-    })
-
-    it('rejects with server_unavailable when the answer is no readiness', async () => {
-      await using worker = await FakeWorker.start({ ready: answers(401, errorBody('unauthenticated')) })
-      using client = clientOf(worker.url)
-      await expect(client.ready(ignored)).rejects.toThrow('HTTP 401')
     })
   })
 })

@@ -1,12 +1,12 @@
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
-import type { Health, Readiness } from '../contracts/health.ts'
+import type { Health } from '../contracts/health.ts'
 import { ServiceError } from '../errors/service-error.ts'
 
 /** One HTTP request to the worker. `fresh` opens a connection of its own instead of taking a kept-alive one. */
 export interface WorkerRequest {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'DELETE'
   path: string
-  body?: string
+  body?: string | Buffer
   headers?: Readonly<Record<string, string>>
   fresh?: boolean
 }
@@ -50,13 +50,26 @@ export class WorkerClient implements Disposable {
 
   /** Sends one request and reads the whole answer. Rejects with `too_large` when the answer is longer than allowed. */
   async request(request: WorkerRequest, signal: AbortSignal): Promise<WorkerResponse> {
+    const response = await this.exchange(request, signal)
+    try {
+      const body = await readBytes(response, this.#options.maxResponseBytes)
+      return { status: response.statusCode ?? 0, headers: response.headers, body: body.toString() }
+    } catch (thrown) {
+      response.destroy()
+      throw signal.aborted ? signal.reason : this.#toServiceError(thrown)
+    }
+  }
+
+  /** Sends one request and resolves with the answer as it comes, its body yet to be read. When the signal aborts, that breaks off. */
+  async exchange(request: WorkerRequest, signal: AbortSignal): Promise<IncomingMessage> {
     this.#token ??= { value: this.#options.readToken() }
     const response = await this.#send(request, signal)
-    if (response.status !== 401) return response
+    if (response.statusCode !== 401) return response
     // A worker that was started anew may have a new token.
     const value = this.#options.readToken()
     if (value === undefined || value === this.#token.value) return response
     this.#token = { value }
+    response.resume()
     return this.#send(request, signal)
   }
 
@@ -66,14 +79,6 @@ export class WorkerClient implements Disposable {
     const health = parseObject<Health>(body)
     if (status === 200 && health?.service === SERVICE && health.status === HEALTHY) return
     throw new ServiceError('server_unavailable', `What answers at ${this.url} is not a Pilotlight worker.`)
-  }
-
-  /** What the worker says about its dependencies, whether it is ready or not. Rejects with `server_unavailable` when it does not say. */
-  async ready(signal: AbortSignal): Promise<Readiness> {
-    const { status, body } = await this.request({ method: 'GET', path: '/ready' }, signal)
-    const readiness = parseObject<Readiness>(body)
-    if (readiness?.dependencies !== undefined) return readiness as Readiness
-    throw new ServiceError('server_unavailable', `The worker at ${this.url} answered GET /ready with HTTP ${status}.`)
   }
 
   /** `POST /find_tools` with a JSON body. */
@@ -90,7 +95,7 @@ export class WorkerClient implements Disposable {
     this.#opened = undefined
   }
 
-  #send({ method, path, body, headers, fresh }: WorkerRequest, signal: AbortSignal): Promise<WorkerResponse> {
+  #send({ method, path, body, headers, fresh }: WorkerRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const { http, agent, base } = (this.#opened ??= open(this.url))
     const options: RequestOptions = {
       ...base,
@@ -102,15 +107,7 @@ export class WorkerClient implements Disposable {
     }
     return new Promise((resolve, reject) => {
       const fail = (cause: unknown) => reject(signal.aborted ? signal.reason : this.#toServiceError(cause))
-      const request = http.request(options, (response) => {
-        readText(response, this.#options.maxResponseBytes).then(
-          (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
-          (thrown: unknown) => {
-            request.destroy()
-            fail(thrown)
-          },
-        )
-      })
+      const request = http.request(options, resolve)
       request.on('error', fail)
       // Not the `signal` option: what it registers lives on until a major collection.
       const abandon = () => void request.destroy()
@@ -150,12 +147,13 @@ function open(url: string): Opened {
   return { http, base, agent: new http.Agent({ keepAlive: true, maxSockets: Infinity, scheduling: 'lifo' }) }
 }
 
-function contentHeaders(body: string | undefined): Record<string, string | number> {
+function contentHeaders(body: string | Buffer | undefined): Record<string, string | number> {
   if (body === undefined) return {}
   return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
 }
 
-function readText(response: IncomingMessage, maxBytes: number): Promise<string> {
+/** All of an answer. Rejects with `too_large` when it is longer than allowed. */
+export function readBytes(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -166,7 +164,7 @@ function readText(response: IncomingMessage, maxBytes: number): Promise<string> 
     })
     response.on('error', reject)
     response.on('close', () => reject(new Error('closed in the middle of the answer')))
-    response.on('end', () => resolve(Buffer.concat(chunks).toString()))
+    response.on('end', () => resolve(Buffer.concat(chunks)))
   })
 }
 

@@ -55,6 +55,7 @@ const RULES: readonly Rule[] = [
     /^cli\//,
     /^shared\//,
     /^(mcp-server|worker-service)\/main\.ts$/,
+    /^mcp-server\/connect\.ts$/,
     /^worker-service\/service\.ts$/,
   ]),
   mayImport('worker-service imports itself and shared', /^worker-service\//, [/^worker-service\//, /^shared\//]),

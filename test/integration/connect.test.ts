@@ -137,15 +137,6 @@ describe('pilot connect without a worker', () => {
     expect((await readdir(dirname(socketOf(worker, 'one')))).toSorted()).toEqual(['.lock', 'one.sock'])
     expect(await ended(connect(worker.variables, 'one'))).toMatchObject({ exitCode: 69 })
   })
-
-  it('ends with 69 when its worker goes away before the client', async () => {
-    await using worker = await OwnWorker.start(configuration('one'))
-    await using client = connect(worker.variables, 'one')
-    await client.initialize()
-    const gone = ended(client)
-    worker.program.kill('SIGKILL')
-    expect(await gone).toMatchObject({ exitCode: 69, stderr: 'pilot connect: The worker closed the connection.' })
-  })
 })
 
 describe('a worker with a pool', () => {

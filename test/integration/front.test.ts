@@ -9,11 +9,11 @@ import {
   FakeWorker,
   HEALTH_BODY,
   never,
-  readyBody,
   resets,
   SUCCESS_BODY,
+  speaksMcp,
 } from '../support/fake-worker.ts'
-import { FrontClient, type RpcAnswer } from '../support/front-client.ts'
+import { FrontClient, INTRODUCTION, type RpcAnswer } from '../support/front-client.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -91,7 +91,7 @@ describe('the front as a process', () => {
     await using client = start(worker, { PILOTLIGHT_TOKEN_FILE: join(home, 'token') })
     await client.initialize()
     await client.findTools({ query: 'x' })
-    expect(worker.received.at(-1)?.headers.authorization).toBe('Bearer from-the-file')
+    expect(worker.lastCall?.headers.authorization).toBe('Bearer from-the-file')
   })
 
   it('answers through the one-shot while the worker is away, with the same session, and through the worker again', async () => {
@@ -99,7 +99,7 @@ describe('the front as a process', () => {
     await using client = start(worker)
     await client.initialize()
     expect(sourceOf(await client.findTools({ query: 'answer' }))).toBe('worker')
-    const session = worker.received.at(-1)?.headers['x-pilotlight-session']
+    const session = worker.lastCall?.headers['x-pilotlight-session']
     await worker.kill()
     const away = await client.findTools({ query: 'answer' })
     expect(sourceOf(away)).toBe('one-shot')
@@ -126,32 +126,47 @@ describe('the front as a process', () => {
     expect(answered.filter(({ result }) => result?.structuredContent?.status !== 'success')).toEqual([])
   })
 
-  describe('lists find_tools', () => {
-    it('with the figures of the worker', async () => {
+  describe('lists tools', () => {
+    const fromOneShot = 'From a one-shot, for tools/list.'
+
+    it('from the worker', async () => {
       await using worker = await FakeWorker.start()
       await using client = start(worker)
       await client.initialize()
       expect(await listedDescription(client)).toContain('Can find 43 tools of everything, memory.')
+      const [greeting] = worker.received.filter(({ line }) => line === 'POST /mcp')
+      expect(JSON.parse(greeting?.body ?? '')).toMatchObject({ method: 'initialize', params: INTRODUCTION })
+      expect(greeting?.headers['x-pilotlight-session']).toMatch(/^[0-9a-f-]{36}$/)
     })
 
-    it('with the figures a worker left in the cache when there is none', async () => {
-      mkdirSync(join(home, 'pilotlight'))
-      writeFileSync(join(home, 'pilotlight/catalog-summary.json'), '{"tools":7,"servers":["git"]}')
+    it('from a one-shot when there is no worker', async () => {
       await using client = start(noWorker)
       await client.initialize()
-      expect(await listedDescription(client)).toContain('Can find 7 tools of git.')
+      expect(await listedDescription(client)).toBe(fromOneShot)
     })
 
-    it('without figures when the worker hangs, and tells when they are known', async () => {
-      await using worker = await FakeWorker.start({ ready: never, health: never })
+    it('from a one-shot when the worker hangs, and tells when it is back', async () => {
+      await using worker = await FakeWorker.start({ mcp: never, health: never })
       await using client = start(worker)
       await client.initialize()
-      expect(await listedDescription(client)).not.toContain('Can find')
-      worker.ready = (_, response) => response.end(readyBody(5, ['git']))
+      expect(await listedDescription(client)).toBe(fromOneShot)
+      worker.mcp = speaksMcp(5, ['git'])
       worker.health = (_, response) => response.end(HEALTH_BODY)
       const changed = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'
       await vi.waitFor(() => expect(client.lines).toContain(changed), 5_000)
       expect(await listedDescription(client)).toContain('Can find 5 tools of git.')
+    })
+
+    it('from the worker alone where that was asked for', async () => {
+      await using client = start(noWorker, { FIND_TOOLS_MODE: 'worker', WORKER_REQUEST_TIMEOUT_MS: '300' })
+      await client.initialize()
+      expect(await client.ask('tools/list')).toMatchObject({
+        error: {
+          code: -32010,
+          message: expect.stringContaining(`See that the worker at ${noWorker.url} runs.`),
+          data: { server: 'pilotlight', delivered: 'no', retryable: true },
+        },
+      })
     })
   })
 
@@ -198,7 +213,7 @@ describe('the front as a process', () => {
         await new Promise((resolve) => setImmediate(resolve))
       }
       await Promise.all(answers)
-      expect(worker.received.at(-1)?.body).toBe('{"query":"🚀 ß"}')
+      expect(worker.lastCall?.body).toBe('{"query":"🚀 ß"}')
     })
 
     it('may hold a line that is too long, which costs only itself', async () => {

@@ -115,15 +115,24 @@ export async function called(server: FakeConnection): Promise<Message> {
 
 class MemoryAttachments implements Attachments {
   readonly #idsByCaller = new Map<string, string[]>()
+  /** The agents that sessions have named last. */
+  readonly #agents = new Map<string, string>()
 
-  async of({ kind, id }: AttachingCaller): Promise<string[]> {
-    return this.#idsByCaller.get(`${kind} ${id}`) ?? []
+  async of(caller: AttachingCaller): Promise<string[]> {
+    return this.#idsByCaller.get(this.#keyOf(caller)) ?? []
   }
 
   async replace(caller: AttachingCaller, { found, isKept }: Parameters<Attachments['replace']>[1]) {
+    if (caller.kind === 'session') this.#agents.delete(caller.id)
+    else if (caller.session !== undefined) this.#agents.set(caller.session, caller.id)
     const before = await this.of(caller)
     const staying = before.filter((id) => found.includes(id) || isKept(id))
-    this.#idsByCaller.set(`${caller.kind} ${caller.id}`, [...new Set([...staying, ...found])])
+    this.#idsByCaller.set(this.#keyOf(caller), [...new Set([...staying, ...found])])
     return { detached: before.filter((id) => !staying.includes(id)), preserved: staying }
+  }
+
+  #keyOf({ kind, id }: AttachingCaller): string {
+    const agent = kind === 'session' ? this.#agents.get(id) : id
+    return agent === undefined ? `session ${id}` : `agent ${agent}`
   }
 }

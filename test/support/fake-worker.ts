@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findToolsTool } from '../../shared/contracts/find-tools-tool.ts'
 
 /** How a route behaves: whatever a test wants, on the real response. */
 export type Behaviour = (request: ReceivedRequest, response: ServerResponse) => void
@@ -32,17 +33,29 @@ export const errorBody = (code: string): string =>
 
 export const HEALTH_BODY = '{"status":"healthy","service":"pilotlight-worker","version":"1.0.0","uptime_s":1}'
 
-/** The body of a ready worker's `GET /ready`. */
-export const readyBody = (tools: number, servers: string[], status = 'ready'): string =>
-  JSON.stringify({
-    status,
-    dependencies: { selector: { status }, catalog: { status, tools, servers, skipped: {} }, pool: { status } },
-  })
+/** MCP over Streamable HTTP with find_tools alone, which can find so many tools of these servers, and no other. */
+export const speaksMcp = (tools: number, servers: string[]): Behaviour => {
+  const results: Record<string, object> = {
+    initialize: { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'fake', version: '1' } },
+    'tools/list': { tools: [findToolsTool(25, { tools, servers })] },
+  }
+  return ({ line, body }, response) => {
+    response.setHeader('mcp-session-id', 'fake')
+    if (line !== 'POST /mcp') return response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+    const { id, method } = JSON.parse(body) as { id?: unknown; method: string }
+    if (id === undefined) return response.writeHead(202).end()
+    const result = results[method]
+    const outcome = result === undefined ? { error: { code: -32602, message: `No ${method}.` } } : { result }
+    return response
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify({ jsonrpc: '2.0', id, ...outcome }))
+  }
+}
 
 /** A worker's HTTP face without anything behind it, on a real port; each route does what the test says. */
 export class FakeWorker implements AsyncDisposable {
   health: Behaviour = answers(200, HEALTH_BODY)
-  ready: Behaviour = answers(200, readyBody(43, ['everything', 'memory']))
+  mcp: Behaviour = speaksMcp(43, ['everything', 'memory'])
   findTools: Behaviour = answers(200, SUCCESS_BODY)
   readonly received: ReceivedRequest[] = []
   connections = 0
@@ -50,7 +63,7 @@ export class FakeWorker implements AsyncDisposable {
   #server = this.#createServer()
 
   /** A fake worker that listens, on a free port unless one is given. */
-  static async start(behaviour: Partial<Pick<FakeWorker, 'health' | 'ready' | 'findTools'>> = {}): Promise<FakeWorker> {
+  static async start(behaviour: Partial<Pick<FakeWorker, 'health' | 'mcp' | 'findTools'>> = {}): Promise<FakeWorker> {
     const worker = Object.assign(new FakeWorker(), behaviour)
     await worker.listen()
     return worker
@@ -58,6 +71,11 @@ export class FakeWorker implements AsyncDisposable {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`
+  }
+
+  /** The last call of find_tools that came. */
+  get lastCall(): ReceivedRequest | undefined {
+    return this.received.findLast(({ line }) => line === 'POST /find_tools')
   }
 
   /** How many requests came for `line`, like `POST /find_tools`. */
@@ -104,7 +122,7 @@ export class FakeWorker implements AsyncDisposable {
     }
     const received = { line: `${request.method} ${request.url}`, headers: request.headers, body }
     this.received.push(received)
-    const routes = { '/health': this.health, '/ready': this.ready, '/find_tools': this.findTools }
+    const routes = { '/health': this.health, '/mcp': this.mcp, '/find_tools': this.findTools }
     const behave = routes[request.url as keyof typeof routes] ?? answers(404, errorBody('invalid_request'))
     behave(received, response)
   }

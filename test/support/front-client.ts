@@ -14,6 +14,13 @@ export interface RpcAnswer {
   error?: { code: number; message: string }
 }
 
+/** What a {@link FrontClient} says of itself in initialize. */
+export const INTRODUCTION = {
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  clientInfo: { name: 'raw', version: '1' },
+}
+
 /** An MCP client without a library: what it sends are bytes, and what it got are lines. */
 export class FrontClient implements AsyncDisposable {
   readonly child: ChildProcess
@@ -52,8 +59,7 @@ export class FrontClient implements AsyncDisposable {
   }
 
   initialize(): Promise<RpcAnswer> {
-    const clientInfo = { name: 'raw', version: '1' }
-    return this.ask('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo })
+    return this.ask('initialize', INTRODUCTION)
   }
 
   findTools(args: Record<string, unknown>): Promise<RpcAnswer> {

@@ -1,3 +1,4 @@
+import { greetingResult } from '../../shared/contracts/greeting.ts'
 import { INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import {
@@ -8,21 +9,20 @@ import {
   readToken,
   scanFrame,
   type Token,
-  type UnusableFrame,
 } from '../../shared/frames/frame-scan.ts'
 import { notificationFrame, resultFrame } from '../../shared/frames/frame-write.ts'
+import { type Addressed, Questions } from '../../shared/frames/questions.ts'
+import { type ErrorOrigin, failureFrame, refusalFrame, unusableFrame } from '../../shared/frames/replies.ts'
 import { isLogLevel, LOG_LEVELS } from '../routing/log-levels.ts'
 import type { ServerList } from '../routing/outbox.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
 import type { FindTools } from '../tool-selection/find-tools.ts'
 import { complete } from './completion.ts'
-import { type ClientHello, greetingResult, readHello } from './hello.ts'
+import { type ClientHello, readHello } from './hello.ts'
 import type { KeptResults } from './kept-results.ts'
 import type { OfferedTools } from './offered-tools.ts'
 import type { Outcome, ServerRequest } from './outcome.ts'
 import type { Prompts } from './prompts.ts'
-import { type Addressed, Questions } from './questions.ts'
-import { type ErrorOrigin, failureFrame, refusalFrame } from './replies.ts'
 import type { Resources } from './resources.ts'
 import type { LinkedServers, LinkHost, ServerLink } from './server-link.ts'
 import { ServerLinks } from './server-links.ts'
@@ -61,12 +61,14 @@ const MAX_IN_FLIGHT = 1_024
  * came, to the server it is for, on a link that is opened with the first request. What servers ask and tell comes back the same way.
  */
 export class AggregatedSession implements Session, LinkHost {
+  /** The MCP session to which found tools are attached. */
+  readonly id: string
   readonly #client: PoolClient
   readonly #parts: SessionParts
   readonly #links: ServerLinks
   readonly #tools: SessionTools
   readonly #resources: SessionResources
-  readonly #questions = new Questions()
+  readonly #questions = new Questions<ServerLink>()
   readonly #inFlight = new Map<string | number, InFlight>()
   #hello: ClientHello | undefined
   readonly #whenClosed: () => void
@@ -77,10 +79,11 @@ export class AggregatedSession implements Session, LinkHost {
     this.#parts = parts
     this.#whenClosed = whenClosed
     const { servers, resources, newId } = parts
+    this.id = client.session ?? newId()
     this.#links = new ServerLinks({ servers, host: this, client, ownIds: `pilotlight ${newId()} ` })
     this.#tools = new SessionTools({
       ...parts,
-      sessionId: client.session ?? newId(),
+      sessionId: this.id,
       listChanged: () => this.#tellChanged('tools'),
     })
     this.#resources = new SessionResources(resources, (id) => this.#tools.readResult(id))
@@ -100,7 +103,7 @@ export class AggregatedSession implements Session, LinkHost {
         passTo(this.#questions.answer(frame))
         break
       case 'unusable':
-        this.#refuseUnusable(frame)
+        this.#client.frame(unusableFrame(frame))
     }
     return this.#links.areReading
   }
@@ -125,9 +128,9 @@ export class AggregatedSession implements Session, LinkHost {
   }
 
   /** Tells the client that a list is another now; of the tools, that the one it holds is, where that is so. */
-  listChanged(list: ServerList): void {
+  async listChanged(list: ServerList): Promise<void> {
     if (list !== 'tools') return this.#tellChanged(list)
-    this.#tools.announceChange().catch((thrown: unknown) => this.#parts.unexpected(thrown, 'tools/list'))
+    await this.#tools.announceChange().catch((thrown: unknown) => this.#parts.unexpected(thrown, 'tools/list'))
   }
 
   answered(link: ServerLink, frame: AnswerFrame): void {
@@ -199,7 +202,7 @@ export class AggregatedSession implements Session, LinkHost {
       return this.#refuse(frame.id, INVALID_PARAMS, message)
     }
     this.#hello = hello
-    this.#reply(frame.id, greetingResult(hello))
+    this.#reply(frame.id, greetingResult(hello.protocolVersion))
   }
 
   #workFor(frame: RequestFrame, hello: ClientHello): Work | undefined {
@@ -316,17 +319,12 @@ export class AggregatedSession implements Session, LinkHost {
   #refuse({ raw }: Token, code: number, message: string): void {
     this.#client.frame(refusalFrame(raw, code, message))
   }
-
-  // An id is given back only where a request carried it: an error under the id of an answer would be taken for one to the client's own request.
-  #refuseUnusable({ code, problem, id, resembles }: UnusableFrame): void {
-    this.#client.frame(refusalFrame(resembles === 'request' && id !== undefined ? id.raw : 'null', code, problem))
-  }
 }
 
 function originOf(request: InFlight): ErrorOrigin | undefined {
   return request.kind === 'at-server' ? { server: request.link.server, delivered: 'unknown' } : undefined
 }
 
-function passTo(addressed: Addressed | undefined): void {
-  addressed?.link.send(addressed.bytes)
+function passTo(addressed: Addressed<ServerLink> | undefined): void {
+  addressed?.asker.send(addressed.bytes)
 }

@@ -52,6 +52,12 @@ export class Aggregator implements Disposable {
     this.#announcement ??= this.#clock.setTimeout(() => this.#announce(), ANNOUNCE_AFTER_MS)
   }
 
+  /** Tools were attached to a session by somebody else. Resolves when its client is told, where the list that it holds is another now. */
+  async attached(session: string): Promise<void> {
+    const concerned = [...this.#sessions].filter(({ id }) => id === session)
+    await Promise.all(concerned.map((one) => one.listChanged('tools')))
+  }
+
   /** Ends every session; what is in flight is answered with the reason. */
   [Symbol.dispose](): void {
     this.#announcement?.[Symbol.dispose]()
@@ -64,6 +70,6 @@ export class Aggregator implements Disposable {
     this.#announcement = undefined
     const lists = [...this.#changed]
     this.#changed.clear()
-    for (const session of this.#sessions) for (const list of lists) session.listChanged(list)
+    for (const session of this.#sessions) for (const list of lists) void session.listChanged(list)
   }
 }

@@ -3,11 +3,11 @@ import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
 import { replaceSpans } from '../../shared/frames/frame-write.ts'
 import { JsonScanner } from '../../shared/frames/json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
+import { readParams } from '../../shared/frames/read-params.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { ServerRequest } from './outcome.ts'
 import type { Prompts } from './prompts.ts'
-import { readParams } from './read-params.ts'
 import type { Resources } from './resources.ts'
 
 /** What can be completed. */

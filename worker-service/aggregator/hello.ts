@@ -1,4 +1,3 @@
-import { INSTRUCTIONS, SERVER_INFO } from '../../shared/contracts/greeting.ts'
 import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
 import { LATEST_PROTOCOL_VERSION, negotiateVersion } from '../../shared/frames/protocol-version.ts'
 import { copyToKeep } from '../routing/copy-to-keep.ts'
@@ -17,14 +16,6 @@ export interface ClientHello {
 // Links came with this version; versions are dates.
 const LINKS_SINCE = '2025-06-18'
 
-const CAPABILITIES = {
-  tools: { listChanged: true },
-  prompts: { listChanged: true },
-  resources: { listChanged: true, subscribe: true },
-  completions: {},
-  logging: {},
-}
-
 /** Reads an initialize request; undefined when its params lack a version or capabilities. */
 export function readHello(frame: RequestFrame): ClientHello | undefined {
   const hello = parseHello(frame)
@@ -34,14 +25,4 @@ export function readHello(frame: RequestFrame): ClientHello | undefined {
   // A copy: what the frame came in is larger, and this stays.
   const params = copyToKeep(frame.bytes.subarray(span.start, span.end))
   return { protocolVersion, params, knowsLinks: protocolVersion >= LINKS_SINCE }
-}
-
-/** The result of initialize, JSON text. No server has a part in it: what they can do shows in the lists. */
-export function greetingResult({ protocolVersion }: ClientHello): string {
-  return JSON.stringify({
-    protocolVersion,
-    capabilities: CAPABILITIES,
-    serverInfo: SERVER_INFO,
-    instructions: INSTRUCTIONS,
-  })
 }

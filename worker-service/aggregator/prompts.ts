@@ -6,7 +6,7 @@ import type { NamedItem } from '../tool-selection/client-names.ts'
 import { GivenNames } from '../tool-selection/given-names.ts'
 import { NamedItems, toKnownItems } from './named-items.ts'
 import type { ServerRequest } from './outcome.ts'
-import { refuseCursor } from './read-params.ts'
+import { refuseCursor } from './refuse-cursor.ts'
 import type { ListedItem, ServerLists } from './server-lists.ts'
 
 /** The prompts of all servers, under names as tools have them. */

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
-import { refuseCursor } from './read-params.ts'
+import { refuseCursor } from './refuse-cursor.ts'
 import { fromClientUri, matchesTemplate, type ServerResource, toClientUri } from './resource-uris.ts'
 import type { ServerLists } from './server-lists.ts'
 

@@ -4,6 +4,7 @@ import { CALL_TOOL_NAME, READ_RESULT_NAME } from '../../shared/contracts/own-too
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { type AnswerFrame, type RequestFrame, readString } from '../../shared/frames/frame-scan.ts'
 import { replaceSpans, rewriteFrame } from '../../shared/frames/frame-write.ts'
+import { readParams } from '../../shared/frames/read-params.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { AttachingCaller } from '../tool-selection/attachments.ts'
@@ -14,8 +15,8 @@ import type { ClientHello } from './hello.ts'
 import type { KeptResults } from './kept-results.ts'
 import type { OfferedTools } from './offered-tools.ts'
 import type { Outcome, ServerRequest } from './outcome.ts'
-import { readParams, refuseCursor } from './read-params.ts'
 import { READ_RESULT_TOOL, readResult } from './read-result.ts'
+import { refuseCursor } from './refuse-cursor.ts'
 import { type ShorteningOptions, shortenResult } from './shorten-result.ts'
 
 /** What the tools of a session come from. */
@@ -25,7 +26,7 @@ export interface SessionToolsParts {
   readonly results: KeptResults
   /** The largest text of one result that a client is given at once, in bytes; 0 for any. */
   readonly maxResultBytes: (server: string) => number
-  /** To whom found tools are attached where no agent is named. */
+  /** The MCP session to which found tools are attached. */
   readonly sessionId: string
   /** Called when the client holds a list of tools that is another now. */
   readonly listChanged: () => void
@@ -38,9 +39,7 @@ type Shortening = Pick<ShorteningOptions, 'isStructured' | 'knowsLinks'>
 /** The tools of one client: those it is shown, and what its calls mean. */
 export class SessionTools {
   readonly #parts: SessionToolsParts
-  readonly #session: AttachingCaller
-  /** To whom the client had tools attached last. */
-  #caller: AttachingCaller
+  readonly #caller: AttachingCaller
   /** The list that the client holds and has not been told to renew. */
   #given: string | undefined
   /** Tools of our own that the client has a use for by now. */
@@ -48,8 +47,7 @@ export class SessionTools {
 
   constructor(parts: SessionToolsParts) {
     this.#parts = parts
-    this.#session = { kind: 'session', id: parts.sessionId }
-    this.#caller = this.#session
+    this.#caller = { kind: 'session', id: parts.sessionId }
   }
 
   /** Answers tools/list. */
@@ -100,12 +98,8 @@ export class SessionTools {
     if (refusal !== undefined) return refusal
     const { findTools, sessionId } = this.#parts
     const outcome = await findTools(input, { agentHeader: undefined, session: sessionId }, signal)
-    if (outcome.kind === 'answer') {
-      const { agent_id: agent } = input
-      this.#caller = typeof agent === 'string' && agent !== '' ? { kind: 'agent', id: agent } : this.#session
-      // Before the answer, so that who reads it knows already that the list is old.
-      await this.announceChange()
-    }
+    // Before the answer, so that who reads it knows already that the list is old.
+    if (outcome.kind === 'answer') await this.announceChange()
     return toToolResult({ source: 'worker', body: toAnswerText(outcome) })
   }
 

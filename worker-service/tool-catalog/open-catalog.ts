@@ -28,8 +28,8 @@ export interface ServersCatalog {
 /** What a catalogue is made of and kept in. */
 export interface CatalogOptions extends CatalogServers {
   cacheFolder: string
-  /** Which servers are asked: those of which nothing is remembered, or those too of which what is remembered is outdated. */
-  listing: 'missing' | 'outdated'
+  /** Which servers are asked: none, those of which nothing is remembered, or those too of which what is remembered is outdated. */
+  listing: 'nothing' | 'missing' | 'outdated'
   /** When those that are outdated are asked the first time, and how often from then on, in milliseconds. */
   refreshDelayMs?: number
   refreshEveryMs?: number
@@ -75,8 +75,9 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     const patienceMs = listing === 'missing' ? ONE_SHOT_PATIENCE_MS : Number.POSITIVE_INFINITY
     const parts = { ...options, catalog: this.catalog, snapshot: this.#snapshot, now, patienceMs }
     this.#sync = new CatalogSync({ ...parts, changed: () => this.#summarise() })
-    this.#synced = this.#sync.ask(this.#take(options))
-    this.refreshed = listing === 'missing' ? this.#synced : this.#refreshIn(refreshDelayMs)
+    const missing = this.#take(options)
+    this.#synced = listing === 'nothing' ? Promise.resolve() : this.#sync.ask(missing)
+    this.refreshed = listing === 'outdated' ? this.#refreshIn(refreshDelayMs) : this.#synced
   }
 
   /** Resolves when every server of which nothing was remembered has been asked. */

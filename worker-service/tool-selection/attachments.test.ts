@@ -193,4 +193,25 @@ describe('createAttachments', () => {
     await expect(attachments.replace(ADA, wanted, AbortSignal.abort(new Error('left')))).rejects.toThrow('left')
     expect(await attachments.of(ADA)).toEqual([])
   })
+
+  describe('for a session that names an agent', () => {
+    const session: AttachingCaller = { kind: 'session', id: 's1' }
+    const adaOf = { ...ADA, session: 's1' }
+
+    it('has what the agent has, also what it gets in another way, after a restart too', async () => {
+      const { replace } = setUp()
+      await replace(['s/own'], [], session)
+      await replace(['s/a'], [], adaOf)
+      await replace(['s/b'], ['s/a'], ADA)
+      expect(await setUp().attachments.of(session)).toEqual(['s/a', 's/b'])
+    })
+
+    it('has its own again when it names nobody any more, and leaves the agent what it has', async () => {
+      const { attachments, replace } = setUp()
+      await replace(['s/a'], [], adaOf)
+      expect(await replace(['s/own'], ['s/a'], session)).toEqual({ detached: [], preserved: [] })
+      expect(await attachments.of(session)).toEqual(['s/own'])
+      expect(await attachments.of(ADA)).toEqual(['s/a'])
+    })
+  })
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Caller } from '../../shared/contracts/find-tools.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { fingerprint } from '../../shared/fingerprint.ts'
+import { isJsonObject } from '../../shared/json-object.ts'
 import { writePrivateFile } from '../files/atomic-file.ts'
 import { whileLocked } from '../files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../files/private-folder.ts'
@@ -26,7 +27,7 @@ export interface AttachmentChange {
 
 /** Which tools are attached to whom. Worker and one-shots share it, so that they agree. */
 export interface Attachments {
-  /** The ids of the tools attached to a caller, in the order attached. */
+  /** The ids of the tools attached to a caller, in the order attached; to a session that had them attached to an agent last, that agent's. */
   of(caller: AttachingCaller): Promise<string[]>
   /** Attaches what was found and detaches the rest. Throws the signal's reason, and `internal` where the folder cannot be used. */
   replace(caller: AttachingCaller, wanted: WantedAttachments, signal: AbortSignal): Promise<AttachmentChange>
@@ -62,14 +63,18 @@ class AttachmentFolder implements Attachments {
   }
 
   async of(caller: AttachingCaller): Promise<string[]> {
-    return (await readToolIds(this.#fileOf(caller))) ?? []
+    const known = await readAttached(this.#fileOf(caller))
+    if (known?.kind === 'agent') return this.of(known)
+    return known?.ids ?? []
   }
 
   async replace(caller: AttachingCaller, wanted: WantedAttachments, signal: AbortSignal): Promise<AttachmentChange> {
     try {
       this.#prepare()
       const lock = { path: join(this.#folder, LOCK_FILE), byte: lockByteOf(caller), patienceMs: LOCK_PATIENCE_MS }
-      return await whileLocked(lock, () => this.#replace(this.#fileOf(caller), wanted), signal)
+      const change = await whileLocked(lock, () => this.#replace(this.#fileOf(caller), wanted), signal)
+      if (caller.kind === 'agent' && caller.session !== undefined) await this.#follow(caller.session, caller.id)
+      return change
     } catch (cause) {
       if (signal.aborted) throw cause
       throw new ServiceError('internal', 'What is attached could not be recorded in the state folder.', { cause })
@@ -77,20 +82,31 @@ class AttachmentFolder implements Attachments {
   }
 
   async #replace(file: string, { found, isKept }: WantedAttachments): Promise<AttachmentChange> {
-    const known = await readToolIds(file)
-    const before = known ?? []
+    const known = await readAttached(file)
+    const before = known?.kind === 'tools' ? known.ids : []
     const wanted = new Set(found)
     const staying = before.filter((id) => wanted.has(id) || isKept(id))
     const after = [...new Set([...staying, ...found])]
     if (after.length !== before.length || staying.length !== before.length) {
-      // Not durable: after a power cut no agent session lives that would miss it, and waiting for the disk would cost every search.
-      await writePrivateFile(file, JSON.stringify(after), { durable: false })
-      if (known === undefined) await this.#forgetOldest()
+      await this.#write(file, after, known === undefined)
     }
     return {
       detached: before.filter((id) => !wanted.has(id) && !isKept(id)),
       preserved: staying.filter((id) => !wanted.has(id)),
     }
+  }
+
+  /** What a session has is what that agent has, from now on. */
+  async #follow(session: string, agent: string): Promise<void> {
+    const file = this.#fileOf({ kind: 'session', id: session })
+    const known = await readAttached(file)
+    if (known?.kind !== 'agent' || known.id !== agent) await this.#write(file, { agent }, known === undefined)
+  }
+
+  async #write(file: string, content: unknown, isNew: boolean): Promise<void> {
+    // Not durable: after a power cut no agent session lives that would miss it, and waiting for the disk would cost every search.
+    await writePrivateFile(file, JSON.stringify(content), { durable: false })
+    if (isNew) await this.#forgetOldest()
   }
 
   #fileOf({ kind, id }: AttachingCaller): string {
@@ -124,14 +140,24 @@ function lockByteOf(caller: AttachingCaller): number {
   return Number.parseInt(fingerprintOf(caller).slice(0, 8), 16)
 }
 
+/** What stands in a caller's file: tool ids, or the agent that a session follows. */
+type Attached = { kind: 'tools'; ids: string[] } | { kind: 'agent'; id: string }
+
+const NOTHING: Attached = { kind: 'tools', ids: [] }
+
 // Undefined where there is no such file. A file that is torn or not ours says nothing, so nothing counts as attached.
-async function readToolIds(file: string): Promise<string[] | undefined> {
+async function readAttached(file: string): Promise<Attached | undefined> {
   try {
-    const ids: unknown = JSON.parse(await files.readFile(file, 'utf8'))
-    return Array.isArray(ids) && ids.every((id) => typeof id === 'string') ? ids : []
+    return toAttached(JSON.parse(await files.readFile(file, 'utf8')))
   } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT' ? undefined : []
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT' ? undefined : NOTHING
   }
+}
+
+function toAttached(content: unknown): Attached {
+  if (Array.isArray(content) && content.every((id) => typeof id === 'string')) return { kind: 'tools', ids: content }
+  if (isJsonObject(content) && typeof content.agent === 'string') return { kind: 'agent', id: content.agent }
+  return NOTHING
 }
 
 async function changedAt(path: string): Promise<number> {

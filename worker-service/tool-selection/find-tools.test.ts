@@ -83,7 +83,7 @@ describe('createFindTools', () => {
       ['the agent of the body', { agent_id: 'a' }, {}, { kind: 'agent', id: 'a' }],
       ['the agent of the header where it stands alone', {}, { agentHeader: 'h' }, { kind: 'agent', id: 'h' }],
       ['one agent where both say the same', { agent_id: 'a' }, { agentHeader: 'a' }, { kind: 'agent', id: 'a' }],
-      ['the agent before the session', { agent_id: 'a' }, { session: 's' }, { kind: 'agent', id: 'a' }],
+      ['the agent before the session', { agent_id: 'a' }, { session: 's' }, { kind: 'agent', id: 'a', session: 's' }],
       ['the session where there is no agent', {}, { session: 's' }, { kind: 'session', id: 's' }],
       ['nobody for an empty header', {}, { agentHeader: '' }, { kind: 'nobody' }],
       ['nobody for a session that is none of ours', {}, { session: '../../x' }, { kind: 'nobody' }],

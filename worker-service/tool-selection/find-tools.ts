@@ -88,7 +88,7 @@ function checkAgreement(agentId: string | null, header: string | undefined): Val
 
 // Sessions are named by our own front; anything else in that place is no session of ours.
 function toCaller(agentId: string | null, session: string | undefined): Caller {
-  if (agentId !== null) return { kind: 'agent', id: agentId }
-  if (session !== undefined && SESSION_ID.test(session)) return { kind: 'session', id: session }
-  return { kind: 'nobody' }
+  const known = session !== undefined && SESSION_ID.test(session) ? session : undefined
+  if (agentId !== null) return { kind: 'agent', id: agentId, ...(known !== undefined && { session: known }) }
+  return known === undefined ? { kind: 'nobody' } : { kind: 'session', id: known }
 }

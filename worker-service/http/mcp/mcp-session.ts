@@ -19,6 +19,8 @@ export type UsableFrame = Exclude<Frame, { kind: 'unusable' }>
 /** What a session is given. */
 export interface McpSessionParts {
   readonly id: string
+  /** The session of its front, which outlives this one: found tools are attached to that. */
+  readonly session?: string | undefined
   /** Opens the way to the server, or to all of them. */
   readonly open: (client: PoolClient) => Session
   readonly clock: Clock
@@ -50,6 +52,7 @@ const STANDALONE = 'all'
  */
 export class McpSession implements PoolClient {
   readonly id: string
+  readonly session?: string
   readonly #session: Session
   readonly #clock: Clock
   readonly #ended: () => void
@@ -63,8 +66,9 @@ export class McpSession implements PoolClient {
   #isOver = false
 
   /** Throws what `open` throws. */
-  constructor({ id, open, clock, ended }: McpSessionParts) {
+  constructor({ id, session, open, clock, ended }: McpSessionParts) {
     this.id = id
+    if (session !== undefined) this.session = session
     this.#clock = clock
     this.#ended = ended
     this.#lastUsedAt = clock.now()

@@ -39,27 +39,28 @@ export class McpSessions implements Disposable {
 
   /**
    * Begins a session; where there are too many, of all or of those the server takes, the one that was idle longest ends: most clients leave
-   * without a word, and one that is still there begins anew. Throws what `connect` throws, and `overloaded`.
+   * without a word, and one that is still there begins anew. `session` is what it goes on with, where that is known.
+   * Throws what `connect` throws, and `overloaded`.
    */
-  create(target: McpTarget): McpSession {
+  create(target: McpTarget, session?: string): McpSession {
     if (this.#sessions.size >= this.#maxSessions && !this.#endIdlest()) {
       throw new ServiceError('overloaded', `There are ${this.#maxSessions} sessions, all of them in use.`, {
         retryAfterMs: 1_000,
       })
     }
     try {
-      return this.#begin(target)
+      return this.#begin(target, session)
     } catch (thrown) {
       if (ServiceError.from(thrown).code !== 'overloaded' || !this.#endIdlest(target)) throw thrown
-      return this.#begin(target)
+      return this.#begin(target, session)
     }
   }
 
-  #begin(target: McpTarget): McpSession {
+  #begin(target: McpTarget, known: string | undefined): McpSession {
     const { connect, clock } = this.#options
     const id = randomUUID()
     const open = (client: PoolClient) => connect(target, client)
-    const session = new McpSession({ id, open, clock, ended: () => this.#sessions.delete(id) })
+    const session = new McpSession({ id, session: known, open, clock, ended: () => this.#sessions.delete(id) })
     this.#sessions.set(id, { target, session })
     if (this.#sessions.size === 1) this.#sweepLater()
     return session

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, Hono } from 'hono'
+import { SESSION_ID } from '../../../shared/contracts/find-tools-fields.ts'
 import { INVALID_REQUEST, JSON_RPC_BY_CODE } from '../../../shared/errors/json-rpc-code.ts'
 import type { JsonRpcError } from '../../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
@@ -16,6 +17,7 @@ import { type McpSession, SESSION_HEADER, type UsableFrame } from '../mcp/mcp-se
 import type { McpSessions, McpTarget } from '../mcp/mcp-sessions.ts'
 import { readJsonBytes } from '../read-json-body.ts'
 import { mcpTargetOf } from '../routes.ts'
+import { originOf } from './find-tools.ts'
 
 export interface McpRouteOptions {
   sessions: McpSessions
@@ -82,9 +84,10 @@ function sessionFor(frame: UsableFrame, place: Place): McpSession {
   throw new McpRefusal(400, toRpcError(place.target, remedy))
 }
 
-function begin({ id }: RequestFrame, { target, sessions }: Place): McpSession {
+function begin({ id }: RequestFrame, { target, incoming, sessions }: Place): McpSession {
+  const { session } = originOf(incoming)
   try {
-    return sessions.create(target)
+    return sessions.create(target, session !== undefined && SESSION_ID.test(session) ? session : undefined)
   } catch (thrown) {
     const error = ServiceError.from(thrown)
     const { code, message, retryAfterMs } = error

@@ -1,13 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type AnswerFrame,
-  type NotificationFrame,
-  type RequestFrame,
-  scanFrame,
-} from '../../shared/frames/frame-scan.ts'
+import { type AnswerFrame, type NotificationFrame, type RequestFrame, scanFrame } from './frame-scan.ts'
 import { type Addressed, Questions } from './questions.ts'
-import type { ServerLink } from './server-link.ts'
 
 interface Json {
   id?: number | string
@@ -25,11 +19,15 @@ function parse(bytes: Buffer | undefined): Json | undefined {
   } = JSON.parse(bytes.toString()) as Json & { jsonrpc: string; method?: string }
   return message
 }
-const read = (addressed: Addressed | undefined) => addressed && { link: addressed.link, ...parse(addressed.bytes) }
+const read = (addressed: Addressed<Asker> | undefined) =>
+  addressed && { asker: addressed.asker, ...parse(addressed.bytes) }
 
-/** Stands for the way to a server; nothing is sent over it here. */
-const link = (server: string) => ({ server }) as ServerLink
-const LINKS = [link('a'), link('b'), link('c')]
+/** Stands for whoever asks. */
+interface Asker {
+  readonly name: string
+}
+
+const ASKERS: readonly Asker[] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }]
 
 const serverId = fc.oneof(fc.constantFrom(0, 1, '1', ''), fc.integer(), fc.string({ maxLength: 5 }))
 const event = fc.record({
@@ -42,7 +40,7 @@ const event = fc.record({
 
 interface Asked {
   readonly clientId: number
-  readonly link: ServerLink
+  readonly asker: Asker
   readonly id: number | string
   readonly token: number | string | undefined
 }
@@ -51,17 +49,17 @@ type Event = typeof event extends fc.Arbitrary<infer Value> ? Value : never
 
 /** What a client of several servers should see, beside what it does see. */
 class Model {
-  readonly questions = new Questions()
+  readonly questions = new Questions<Asker>()
   open: Asked[] = []
   #lastId = 0
 
   /** What came of an event, and what should have. */
   step({ kind, server, id, token, pick }: Event): [seen: unknown, expected: unknown] {
-    const from = LINKS[server] as ServerLink
+    const from = ASKERS[server] as Asker
     const chosen = this.open[pick % Math.max(1, this.open.length)]
     switch (kind) {
       case 'ask':
-        return this.#ask({ link: from, id, token })
+        return this.#ask({ asker: from, id, token })
       case 'answer':
         return this.#answer(chosen)
       case 'progress':
@@ -74,8 +72,8 @@ class Model {
   }
 
   #ask(question: Omit<Asked, 'clientId'>): [unknown, unknown] {
-    const { link: from, id, token } = question
-    if (this.open.some((asked) => asked.link === from && asked.id === id)) return [0, 0]
+    const { asker: from, id, token } = question
+    if (this.open.some((asked) => asked.asker === from && asked.id === id)) return [0, 0]
     const clientId = ++this.#lastId
     this.open.push({ ...question, clientId })
     const params = token === undefined ? {} : { _meta: { progressToken: token } }
@@ -87,27 +85,27 @@ class Model {
     if (chosen === undefined) return [0, 0]
     this.open = this.open.filter((asked) => asked !== chosen)
     const answer = this.questions.answer(scan({ id: chosen.clientId, result: { n: 1 } }) as AnswerFrame)
-    return [read(answer), { link: chosen.link, id: chosen.id, result: { n: 1 } }]
+    return [read(answer), { asker: chosen.asker, id: chosen.id, result: { n: 1 } }]
   }
 
   #progress(chosen: Asked | undefined): [unknown, unknown] {
-    const { clientId, link: from, token } = chosen ?? { clientId: 99, link: LINKS[0], token: undefined }
+    const { clientId, asker: from, token } = chosen ?? { clientId: 99, asker: ASKERS[0], token: undefined }
     const news = { method: 'notifications/progress', params: { progressToken: clientId } }
     const passed = read(this.questions.progress(scan(news) as NotificationFrame))
-    return [passed, token === undefined ? undefined : { link: from, params: { progressToken: token } }]
+    return [passed, token === undefined ? undefined : { asker: from, params: { progressToken: token } }]
   }
 
-  #withdraw(from: ServerLink, id: number | string): [unknown, unknown] {
-    const asked = this.open.find((one) => one.link === from && one.id === id)
+  #withdraw(from: Asker, id: number | string): [unknown, unknown] {
+    const asked = this.open.find((one) => one.asker === from && one.id === id)
     this.open = this.open.filter((one) => one !== asked)
     const news = { method: 'notifications/cancelled', params: { requestId: id } }
     const told = parse(this.questions.withdraw(from, scan(news) as NotificationFrame))
     return [told, asked && { params: { requestId: asked.clientId } }]
   }
 
-  #forget(from: ServerLink): [unknown, unknown] {
-    const gone = this.open.filter((asked) => asked.link === from)
-    this.open = this.open.filter((asked) => asked.link !== from)
+  #forget(from: Asker): [unknown, unknown] {
+    const gone = this.open.filter((asked) => asked.asker === from)
+    this.open = this.open.filter((asked) => asked.asker !== from)
     const told = this.questions.forget(from).map((bytes) => parse(bytes)?.params?.['requestId'])
     return [told, gone.map(({ clientId }) => clientId)]
   }
@@ -126,8 +124,8 @@ describe('Questions', () => {
   })
 
   it.each([0, '1', 2, -1])('knows no server for an answer to %j, which was never asked', (id) => {
-    const questions = new Questions()
-    questions.ask(LINKS[0] as ServerLink, scan({ id: 7, method: 'roots/list' }) as RequestFrame)
+    const questions = new Questions<Asker>()
+    questions.ask(ASKERS[0] as Asker, scan({ id: 7, method: 'roots/list' }) as RequestFrame)
     expect(questions.answer(scan({ id, result: {} }) as AnswerFrame)).toBeUndefined()
     expect(questions.size).toBe(1)
   })
