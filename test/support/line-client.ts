@@ -17,7 +17,7 @@ export class LineClient implements Disposable {
   constructor(path: string) {
     this.socket = connect({ path, allowHalfOpen: true })
     this.socket.on('error', () => {})
-    this.ended = Promise.race([once(this.socket, 'end'), once(this.socket, 'close')])
+    this.ended = Promise.race([once(this.socket, 'end'), once(this.socket, 'close')]).catch(() => {})
     const splitter = new LineSplitter({ maxLineBytes: 64 * 1024 * 1024 })
     this.socket.on('data', (chunk: Buffer) => {
       for (const line of splitter.push(chunk)) if (line.kind === 'line') this.#take(line.bytes)
