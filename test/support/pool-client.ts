@@ -10,6 +10,7 @@ export class TestClient implements PoolClient {
   readonly project?: string
   readonly identity?: string
   readonly session?: string
+  readonly absentSince?: number
   /** Everything it was sent. */
   readonly messages: Message[] = []
   closedWith: ServiceError | undefined
@@ -22,7 +23,7 @@ export class TestClient implements PoolClient {
   constructor(
     pool: Pick<ServerPool, 'connect'>,
     server: string,
-    who: { project?: string; identity?: string; session?: string; capabilities?: object } = {},
+    who: { project?: string; identity?: string; session?: string; absentSince?: number; capabilities?: object } = {},
   ) {
     const { capabilities = {}, ...rest } = who
     Object.assign(this, rest)

@@ -119,6 +119,17 @@ describe('the servers of a session', () => {
     expect(await second.call('send_email')).toHaveProperty('result')
   })
 
+  it('take a new client in the place of one that is away, which has them again when it is back', async () => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    await all.fake.configure({ name: 'mail', maxClients: 1 })
+    const away = all.client({ absentSince: 1 })
+    expect(await away.call('send_email')).toHaveProperty('result')
+    const other = all.client({ absentSince: 2 })
+    expect(await other.call('send_email')).toHaveProperty('result')
+    expect(await away.call('send_email')).toHaveProperty('result')
+    expect([away.closedWith, other.closedWith]).toEqual([undefined, undefined])
+  })
+
   it('are left, with everything in flight, by a client that leaves', async () => {
     await using all = await AggregatedPool.of(SAMPLE_SERVERS)
     all.fake.servers.behaviour.calls = 'hold'

@@ -33,7 +33,7 @@ export interface LinkHost {
 export interface LinkParts {
   readonly servers: LinkedServers
   readonly host: LinkHost
-  readonly client: Pick<PoolClient, 'identity' | 'project'>
+  readonly client: Pick<PoolClient, 'identity' | 'project' | 'absentSince'>
   readonly ownIds: string
 }
 
@@ -61,6 +61,10 @@ export class ServerLink implements PoolClient {
     if (identity !== undefined) this.identity = identity
     if (project !== undefined) this.project = project
     this.#session = parts.servers.connect(server, this)
+  }
+
+  get absentSince(): number | undefined {
+    return this.#parts.client.absentSince
   }
 
   /** Passes a request on. False when no more should be sent before the link has drained. */

@@ -18,6 +18,8 @@ export interface PoolClient {
   readonly project?: string
   /** It is the service itself: it counts as no client and what it asks as no use, and no question of a server is for it. */
   readonly isService?: boolean
+  /** Since when it may have gone without a word, in the clock's milliseconds; undefined while it is certainly there. Its place is given to a new client. */
+  readonly absentSince?: number | undefined
 }
 
 /** A client's way to one server. Closing it cancels what it has in flight. */

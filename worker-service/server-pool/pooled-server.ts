@@ -83,6 +83,20 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     return this.#sessions.values().reduce((count, { client }) => (client.isService ? count : count + 1), 0)
   }
 
+  /** Those of its clients that may have gone, and since when. */
+  absentSessions(): { session: ClientSession; since: number }[] {
+    return [...this.#sessions.values()].flatMap((session) => {
+      const since = session.client.absentSince
+      return since === undefined ? [] : [{ session, since }]
+    })
+  }
+
+  /** Closes a session of its own accord. */
+  dismiss(session: ClientSession, reason: ServiceError): void {
+    this.closeSession(session)
+    session.client.closed(reason)
+  }
+
   /** How many things are held for clients; 0 when none is connected and nothing is in flight. */
   get size(): number {
     return this.#router.size() + this.#sessions.size
@@ -146,7 +160,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   /** Ends the server for good, its calls in flight finished within limits; every session is closed with `reason`. */
   async close(reason: ServiceError): Promise<void> {
     await this.life.close(toFailure(reason))
-    for (const session of this.#sessions.values()) this.#closeWith(session, reason)
+    for (const session of this.#sessions.values()) this.dismiss(session, reason)
     this.#inFlight[Symbol.dispose]()
   }
 
@@ -302,12 +316,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   #cutOff(session: ClientSession): void {
     const why = `server "${this.life.name}": more of the client's messages wait for it than may.`
     this.#surroundings.observer.clientCutOff(this.life.name, why)
-    this.#closeWith(session, new ServiceError('overloaded', why))
-  }
-
-  #closeWith(session: ClientSession, reason: ServiceError): void {
-    this.closeSession(session)
-    session.client.closed(reason)
+    this.dismiss(session, new ServiceError('overloaded', why))
   }
 }
 

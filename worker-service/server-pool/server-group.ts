@@ -51,10 +51,10 @@ export class ServerGroup implements AsyncDisposable {
     if (failure !== undefined) throw fromFailure(failure)
   }
 
-  /** Opens a client's way to this server. Throws `overloaded` where as many have it open as may. */
+  /** Opens a client's way to this server. Throws `overloaded` where as many have it open as may, and all are there. */
   connect(client: PoolClient): Session {
     const { name, maxClients } = this.#definition
-    if (this.#clients() >= maxClients) {
+    if (this.#clients() >= maxClients && !this.#dismissAbsent()) {
       const message = `server "${name}": ${maxClients} clients have it open, as many as may. Close one, or raise its "maxClients".`
       throw new ServiceError('overloaded', message)
     }
@@ -138,6 +138,17 @@ export class ServerGroup implements AsyncDisposable {
   #createGate(): ToolGate {
     const { name } = this.#definition
     return createToolGate(this.#definition, (tool) => this.#surroundings.isWithheld(name, tool))
+  }
+
+  // Clients over HTTP mostly leave without a word; the next one should not have to wait until that is certain.
+  #dismissAbsent(): boolean {
+    const absent = [...this.#servers.values()].flatMap((server) =>
+      server.absentSessions().map(({ session, since }) => ({ server, session, since })),
+    )
+    const [longest] = absent.toSorted((a, b) => a.since - b.since)
+    const message = `server "${this.#definition.name}": another client has come while this one was away.`
+    longest?.server.dismiss(longest.session, new ServiceError('overloaded', message))
+    return longest !== undefined
   }
 
   // Where clients have their own processes, the service asks one that is there before it starts another.

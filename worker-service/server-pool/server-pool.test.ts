@@ -30,6 +30,23 @@ describe('a pool', () => {
     expect(fake.pool.row('one')).toMatchObject({ clients: 2, maxClients: 2 })
   })
 
+  it('gives the place of the client that was away longest to one over the cap', async () => {
+    await using fake = new FakePool()
+    await fake.configure({ name: 'one', maxClients: 3 }, { name: 'two', maxClients: 1 })
+    join(fake, 'two', { absentSince: 1 })
+    const clients = [{}, { absentSince: 20 }, { absentSince: 10 }].map((who) => join(fake, 'one', who))
+    const next = join(fake, 'one')
+    expect(clients.map(({ closedWith }) => closedWith?.message)).toEqual([
+      undefined,
+      undefined,
+      'server "one": another client has come while this one was away.',
+    ])
+    expect(await next.call()).toHaveProperty('result')
+    expect(fake.pool.rows()).toMatchObject([{ clients: 3 }, { clients: 1 }])
+    join(fake, 'one')
+    expect(() => join(fake, 'one')).toThrow('as many as may')
+  })
+
   it('lists every server with where it is, why, and what comes next', async () => {
     await using fake = new FakePool()
     const { servers } = { servers: [fixtureServer('fake', { name: 'warm' }), fixtureServer('fake', { name: 'cold' })] }

@@ -77,7 +77,7 @@ export class McpSession implements PoolClient {
   }
 
   /** Since when nothing has come of the client and nothing is open for it, in the clock's milliseconds; undefined while something is. */
-  get idleSince(): number | undefined {
+  get absentSince(): number | undefined {
     return this.#standalone.isOpen || this.#asked.size > 0 ? undefined : this.#lastUsedAt
   }
 

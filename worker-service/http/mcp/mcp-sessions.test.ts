@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
 import type { PoolClient } from '../../server-pool/client-session.ts'
 import { McpSessions } from './mcp-sessions.ts'
@@ -9,17 +8,11 @@ const TARGET = { server: 'one' }
 function sessions(maxSessions?: number) {
   const clock = new ManualClock()
   const clients = new Set<PoolClient>()
-  let most = Number.POSITIVE_INFINITY
   const connect = (_: unknown, client: PoolClient) => {
-    if (clients.size >= most) throw new ServiceError('overloaded', 'No more.')
     clients.add(client)
     return { send: () => true, isSettled: () => true, close: () => void clients.delete(client) }
   }
-  const all = new McpSessions({ connect, clock, ...(maxSessions !== undefined && { maxSessions }) })
-  const refuseMoreThan = (count: number) => {
-    most = count
-  }
-  return { clock, clients, all, refuseMoreThan }
+  return { clock, clients, all: new McpSessions({ connect, clock, ...(maxSessions !== undefined && { maxSessions }) }) }
 }
 
 describe('the sessions over HTTP', () => {
@@ -53,26 +46,6 @@ describe('the sessions over HTTP', () => {
     all.create(TARGET)
     all[Symbol.dispose]()
     expect([clock.waiting, all.size]).toEqual([0, 0])
-  })
-
-  it('make room at a server that takes no more by ending the one of it that was idle longest', async () => {
-    const { all, clock, refuseMoreThan } = sessions()
-    const other = all.create({ server: 'two' })
-    const first = all.create(TARGET)
-    await clock.advance(1)
-    const second = all.create(TARGET)
-    refuseMoreThan(3)
-    const third = all.create(TARGET)
-    const known = [other, first, second, third].map(({ id }) => all.get(id, TARGET) ?? all.get(id, { server: 'two' }))
-    expect(known).toEqual([other, undefined, second, third])
-  })
-
-  it('are refused where the server takes no more and none of it is idle', () => {
-    const { all, refuseMoreThan } = sessions()
-    all.create({ server: 'two' })
-    refuseMoreThan(1)
-    expect(() => all.create(TARGET)).toThrow('No more.')
-    expect(all.size).toBe(1)
   })
 
   it('make room by ending the one that was idle longest', async () => {

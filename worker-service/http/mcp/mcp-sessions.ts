@@ -38,29 +38,19 @@ export class McpSessions implements Disposable {
   }
 
   /**
-   * Begins a session; where there are too many, of all or of those the server takes, the one that was idle longest ends: most clients leave
-   * without a word, and one that is still there begins anew. `session` is what it goes on with, where that is known.
-   * Throws what `connect` throws, and `overloaded`.
+   * Begins a session; where there are too many, the one that was idle longest ends. `goesOn` is the session of its front, where that is
+   * known. Throws what `connect` throws, and `overloaded`.
    */
-  create(target: McpTarget, session?: string): McpSession {
+  create(target: McpTarget, goesOn?: string): McpSession {
     if (this.#sessions.size >= this.#maxSessions && !this.#endIdlest()) {
       throw new ServiceError('overloaded', `There are ${this.#maxSessions} sessions, all of them in use.`, {
         retryAfterMs: 1_000,
       })
     }
-    try {
-      return this.#begin(target, session)
-    } catch (thrown) {
-      if (ServiceError.from(thrown).code !== 'overloaded' || !this.#endIdlest(target)) throw thrown
-      return this.#begin(target, session)
-    }
-  }
-
-  #begin(target: McpTarget, known: string | undefined): McpSession {
     const { connect, clock } = this.#options
     const id = randomUUID()
     const open = (client: PoolClient) => connect(target, client)
-    const session = new McpSession({ id, session: known, open, clock, ended: () => this.#sessions.delete(id) })
+    const session = new McpSession({ id, session: goesOn, open, clock, ended: () => this.#sessions.delete(id) })
     this.#sessions.set(id, { target, session })
     if (this.#sessions.size === 1) this.#sweepLater()
     return session
@@ -92,18 +82,16 @@ export class McpSessions implements Disposable {
     }, SWEEP_MS)
   }
 
-  /** False where none is idle, of all sessions or of those with one target. */
-  #endIdlest(of?: McpTarget): boolean {
-    const candidates = this.#idle().filter(({ target }) => of === undefined || target.server === of.server)
-    const [idlest] = candidates.toSorted((a, b) => a.since - b.since)
+  #endIdlest(): boolean {
+    const [idlest] = this.#idle().toSorted((a, b) => a.since - b.since)
     idlest?.session.close()
     return idlest !== undefined
   }
 
-  #idle(): Array<{ session: McpSession; target: McpTarget; since: number }> {
-    return [...this.#sessions.values()].flatMap(({ session, target }) => {
-      const since = session.idleSince
-      return since === undefined ? [] : [{ session, target, since }]
+  #idle(): Array<{ session: McpSession; since: number }> {
+    return [...this.#sessions.values()].flatMap(({ session }) => {
+      const since = session.absentSince
+      return since === undefined ? [] : [{ session, since }]
     })
   }
 }
