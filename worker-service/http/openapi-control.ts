@@ -4,6 +4,7 @@ import { findToolsFailureSchema } from '../../shared/contracts/find-tools.ts'
 import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { serverStatusSchema, statusSchema } from '../../shared/contracts/server-status.ts'
 import { TOOL_CALL_JSON_SCHEMA } from '../../shared/contracts/tool-call.ts'
+import { mcpRoutes } from './openapi-mcp.ts'
 import { get, json, jsonBody, jsonOrEvents, REFUSALS, type Responses, VALIDATION_BODY } from './openapi-parts.ts'
 import { SERVER_MOUNTS } from './routes.ts'
 
@@ -26,6 +27,7 @@ export function controlRoutes(): RouteConfig[] {
       202: json('It does', z.object({ status: z.literal('draining') })),
     }),
     ...SERVER_MOUNTS.flatMap(serverRoutes),
+    ...mcpRoutes(),
   ]
   return routes.map((route) => ({
     ...route,
