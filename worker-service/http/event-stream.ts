@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http'
 
-/** One server-sent event; `data` is text of any number of lines. */
+/** One server-sent event; `data` is text of any number of lines. A client that comes back says the last `id` it read, after `retryMs`. */
 export interface ServerSentEvent {
-  event: string
+  event?: string
+  id?: string
+  retryMs?: number
   data: string | Buffer
 }
 
@@ -21,9 +23,9 @@ export class EventStream {
   readonly #response: ServerResponse
 
   /** Sends the headers at once. */
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, headers: Readonly<Record<string, string>> = {}) {
     this.#response = response
-    response.writeHead(200, HEADERS)
+    response.writeHead(200, { ...HEADERS, ...headers })
     response.flushHeaders()
     const keepAlive = setInterval(() => this.#keepAlive(), KEEP_ALIVE_MS).unref()
     response.once('close', () => clearInterval(keepAlive))
@@ -34,9 +36,12 @@ export class EventStream {
     return this.#response.writableNeedDrain
   }
 
-  send({ event, data }: ServerSentEvent): void {
+  send({ event, id, retryMs, data }: ServerSentEvent): void {
     this.#response.cork()
-    this.#response.write(`event: ${event}\ndata: `)
+    for (const [name, value] of Object.entries({ event, id, retry: retryMs })) {
+      if (value !== undefined) this.#response.write(`${name}: ${value}\n`)
+    }
+    this.#response.write(data.length === 0 ? 'data:' : 'data: ')
     this.#response.write(onDataLines(data))
     this.#response.write('\n\n')
     this.#response.uncork()
@@ -67,6 +72,6 @@ export class EventStream {
 
 // A line of its own for each; the reader puts them together again.
 function onDataLines(data: string | Buffer): string | Buffer {
-  if (!/[\r\n]/.test(typeof data === 'string' ? data : data.toString('latin1'))) return data
+  if (!data.includes('\n') && !data.includes('\r')) return data
   return data.toString().replaceAll(/\r\n?|\n/g, '\ndata: ')
 }

@@ -38,10 +38,10 @@ export class McpSessions implements Disposable {
   }
 
   /**
-   * Begins a session; where there are too many, the one that was idle longest ends. `goesOn` is the session of its front, where that is
+   * Begins a session; where there are too many, the one that was idle longest ends. `frontSession` is that of its front, where it is
    * known. Throws what `connect` throws, and `overloaded`.
    */
-  create(target: McpTarget, goesOn?: string): McpSession {
+  create(target: McpTarget, frontSession?: string): McpSession {
     if (this.#sessions.size >= this.#maxSessions && !this.#endIdlest()) {
       throw new ServiceError('overloaded', `There are ${this.#maxSessions} sessions, all of them in use.`, {
         retryAfterMs: 1_000,
@@ -50,7 +50,7 @@ export class McpSessions implements Disposable {
     const { connect, clock } = this.#options
     const id = randomUUID()
     const open = (client: PoolClient) => connect(target, client)
-    const session = new McpSession({ id, session: goesOn, open, clock, ended: () => this.#sessions.delete(id) })
+    const session = new McpSession({ id, session: frontSession, open, clock, ended: () => this.#sessions.delete(id) })
     this.#sessions.set(id, { target, session })
     if (this.#sessions.size === 1) this.#sweepLater()
     return session
