@@ -4,7 +4,9 @@ import type { Environment } from '../shared/environment.ts'
 import { VERSION } from '../shared/version.ts'
 import { PoolLists, type PoolListsObserver } from './aggregator/pool-lists.ts'
 import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
+import { followLines, readLastLines } from './files/log-reader.ts'
 import type { HttpServers } from './http/http-service.ts'
+import { notingLifecycle } from './lifecycle-lines.ts'
 import type { LoadedConfiguration } from './observability/events.ts'
 import type { PoolClient, Session } from './server-pool/client-session.ts'
 import { SYSTEM_CLOCK } from './server-pool/clock.ts'
@@ -45,7 +47,7 @@ export interface PooledServersObserver {
   programNews(news: ProgramNews): void
 }
 
-type ConnectorParts = Pick<ConnectorOptions, 'errorLogs' | 'programs' | 'remote'>
+type ConnectorParts = Pick<ConnectorOptions, 'programs' | 'remote'>
 
 /** Where the servers are listed, once that is known. */
 interface Listing {
@@ -58,6 +60,7 @@ interface Parts extends PooledServersOptions {
   readonly pool: ServerPool
   readonly listing: Listing
   readonly isolation: IsolationMode
+  readonly errorLogs: ErrorLogs
 }
 
 /** The configured servers, warm: what the worker's faces ask of them. Disposing ends every server. */
@@ -85,20 +88,26 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
       (reaped) => observer.leftoversEnded(reaped),
       (thrown: unknown) => observer.leftoversRemain(thrown),
     )
-    const connect = createConnector({ variables, supervision, ...keptIn(environment.folders, observer) })
+    const errorLogs = new ErrorLogs(join(environment.folders.state, 'logs'))
+    const kept = keptIn(environment.folders, observer)
+    const connect = createConnector({ variables, supervision, errorLogs, ...kept })
     const listing: Listing = { catalog: undefined, lists: undefined }
     const pool = new ServerPool({
       connect,
       clock: SYSTEM_CLOCK,
       random: Math.random,
-      observer: tellingOfTools(observer.pool, listing),
+      observer: notingLifecycle(
+        tellingOfTools(observer.pool, listing),
+        (server, line) => errorLogs.note(server, line),
+        Date.now,
+      ),
       memoryMbOf: residentMemoryMb,
       isWithheld: () => false,
     })
     const isolation = await supervision.mode()
     // Last: nobody hears of a server that is ready before this returns.
     await pool.apply(configuration)
-    return new PooledServers({ ...options, supervision, pool, listing, isolation }, configuration)
+    return new PooledServers({ ...options, supervision, pool, listing, isolation, errorLogs }, configuration)
   }
 
   /** What is configured at present. */
@@ -159,6 +168,14 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     return toStatus(await this.#parts.pool.restart(server))
   }
 
+  async lastLines(server: string, count: number): Promise<string[]> {
+    return readLastLines(this.#logOf(server), count)
+  }
+
+  followLines(server: string, count: number, signal: AbortSignal): AsyncIterable<string[]> {
+    return followLines(this.#logOf(server), count, signal)
+  }
+
   async execute(server: string, call: PoolCall, signal: AbortSignal): Promise<Buffer> {
     checkToolIsKnown(server, call.tool, this.#parts.listing.catalog?.toolNames(server))
     return this.#parts.pool.call(server, call, signal)
@@ -203,6 +220,11 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     return this.#configuration.servers.find(({ name }) => name === server) ?? DEFAULT_SERVER_SETTINGS
   }
 
+  #logOf(server: string): string {
+    const { name } = this.#parts.pool.row(server)
+    return this.#parts.errorLogs.pathOf(name)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.pool[Symbol.asyncDispose]()
     await this.#parts.supervision[Symbol.asyncDispose]()
@@ -229,7 +251,6 @@ function keptIn({ state, cache }: Environment['folders'], observer: PooledServer
   const loginFolder = join(state, 'logins')
   const report = (news: ProgramNews) => observer.programNews(news)
   return {
-    errorLogs: new ErrorLogs(join(state, 'logs')),
     programs: new ResolvedPrograms({ folder: join(cache, 'programs'), now: Date.now, report }),
     remote: { authorizerOf: (definition) => new OAuthAuthorizer(definition, { loginFolder }) },
   }

@@ -94,6 +94,10 @@ const NO_SERVERS: HttpServers = {
   start: () => Promise.reject(noServer()),
   stop: () => Promise.reject(noServer()),
   restart: () => Promise.reject(noServer()),
+  lastLines: () => Promise.reject(noServer()),
+  followLines: () => {
+    throw noServer()
+  },
   execute: () => Promise.reject(noServer()),
   connect: () => {
     throw noServer()

@@ -45,7 +45,8 @@ export class RotatedLog implements AsyncDisposable {
 
   /** Resolves when everything is written that can be, and the file is closed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writing
+    // What is written while it closes opens it anew.
+    while (this.#writing !== undefined) await this.#writing
     const file = this.#file
     this.#file = undefined
     await file?.close().catch(() => {})

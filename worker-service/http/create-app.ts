@@ -13,6 +13,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { executeRoute } from './routes/execute.ts'
 import { findToolsRoute } from './routes/find-tools.ts'
 import { healthRoutes } from './routes/health.ts'
+import { logsRoute } from './routes/logs.ts'
 import { mcpRoutes } from './routes/mcp.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { selectorApiRoutes } from './routes/selector-api.ts'
@@ -60,6 +61,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   serviceRoutes(app, service, streams)
   serverRoutes(app, service)
   serverActionRoutes(app, service.servers, admission)
+  logsRoute(app, service.servers, streams)
   executeRoute(app, { servers: service.servers, admission, events })
   mcpRoutes(app, { sessions, admission, service })
   docsRoutes(app, options.docsFolder)

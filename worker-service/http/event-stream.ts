@@ -37,14 +37,17 @@ export class EventStream {
   }
 
   send({ event, id, retryMs, data }: ServerSentEvent): void {
-    this.#response.cork()
-    for (const [name, value] of Object.entries({ event, id, retry: retryMs })) {
-      if (value !== undefined) this.#response.write(`${name}: ${value}\n`)
-    }
-    this.#response.write(data.length === 0 ? 'data:' : 'data: ')
+    const fields = Object.entries({ event, id, retry: retryMs }).filter(([, value]) => value !== undefined)
+    const head = fields
+      .map(
+        ([name, value]) => `${name}: ${value}
+`,
+      )
+      .join('')
+    // Not corked: Node would forget that somebody waits for the client to read.
+    this.#response.write(`${head}${data.length === 0 ? 'data:' : 'data: '}`)
     this.#response.write(onDataLines(data))
     this.#response.write('\n\n')
-    this.#response.uncork()
   }
 
   /** Resolves when the client has read what it was sent, or is gone, or the signal aborts. */

@@ -27,6 +27,10 @@ export interface HttpServers {
   stop(server: string): Promise<ServerStatus>
   /** Stops a server once its calls are finished, and starts it. */
   restart(server: string): Promise<ServerStatus>
+  /** The last lines of a server's error output, and of what became of it, oldest first. Rejects with `unknown_server`. */
+  lastLines(server: string, count: number): Promise<string[]>
+  /** The same, and then those that are added, some at a time, until the signal aborts. Throws `unknown_server`. */
+  followLines(server: string, count: number, signal: AbortSignal): AsyncIterable<string[]>
   /** Calls a tool once; resolves with its result object, JSON text as the server sent it. Rejects with a ServiceError. */
   execute(server: string, call: PoolCall, signal: AbortSignal): Promise<Buffer>
   /** Opens a client's way to a server. Throws `unknown_server`, `server_unavailable` or `overloaded`. */

@@ -4,6 +4,7 @@ import { findToolsFailureSchema } from '../../shared/contracts/find-tools.ts'
 import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { serverStatusSchema, statusSchema } from '../../shared/contracts/server-status.ts'
 import { TOOL_CALL_JSON_SCHEMA } from '../../shared/contracts/tool-call.ts'
+import { LINES } from './log-lines.ts'
 import { mcpRoutes } from './openapi-mcp.ts'
 import { get, json, jsonBody, jsonOrEvents, REFUSALS, type Responses, VALIDATION_BODY } from './openapi-parts.ts'
 import { SERVER_MOUNTS } from './routes.ts'
@@ -49,6 +50,7 @@ function serverRoutes(mount: string): RouteConfig[] {
         503: json('They are not known, and why', findToolsFailureSchema),
       }),
     ),
+    logs(`${path}/logs`),
     ofServer(
       post(`${path}/start`, 'Start a server, or join its start', {
         200: json('It runs', serverStatusSchema),
@@ -71,6 +73,23 @@ function serverRoutes(mount: string): RouteConfig[] {
     ),
     withEvents(execute(path)),
   ]
+}
+
+function logs(path: string): RouteConfig {
+  const query = z.object({
+    lines: z.int().min(0).max(LINES.max).default(LINES.byDefault).describe('How many of the last lines'),
+    follow: FLAG.describe('Go on with those that are added, as server-sent events `line`'),
+  })
+  const schema = { type: 'string' } as const
+  const content = { 'text/plain': { schema }, 'text/event-stream': { schema } }
+  return {
+    ...get(path, "The server's error output, and what became of it", {
+      200: { description: 'Oldest first, each line with its time', content },
+      ...UNKNOWN_SERVER,
+      422: json('A part of the query cannot be read', VALIDATION_BODY),
+    }),
+    request: { ...NAME, query },
+  }
 }
 
 function execute(path: string): RouteConfig {

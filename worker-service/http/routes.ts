@@ -46,6 +46,7 @@ const SERVER_ROUTES = {
   '/stop': { methods: 'POST', access: 'control' },
   '/restart': { methods: 'POST', access: 'control' },
   '/tools': { methods: 'GET', access: 'control' },
+  '/logs': { methods: 'GET', access: 'control' },
   '/execute': { methods: 'POST', access: 'control' },
 } as const satisfies Record<string, Route>
 

@@ -26,10 +26,18 @@ export class ErrorLogs {
     return { write: (line) => entry.log.write(line), [Symbol.asyncDispose]: () => this.#close(server, entry) }
   }
 
+  /** Adds a line to the log of a server, be it in use or not. */
+  note(server: string, line: string): void {
+    const log = this.open(server)
+    log.write(line)
+    void log[Symbol.asyncDispose]()
+  }
+
   async #close(server: string, entry: { log: RotatedLog; users: number }): Promise<void> {
     entry.users--
     if (entry.users > 0) return
-    this.#open.delete(server)
     await entry.log[Symbol.asyncDispose]()
+    // One that was opened meanwhile writes to the same: a log has one writer.
+    if (entry.users === 0) this.#open.delete(server)
   }
 }
