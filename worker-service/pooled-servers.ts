@@ -20,13 +20,15 @@ import { type ProgramNews, ResolvedPrograms } from './server-pool/connectors/res
 import type { PoolObserver } from './server-pool/pool-observer.ts'
 import { residentMemoryMb } from './server-pool/resident-memory.ts'
 import { DEFAULT_SERVER_SETTINGS, type ServerSettings } from './server-pool/server-definition.ts'
+import { NO_KNOWLEDGE, type ServerKnowledge } from './server-pool/server-knowledge.ts'
 import { type PoolCall, ServerPool } from './server-pool/server-pool.ts'
 import type { ServerRow } from './server-pool/server-row.ts'
 import type { ServiceServers } from './service.ts'
 import type { SocketServers } from './sockets/server-sockets.ts'
-import { createListServer } from './tool-catalog/list-server.ts'
+import { createListRest, createListServer } from './tool-catalog/list-server.ts'
 import type { ServersCatalog } from './tool-catalog/open-catalog.ts'
-import type { ListServer } from './tool-catalog/server-listing.ts'
+import { NO_ANSWERS } from './tool-catalog/server-answers.ts'
+import type { ListRest, ListServer } from './tool-catalog/server-listing.ts'
 import { checkToolIsKnown } from './unknown-tool.ts'
 
 /** What the pool is made from. */
@@ -67,6 +69,7 @@ interface Parts extends PooledServersOptions {
 export class PooledServers implements HttpServers, SocketServers, ServiceServers, AsyncDisposable {
   /** Asks a server of the pool for its tools, of the service's own accord. */
   readonly listServer: ListServer
+  readonly listRest: ListRest
   readonly #parts: Parts
   readonly #startedAt = performance.now()
   #configuration: ServerConfiguration
@@ -74,6 +77,7 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
   private constructor(parts: Parts, configuration: ServerConfiguration) {
     this.#parts = parts
     this.listServer = createListServer(parts.pool)
+    this.listRest = createListRest(parts.pool)
     this.#configuration = configuration
   }
 
@@ -97,12 +101,12 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
       clock: SYSTEM_CLOCK,
       random: Math.random,
       observer: notingLifecycle(
-        tellingOfTools(observer.pool, listing),
+        tellingOfLists(observer.pool, listing),
         (server, line) => errorLogs.note(server, line),
         Date.now,
       ),
       memoryMbOf: residentMemoryMb,
-      isWithheld: () => false,
+      knowledge: knowledgeOf(listing),
     })
     const isolation = await supervision.mode()
     // Last: nobody hears of a server that is ready before this returns.
@@ -144,7 +148,8 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
   openLists(observer: PoolListsObserver): PoolLists {
     const { pool, listing } = this.#parts
     const servers = () => this.#configuration.servers
-    listing.lists = new PoolLists({ observer, servers, pool, clock: SYSTEM_CLOCK })
+    const answersOf = (server: string) => listing.catalog?.answersOf(server) ?? NO_ANSWERS
+    listing.lists = new PoolLists({ observer, servers, pool, answersOf, clock: SYSTEM_CLOCK })
     return listing.lists
   }
 
@@ -231,7 +236,7 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
   }
 }
 
-function tellingOfTools(observer: PoolObserver, listing: Listing): PoolObserver {
+function tellingOfLists(observer: PoolObserver, listing: Listing): PoolObserver {
   return {
     ...observer,
     serverReady(server, details) {
@@ -241,10 +246,15 @@ function tellingOfTools(observer: PoolObserver, listing: Listing): PoolObserver 
     },
     listChanged(server, list) {
       observer.listChanged(server, list)
-      if (list === 'tools') listing.catalog?.toolsChanged(server)
+      // The catalogue first: it must not be asked any more for what the lists are to hold.
+      listing.catalog?.listChanged(server, list)
       listing.lists?.changed(server, list)
     },
   }
+}
+
+function knowledgeOf(listing: Listing): ServerKnowledge {
+  return { ...NO_KNOWLEDGE, recall: (server, method) => listing.catalog?.recall(server, method) }
 }
 
 function keptIn({ state, cache }: Environment['folders'], observer: PooledServersObserver): ConnectorParts {

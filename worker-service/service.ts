@@ -10,7 +10,7 @@ import { readinessOf } from './readiness.ts'
 import { createPinnedCheck } from './server-pool/tool-globs.ts'
 import { LiveCatalog } from './tool-catalog/live-catalog.ts'
 import { type CatalogServers, OpenCatalog, type ServersCatalog } from './tool-catalog/open-catalog.ts'
-import type { ListServer } from './tool-catalog/server-listing.ts'
+import type { ListRest, ListServer } from './tool-catalog/server-listing.ts'
 import type { CatalogObserver } from './tool-catalog/sync.ts'
 import type { ToolCatalog } from './tool-catalog/tool-catalog.ts'
 import { type Attachments, createAttachments } from './tool-selection/attachments.ts'
@@ -57,6 +57,8 @@ export interface ServiceOptions {
 export interface ServiceServers {
   readonly configuration: ServerConfiguration
   readonly listServer: ListServer
+  /** Where clients will ask the servers for more than their tools. */
+  readonly listRest?: ListRest
   isRunning(server: string): boolean
   /** Why no calls are taken; undefined where they are. */
   whyClosed(): string | undefined
@@ -154,12 +156,13 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
 }
 
 function openKnownTools({ environment, listing, observer, servers }: ServiceOptions, changed: () => void): OpenCatalog {
-  const { configuration, listServer } = servers
+  const { configuration, listServer, listRest } = servers
   const open = new OpenCatalog({
     ...configuration,
     cacheFolder: environment.folders.cache,
     listing,
     listServer,
+    listRest,
     isRunning: (server) => servers.isRunning(server),
     observer: {
       ...observer.catalog,

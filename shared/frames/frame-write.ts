@@ -41,6 +41,11 @@ export function resultFrame(idRaw: string, result: string): Buffer {
   return withId(idRaw, `"result":${result}`)
 }
 
+/** As {@link resultFrame}, with a result that is kept in bytes. */
+export function recalledFrame(idRaw: string, result: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`{"jsonrpc":"2.0","id":${idRaw},"result":`, 'latin1'), result, Buffer.from('}')])
+}
+
 /** The error answer to a request; `idRaw` as in {@link resultFrame}, `null` where no id could be read. */
 export function errorFrame(idRaw: string, error: JsonRpcError): Buffer {
   return withId(idRaw, `"error":${JSON.stringify(error)}`)

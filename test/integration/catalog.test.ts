@@ -5,10 +5,8 @@ import type { FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
 import type { Readiness } from '../../shared/contracts/health.ts'
 import { readEnvironment } from '../../shared/environment.ts'
 import { serverSocketPath } from '../../shared/server-socket.ts'
-import { findFreePort } from '../support/free-port.ts'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
-import { startWorker } from '../support/worker-process.ts'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/servers')
 const SOON = { timeout: 10_000, interval: 50 }
@@ -31,13 +29,6 @@ async function find({ url }: { url: string }, query: string): Promise<string[]> 
   return details.successful_attachments.map(({ tool_id }) => tool_id)
 }
 
-/** How many servers were started so far. */
-async function startsOf({ url }: { url: string }): Promise<number> {
-  const metrics = await (await fetch(`${url}/metrics`)).text()
-  const starts = metrics.matchAll(/^pilotlight_server_starts_total\{[^}]*\} (\d+)/gm)
-  return [...starts].reduce((sum, [, count]) => sum + Number(count), 0)
-}
-
 describe('the catalogue of a worker', () => {
   it('lists its servers in the very processes that serve their clients', { timeout: 60_000 }, async () => {
     const names = Array.from({ length: 10 }, (_, index) => `server-${index}`)
@@ -54,21 +45,16 @@ describe('the catalogue of a worker', () => {
         return client.call('pid')
       }),
     )
-    expect(await startsOf(worker)).toBe(10)
+    expect(await worker.starts()).toBe(10)
     for (const client of clients) client[Symbol.dispose]()
   })
 
   it('wakes no server at the next start: what it remembers answers', async () => {
     await using worker = await OwnWorker.start({ mcpServers: { one: fixture('well-behaved') } })
     expect(await find(worker, 'read a file')).toContain('one/read_file')
-    worker.program.kill('SIGTERM')
-    await worker.program.exited
-    const port = await findFreePort()
-    const { variables, home } = worker
-    await using _ = await startWorker(port, { variables, stderrPath: join(home.path, 'next.log') })
-    const next = { url: `http://127.0.0.1:${port}` }
-    expect(await find(next, 'read a file')).toContain('one/read_file')
-    expect(await startsOf(next)).toBe(0)
+    await worker.restart()
+    expect(await find(worker, 'read a file')).toContain('one/read_file')
+    expect(await worker.starts()).toBe(0)
   })
 
   it('knows the tools of a server that does not run: a call of another is refused, and starts nothing', async () => {
@@ -85,7 +71,7 @@ describe('the catalogue of a worker', () => {
         { code: 'unknown_tool', details: { did_you_mean: meant } },
       ])
     }
-    expect(await startsOf(worker)).toBe(1)
+    expect(await worker.starts()).toBe(1)
     expect(await worker.execute('one', { tool: 'read_file' })).toMatchObject({ status: 200 })
   })
 
@@ -98,7 +84,7 @@ describe('the catalogue of a worker', () => {
     expect(await find(worker, 'photograph')).toEqual([])
     await worker.execute('growing', { tool: 'add', arguments: { name: 'photograph' } })
     await expect.poll(() => find(worker, 'photograph'), SOON).toEqual(['growing/photograph'])
-    expect(await startsOf(worker)).toBe(1)
+    expect(await worker.starts()).toBe(1)
   })
 
   it('has the new tools of a server that does not say so once it has started again', async () => {

@@ -108,7 +108,8 @@ describe('a server with a process for each project', () => {
     using raw = new LineClient(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'project'))
     raw.write(`${JSON.stringify({ pilotlight: { project: gone } })}\n`)
     await rm(gone, { recursive: true })
-    expect(await raw.hello()).toMatchObject({
+    await raw.hello()
+    expect(await raw.call('where')).toMatchObject({
       error: { message: expect.stringContaining(`there is no folder "${gone}"`) },
     })
   })

@@ -15,7 +15,7 @@ const GREETING = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: 
 // The pool asks on its own account when a server was started.
 const LISTING = /^\{"jsonrpc":"2\.0","id":\d+,"method":"tools\/list"(,"params":\{\})?\}$/
 
-/** Where servers come that a test plays. Those that it does not wait for are only to be listed, and have no tools. */
+/** Where servers come that a test plays. Those that it does not wait for are only to be listed, and cannot be: what is known of a server is not asked. */
 export class Bridge implements Disposable {
   /** The command that starts such a server. */
   readonly command: { command: string; args: string[] }
@@ -52,17 +52,15 @@ export class Bridge implements Disposable {
     if (hello === undefined) return
     const helloId = JSON.stringify((JSON.parse(hello) as { id: unknown }).id)
     const awaited = this.#awaited.shift()
-    if (awaited === undefined) await end.send([answerTo(helloId, GREETING)])
+    if (awaited === undefined)
+      await end.send([`{"jsonrpc":"2.0","id":${helloId},"result":${JSON.stringify(GREETING)}}`])
     else awaited({ end, helloId })
   }
 }
 
 function answerListing(frame: WireText, end: FrameEnd): boolean {
   if (!LISTING.test(frame)) return false
-  void end.send([answerTo(JSON.stringify((JSON.parse(frame) as { id: unknown }).id), { tools: [] })])
+  const { id } = JSON.parse(frame) as { id: unknown }
+  void end.send([JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32603, message: 'not now' } })])
   return true
-}
-
-function answerTo(id: WireText, result: object): WireText {
-  return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}`
 }

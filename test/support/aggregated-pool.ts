@@ -4,6 +4,7 @@ import { Aggregator } from '../../worker-service/aggregator/aggregator.ts'
 import { PoolLists } from '../../worker-service/aggregator/pool-lists.ts'
 import type { PoolClient } from '../../worker-service/server-pool/client-session.ts'
 import { LiveCatalog } from '../../worker-service/tool-catalog/live-catalog.ts'
+import { NO_ANSWERS } from '../../worker-service/tool-catalog/server-answers.ts'
 import { toRemembered } from '../../worker-service/tool-catalog/server-listing.ts'
 import type { ListedServer } from '../../worker-service/tool-catalog/tool-catalog.ts'
 import type { AttachingCaller, Attachments } from '../../worker-service/tool-selection/attachments.ts'
@@ -42,6 +43,7 @@ export class AggregatedPool implements AsyncDisposable {
     }
     const selector = createEmbeddedSelector(tools)
     this.lists = new PoolLists({
+      answersOf: () => NO_ANSWERS,
       pool,
       servers: () => servers.map(({ name }) => fixtureServer('fake', { name })),
       clock,

@@ -12,7 +12,7 @@ export const NOW = 1_700_000_000_000
 /** A listing of tools of these names. */
 export function listingOf(...names: string[]): ServerListing {
   const tools = names.map((name) => ({ name, inputSchema: { type: 'object' } }))
-  return { title: undefined, description: undefined, tools, withheld: [] }
+  return { title: undefined, description: undefined, tools, withheld: [], answers: new Map() }
 }
 
 /** A place in which catalogues are opened one after another; each records what it asked and what was observed. */
@@ -35,6 +35,7 @@ export async function catalogHome() {
         cacheFolder,
         listing: 'missing',
         isRunning: () => true,
+        listRest: async () => new Map(),
         now: () => NOW,
         async listServer(definition, signal) {
           asked.push(definition.name)

@@ -1,4 +1,5 @@
 import type { StdioServerDefinition } from '../../worker-service/server-pool/server-definition.ts'
+import type { ServerKnowledge } from '../../worker-service/server-pool/server-knowledge.ts'
 import { ServerPool } from '../../worker-service/server-pool/server-pool.ts'
 import { FakeServers } from './fake-servers.ts'
 import { fixtureServer } from './fixture-server.ts'
@@ -6,11 +7,13 @@ import { ManualClock } from './manual-clock.ts'
 import { RecordingPoolObserver } from './recording-pool-observer.ts'
 
 /** A pool over fake servers, its time and chance in the test's hands. Every server is restarted after the whole of its wait. */
-export class FakePool implements AsyncDisposable {
+export class FakePool implements ServerKnowledge, AsyncDisposable {
   readonly clock = new ManualClock()
   readonly servers = new FakeServers()
   readonly observer = new RecordingPoolObserver()
   readonly pool: ServerPool
+  /** What servers are remembered to have answered, by `server method`. */
+  readonly remembered = new Map<string, string>()
   readonly #maxSize: number
 
   constructor(maxSize = 10) {
@@ -21,8 +24,21 @@ export class FakePool implements AsyncDisposable {
       random: () => 1,
       observer: this.observer,
       memoryMbOf: () => this.servers.behaviour.memoryMb,
-      isWithheld: (_, tool) => tool === 'withheld',
+      knowledge: this,
     })
+  }
+
+  recall(server: string, method: string): Buffer | undefined {
+    const result = this.remembered.get(`${server} ${method}`)
+    return result === undefined ? undefined : Buffer.from(result)
+  }
+
+  whyWithheld(_: string, tool: string): string | undefined {
+    return tool === 'withheld' ? 'it is to be' : undefined
+  }
+
+  withheldAmong(_: string, listed: readonly unknown[]): ReadonlySet<number> {
+    return new Set(listed.flatMap((tool, place) => ((tool as { name: string }).name === 'withheld' ? [place] : [])))
   }
 
   /** Makes these the configured servers: names, or names with settings. */

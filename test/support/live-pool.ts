@@ -2,6 +2,7 @@ import { SYSTEM_CLOCK } from '../../worker-service/server-pool/clock.ts'
 import type { ChildSupervision } from '../../worker-service/server-pool/connectors/child-supervision.ts'
 import { createConnector } from '../../worker-service/server-pool/connectors/open-connection.ts'
 import type { ServerDefinition } from '../../worker-service/server-pool/server-definition.ts'
+import { NO_KNOWLEDGE } from '../../worker-service/server-pool/server-knowledge.ts'
 import { ServerPool } from '../../worker-service/server-pool/server-pool.ts'
 import { RecordingPoolObserver } from './recording-pool-observer.ts'
 import { SpawnedGroups } from './spawned-groups.ts'
@@ -21,7 +22,7 @@ export class LivePool implements AsyncDisposable {
       random: Math.random,
       observer: this.observer,
       memoryMbOf: () => undefined,
-      isWithheld: () => false,
+      knowledge: NO_KNOWLEDGE,
     })
   }
 

@@ -1,6 +1,7 @@
 import { SYSTEM_CLOCK } from '../../worker-service/server-pool/clock.ts'
 import type { Connector } from '../../worker-service/server-pool/connectors/connector.ts'
 import type { ServerDefinition } from '../../worker-service/server-pool/server-definition.ts'
+import { NO_KNOWLEDGE } from '../../worker-service/server-pool/server-knowledge.ts'
 import { ServerPool } from '../../worker-service/server-pool/server-pool.ts'
 import { createListServer } from '../../worker-service/tool-catalog/list-server.ts'
 import type { ServerListing } from '../../worker-service/tool-catalog/server-listing.ts'
@@ -21,7 +22,7 @@ export class OneServer implements AsyncDisposable {
       random: Math.random,
       observer: new RecordingPoolObserver(),
       memoryMbOf: () => undefined,
-      isWithheld: () => false,
+      knowledge: NO_KNOWLEDGE,
     })
     void this.pool.apply({ servers: [definition], unusable: [], disabled: [], limits: { maxSize: 1 } })
   }

@@ -18,14 +18,20 @@ export class OwnWorker implements AsyncDisposable {
   /** What `pilot` commands need in their environment to meet it. */
   readonly variables: Readonly<Record<string, string>>
   readonly configPath: string
-  readonly program: Program
+  readonly #port: number
+  #program: Program
 
   private constructor(parts: { home: TemporaryHome; port: number; program: Program } & Surroundings) {
     this.home = parts.home
     this.variables = parts.variables
     this.configPath = parts.configPath
-    this.program = parts.program
+    this.#program = parts.program
+    this.#port = parts.port
     this.url = `http://127.0.0.1:${parts.port}`
+  }
+
+  get program(): Program {
+    return this.#program
   }
 
   /** Starts it, with `more` variables of its own; resolves when it has listed its servers, which run until they were idle for long enough. */
@@ -70,6 +76,23 @@ export class OwnWorker implements AsyncDisposable {
   async reconfigure(configuration: object): Promise<void> {
     await writeFile(`${this.configPath}.new`, JSON.stringify(configuration), { mode: 0o600 })
     await rename(`${this.configPath}.new`, this.configPath)
+  }
+
+  /** Ends it, as a service manager does or as a power cut would, and starts another one in the same home at the same place. */
+  async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    this.program.kill(signal)
+    await this.program.exited
+    this.#program = await startWorker(this.#port, {
+      variables: this.variables,
+      stderrPath: join(this.home.path, 'worker.log'),
+    })
+  }
+
+  /** How many servers were started so far. */
+  async starts(): Promise<number> {
+    const metrics = await (await fetch(`${this.url}/metrics`)).text()
+    const starts = metrics.matchAll(/^pilotlight_server_starts_total\{[^}]*\} (\d+)/gm)
+    return [...starts].reduce((sum, [, count]) => sum + Number(count), 0)
   }
 
   /** How many servers it has asked for their tools, in vain or not. */

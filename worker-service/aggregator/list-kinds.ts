@@ -1,43 +1,22 @@
 import { isJsonObject } from '../../shared/json-object.ts'
-import type { PagedList } from '../tool-catalog/list-pages.ts'
+import { type PagedList, PROMPTS, RESOURCE_TEMPLATES, RESOURCES } from '../tool-catalog/paged-lists.ts'
 import type { ItemByKind, ListKind } from './server-lists.ts'
 
 interface Kind {
   readonly list: PagedList
-  /** Which of a server's capabilities says that it has such a list. */
-  readonly capability: 'prompts' | 'resources'
   /** What an item is known by. */
   readonly key: string
 }
 
 const KINDS: Readonly<Record<ListKind, Kind>> = {
-  prompts: {
-    list: { method: 'prompts/list', member: 'prompts', name: 'prompts' },
-    capability: 'prompts',
-    key: 'name',
-  },
-  resources: {
-    list: { method: 'resources/list', member: 'resources', name: 'resources' },
-    capability: 'resources',
-    key: 'uri',
-  },
-  resourceTemplates: {
-    list: { method: 'resources/templates/list', member: 'resourceTemplates', name: 'resource templates' },
-    capability: 'resources',
-    key: 'uriTemplate',
-  },
+  prompts: { list: PROMPTS, key: 'name' },
+  resources: { list: RESOURCES, key: 'uri' },
+  resourceTemplates: { list: RESOURCE_TEMPLATES, key: 'uriTemplate' },
 }
 
 /** How a server is asked for a list. */
 export function pagedListOf(kind: ListKind): PagedList {
   return KINDS[kind].list
-}
-
-/** What a server says of a list in its result of initialize: whether it has one, and whether it tells when that changes. */
-export function capabilityOf(kind: ListKind, greeting: Record<string, unknown>): { has: boolean; tells: boolean } {
-  const { capabilities } = greeting
-  const capability = isJsonObject(capabilities) ? capabilities[KINDS[kind].capability] : undefined
-  return { has: isJsonObject(capability), tells: isJsonObject(capability) && capability['listChanged'] === true }
 }
 
 /** What of a list can be shown: broken items are left out alone, and so is what is known by what an item before it is. */

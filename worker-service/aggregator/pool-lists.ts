@@ -4,8 +4,10 @@ import type { ServerList as ChangedList } from '../routing/outbox.ts'
 import type { Clock } from '../server-pool/clock.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import type { ServerPool } from '../server-pool/server-pool.ts'
-import { listPages, parseObject } from '../tool-catalog/list-pages.ts'
-import { capabilityOf, pagedListOf, readItems } from './list-kinds.ts'
+import { itemsOn, listPages, parseObject } from '../tool-catalog/list-pages.ts'
+import { capabilityOf } from '../tool-catalog/paged-lists.ts'
+import type { ServerAnswers } from '../tool-catalog/server-answers.ts'
+import { pagedListOf, readItems } from './list-kinds.ts'
 import type { ItemByKind, ListKind, ServerList, ServerLists } from './server-lists.ts'
 import { Turns } from './turns.ts'
 
@@ -22,6 +24,8 @@ export interface PoolListsParts {
   readonly pool: Pick<ServerPool, 'ask' | 'greet' | 'isReady'>
   /** What is configured at present. */
   readonly servers: () => readonly ServerDefinition[]
+  /** What is remembered that a server has answered. */
+  readonly answersOf: (server: string) => ServerAnswers
   readonly clock: Clock
   readonly observer: PoolListsObserver
 }
@@ -47,7 +51,7 @@ const STARTED_AT_ONCE = 4
 const KINDS_BY_LIST = { prompts: ['prompts'], resources: ['resources', 'resourceTemplates'] } as const
 const NEVER = new AbortController().signal
 
-/** The lists of a pool's servers, each asked for when it is first wanted, and anew after it has changed. A server that does not run is started for it. */
+/** The lists of a pool's servers, each asked for when it is first wanted, and anew after it has changed. A server that does not run is started for it, unless it is remembered. */
 export class PoolLists implements ServerLists {
   readonly #byKind: { readonly [Kind in ListKind]: KindLists<Kind> }
   readonly #observer: PoolListsObserver
@@ -142,13 +146,26 @@ class KindLists<Kind extends ListKind> {
   async #list({ name: server }: ServerDefinition): Promise<KnownList<Kind>> {
     const { pool } = this.#parts
     const kind = this.#kind
+    const list = pagedListOf(kind)
     const ask = async () => {
-      const { has, tells } = capabilityOf(kind, parseObject(await pool.greet(server, NEVER)))
+      const { has, tells } = capabilityOf(list, parseObject(await pool.greet(server, NEVER)))
       if (!has) return { items: [], tells: true }
-      const listed = await listPages(pool, { server, list: pagedListOf(kind) }, NEVER)
-      return { items: readItems(kind, listed), tells }
+      const { items } = await listPages(pool, { server, list }, NEVER)
+      return { items: readItems(kind, items), tells }
     }
-    return pool.isReady(server) ? ask() : this.#turns.do(ask)
+    return pool.isReady(server) ? ask() : (this.#recall(server) ?? this.#turns.do(ask))
+  }
+
+  /** What a server that does not run has once said; undefined where that is not known. */
+  #recall(server: string): KnownList<Kind> | undefined {
+    const answers = this.#parts.answersOf(server)
+    const [greeting] = answers.get('initialize') ?? []
+    if (greeting === undefined) return undefined
+    const list = pagedListOf(this.#kind)
+    const { has, tells } = capabilityOf(list, parseObject(greeting))
+    if (!has) return { items: [], tells: true }
+    const pages = answers.get(list.method)
+    return pages && { items: readItems(this.#kind, itemsOn(pages, list)), tells }
   }
 
   #came(asked: Asked<Kind>, list: KnownList<Kind>): void {

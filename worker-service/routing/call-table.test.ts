@@ -67,6 +67,7 @@ function createClient(id: string): Client {
     id,
     isService: false,
     calls: new Map(),
+    recalled: new Map(),
     phase: { name: 'new' },
     abilities: NO_ABILITIES,
     logLevel: undefined,

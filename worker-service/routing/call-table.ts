@@ -1,5 +1,6 @@
 import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
 import type { Client, ClientCall } from './client.ts'
+import type { RecalledMethod } from './list-methods.ts'
 
 /** A request in flight that the router made of its own accord; it never waits. */
 export interface RouterCall {
@@ -11,7 +12,12 @@ export interface RouterCall {
 }
 
 /** What the router asks a server of its own accord. */
-export type RouterMethod = 'initialize' | 'ping' | 'resources/subscribe' | 'resources/unsubscribe' | 'logging/setLevel'
+export type RouterMethod =
+  | RecalledMethod
+  | 'ping'
+  | 'resources/subscribe'
+  | 'resources/unsubscribe'
+  | 'logging/setLevel'
 
 /** A request in flight. */
 export type Call = ClientCall | RouterCall

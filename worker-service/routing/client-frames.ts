@@ -15,6 +15,7 @@ import { acceptCall } from './client-calls.ts'
 import { confirmClient, greetClient, isOnlyOneWithRoots } from './handshake.ts'
 import type { DropReason } from './outbox.ts'
 import { answerQuestion, relayClientProgress } from './questions.ts'
+import { answerFromMemory } from './recalled-lists.ts'
 import { failureError, refusal, refuse } from './replies.ts'
 import type { RouterState } from './router-state.ts'
 import { namesOwnTask } from './task-routing.ts'
@@ -50,8 +51,8 @@ function routeRequest(state: RouterState, client: Client, frame: RequestFrame): 
   if (frame.method === 'ping') return state.outbox.toClient(client.id, resultFrame(frame.id.raw, '{}'))
   if (frame.method === 'initialize') return greetClient(state, client, frame)
   const error = objectionTo(state, client, frame)
-  if (error === undefined) acceptCall(state, client, frame)
-  else refuse(state, client, frame.id.raw, error)
+  if (error !== undefined) return refuse(state, client, frame.id.raw, error)
+  if (!answerFromMemory(state, client, frame)) acceptCall(state, client, frame)
 }
 
 function isInFlight({ calls, phase }: Client, { id }: RequestFrame): boolean {

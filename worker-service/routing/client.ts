@@ -1,4 +1,5 @@
 import type { Token } from '../../shared/frames/frame-scan.ts'
+import type { ListMethod } from './list-methods.ts'
 import type { LogLevel } from './log-levels.ts'
 
 /** What a client can be asked, from the capabilities of its initialize request. */
@@ -57,6 +58,8 @@ export interface Client {
   readonly isService: boolean
   /** Its requests in flight, by its own ids. */
   readonly calls: Map<string | number, ClientCall>
+  /** The lists that it was given without the server, which must be asked once it is there. */
+  readonly recalled: Map<ListMethod, Buffer>
   phase: ClientPhase
   abilities: Abilities
   /** What it asked for with logging/setLevel. */

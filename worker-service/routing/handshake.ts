@@ -1,12 +1,13 @@
 import { INVALID_PARAMS, INVALID_REQUEST } from '../../shared/errors/json-rpc-code.ts'
 import type { Failure } from '../../shared/errors/json-rpc-error.ts'
 import type { AnswerFrame, RequestFrame } from '../../shared/frames/frame-scan.ts'
-import { notificationFrame, rewriteFrame } from '../../shared/frames/frame-write.ts'
+import { notificationFrame, recalledFrame, rewriteFrame } from '../../shared/frames/frame-write.ts'
 import { LATEST_PROTOCOL_VERSION } from '../../shared/frames/protocol-version.ts'
 import type { Client } from './client.ts'
 import { needServer } from './client-calls.ts'
 import { parseHello } from './hello.ts'
 import { adjustServerLogLevel } from './log-routing.ts'
+import { verifyRecalledLists } from './recalled-lists.ts'
 import { refusal, refuse } from './replies.ts'
 import { announce, askServer } from './router-calls.ts'
 import { initializedClients, type RouterState } from './router-state.ts'
@@ -35,8 +36,9 @@ export function greetClient(state: RouterState, client: Client, frame: RequestFr
   }
   client.abilities = hello.abilities
   client.phase = { name: 'waiting', id: frame.id, offeredVersion: hello.protocolVersion, confirmed: false }
-  if (state.greeting === undefined) needServer(state)
-  else answerHello(state, client, state.greeting)
+  const greeting = state.greeting ?? recallGreeting(state, client)
+  if (greeting === undefined) needServer(state)
+  else answerHello(state, client, greeting)
 }
 
 /** Completes a client's handshake. Returns whether that was due. */
@@ -70,6 +72,7 @@ export function completeHandshake(state: RouterState, answer: AnswerFrame): void
   const { start, end } = greeting.result
   state.outbox.put({ kind: 'server-ready', result: Buffer.from(greeting.bytes.subarray(start, end)) })
   if (initializedClients(state).length > 0) announce(state)
+  verifyRecalledLists(state)
   for (const client of state.clients.values()) answerHello(state, client, greeting)
   restoreServerMemory(state)
 }
@@ -78,6 +81,12 @@ export function completeHandshake(state: RouterState, answer: AnswerFrame): void
 export function failHandshake(state: RouterState, loss: Failure, refusedBy?: AnswerFrame): void {
   state.outbox.put({ kind: 'handshake-failed', loss })
   loseServer(state, loss, refusedBy && ((idRaw) => rewriteFrame(refusedBy, { id: idRaw })))
+}
+
+// The service asks to know what the server says now.
+function recallGreeting(state: RouterState, { isService }: Client): ServerGreeting | undefined {
+  const result = isService ? undefined : state.options.recall?.('initialize')
+  return result && parseGreeting(recalledFrame('0', result))
 }
 
 function answerHello(state: RouterState, client: Client, greeting: ServerGreeting): void {

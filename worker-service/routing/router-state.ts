@@ -2,6 +2,7 @@ import type { Failure } from '../../shared/errors/json-rpc-error.ts'
 import type { Token } from '../../shared/frames/frame-scan.ts'
 import { CallTable } from './call-table.ts'
 import type { Client } from './client.ts'
+import type { RecalledMethod } from './list-methods.ts'
 import type { LogLevel } from './log-levels.ts'
 import { Outbox } from './outbox.ts'
 import type { ServerGreeting } from './server-greeting.ts'
@@ -18,6 +19,8 @@ export interface RouterOptions {
   readonly maxInFlightPerClient: number
   /** Why a tool must not be called, where it must not. */
   readonly refuseTool?: (toolName: string) => Failure | undefined
+  /** What the server once answered to a method without params and would again, JSON text of the result; undefined where it must be asked. */
+  readonly recall?: (method: RecalledMethod) => Buffer | undefined
 }
 
 /**

@@ -5,8 +5,9 @@ import { sendWaitingCalls } from './client-calls.ts'
 import { routeClientFrame } from './client-frames.ts'
 import { type AnsweredRequestId, expireCall, failCall, failOversized } from './failed-calls.ts'
 import { openHandshake } from './handshake.ts'
+import { announceListChange } from './list-changes.ts'
 import { adjustServerLogLevel } from './log-routing.ts'
-import type { Effect } from './outbox.ts'
+import type { Effect, ServerList } from './outbox.ts'
 import { answerForGoneClient } from './questions.ts'
 import { askServer } from './router-calls.ts'
 import { createRouterState, type RouterOptions, type RouterState } from './router-state.ts'
@@ -30,9 +31,8 @@ export class Router {
   clientOpened(clientId: string, isService = false): Effect[] {
     const { clients } = this.#state
     if (clients.has(clientId)) throw new Error(`The client ${clientId} is connected already.`)
-    const calls = new Map()
-    const client = { id: clientId, isService, calls, abilities: NO_ABILITIES, logLevel: undefined }
-    clients.set(clientId, { ...client, phase: { name: 'new' } })
+    const memory = { calls: new Map(), recalled: new Map(), logLevel: undefined }
+    clients.set(clientId, { id: clientId, isService, ...memory, abilities: NO_ABILITIES, phase: { name: 'new' } })
     return []
   }
 
@@ -104,6 +104,12 @@ export class Router {
   requestExpired(requestId: number): Effect[] {
     const call = this.#state.calls.get(requestId)
     if (call !== undefined) expireCall(this.#state, call)
+    return this.#takeEffects()
+  }
+
+  /** A list is another now for every client, though the server did not say so. */
+  listChanged(list: ServerList): Effect[] {
+    announceListChange(this.#state, list)
     return this.#takeEffects()
   }
 

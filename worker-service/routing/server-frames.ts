@@ -15,9 +15,11 @@ import type { Client } from './client.ts'
 import { failCall } from './failed-calls.ts'
 import { completeHandshake } from './handshake.ts'
 import { noteListChange } from './list-changes.ts'
+import { isListMethod } from './list-methods.ts'
 import { wantsLogMessage } from './log-routing.ts'
 import type { DropReason } from './outbox.ts'
 import { routeQuestion, withdrawQuestion } from './questions.ts'
+import { settleRecalledList } from './recalled-lists.ts'
 import { initializedClients, type RouterState } from './router-state.ts'
 
 /** Routes a frame that came from the server; `relatedTo` is the request on whose stream it came, where the transport has such streams. */
@@ -50,6 +52,7 @@ function isLate(state: RouterState, { value }: Token): boolean {
 function settleRouterCall(state: RouterState, call: RouterCall, frame: AnswerFrame): void {
   finish(state, call, 'answered')
   if (call.method === 'initialize') completeHandshake(state, frame)
+  if (isListMethod(call.method)) settleRecalledList(state, call.method, frame)
   if (call.method === 'resources/subscribe' && call.uri !== undefined && !frame.failed)
     state.subscriptions.confirm(call.uri)
 }

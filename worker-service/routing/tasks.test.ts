@@ -4,7 +4,15 @@ import { Tasks } from './tasks.ts'
 
 function client(id: string): Client {
   const calls = new Map()
-  return { id, isService: false, calls, phase: { name: 'new' }, abilities: NO_ABILITIES, logLevel: undefined }
+  return {
+    id,
+    isService: false,
+    calls,
+    recalled: new Map(),
+    phase: { name: 'new' },
+    abilities: NO_ABILITIES,
+    logLevel: undefined,
+  }
 }
 
 function begin(tasks: Tasks, owner: Client, id: string, requestId: number): void {

@@ -11,6 +11,7 @@ import { type Deadlines, InFlight, type InFlightRequest } from './in-flight.ts'
 import type { LifecycleHost, LifeSurroundings } from './lifecycle-host.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { createLane, type Lane } from './server-input.ts'
+import type { ServerKnowledge } from './server-knowledge.ts'
 import { ServerLifecycle } from './server-lifecycle.ts'
 import { withShownTools } from './shown-tools.ts'
 import { toFailure } from './to-failure.ts'
@@ -18,8 +19,7 @@ import { createToolGate, type ToolGate } from './tool-gate.ts'
 
 /** What all servers of a pool have in common. */
 export interface PoolSurroundings extends LifeSurroundings {
-  /** Whether a tool must not be called at present. */
-  readonly isWithheld: (server: string, tool: string) => boolean
+  readonly knowledge: ServerKnowledge
 }
 
 type SentToClient = Extract<Effect, { kind: 'send-to-client' }>
@@ -65,6 +65,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
       clientInfo: { name: 'pilotlight', version: VERSION },
       maxInFlightPerClient: MAX_IN_FLIGHT_PER_CLIENT,
       refuseTool: (tool) => this.#gate.refuse(tool),
+      recall: (method) => surroundings.knowledge.recall(name, method),
     })
     this.life = new ServerLifecycle(definition, surroundings, this)
   }
@@ -168,6 +169,11 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     await this.close(new ServiceError('shutting_down', 'the service is shutting down.'))
   }
 
+  /** Tells every client that the server may list other tools than before, though it did not say so itself. */
+  toolsChanged(): void {
+    this.#carryOut(this.#router.listChanged('tools'))
+  }
+
   callsInFlight(): number {
     return this.#inFlight.clientRequests
   }
@@ -262,13 +268,12 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   }
 
   #give(client: PoolClient | undefined, { frame, answers }: SentToClient): void {
-    const { isShown } = this.#gate
-    const isFiltered = isShown !== undefined && answers?.method === 'tools/list' && !client?.isService
-    client?.frame(isFiltered ? withShownTools(frame, isShown) : frame)
+    const isFiltered = answers?.method === 'tools/list' && !client?.isService
+    client?.frame(isFiltered ? withShownTools(frame, this.#gate) : frame)
   }
 
   #createGate(definition: ServerDefinition): ToolGate {
-    return createToolGate(definition, (tool) => this.#surroundings.isWithheld(definition.name, tool))
+    return createToolGate(definition, this.#surroundings.knowledge)
   }
 
   #started(request: StartedRequest): void {

@@ -50,7 +50,7 @@ export class ServerCaller implements PoolClient {
   readonly #pending = new Map<number, Pending>()
   #session: Session | undefined
   #isIntroduced = false
-  /** The server's result of initialize, JSON text as it came. */
+  /** The server's result of initialize, JSON text as it came; while the session lasts. */
   #greeting: Buffer | undefined
   #lastId = INITIALIZE
 
@@ -116,8 +116,7 @@ export class ServerCaller implements PoolClient {
   }
 
   closed(reason: ServiceError): void {
-    this.#session = undefined
-    this.#isIntroduced = false
+    this.#forgetSession()
     for (const { reject } of this.#pending.values()) reject(reason)
     this.#pending.delete(INITIALIZE)
   }
@@ -152,8 +151,14 @@ export class ServerCaller implements PoolClient {
 
   #close(): void {
     this.#session?.close()
+    this.#forgetSession()
+  }
+
+  // The next one may be with a server that says something else.
+  #forgetSession(): void {
     this.#session = undefined
     this.#isIntroduced = false
+    this.#greeting = undefined
   }
 
   #answered({ id, failed, bytes, spans }: AnswerFrame): void {

@@ -96,6 +96,11 @@ export class ServerGroup implements AsyncDisposable {
     })
   }
 
+  /** Tells every client that the server may list other tools than before, though it did not say so itself. */
+  toolsChanged(): void {
+    for (const server of this.#servers.values()) server.toolsChanged()
+  }
+
   /** Ends every process for good; sessions are closed with `reason`. */
   async close(reason: ServiceError): Promise<void> {
     this.#closedWith = reason
@@ -136,8 +141,7 @@ export class ServerGroup implements AsyncDisposable {
   }
 
   #createGate(): ToolGate {
-    const { name } = this.#definition
-    return createToolGate(this.#definition, (tool) => this.#surroundings.isWithheld(name, tool))
+    return createToolGate(this.#definition, this.#surroundings.knowledge)
   }
 
   // Clients over HTTP mostly leave without a word; the next one should not have to wait until that is certain.
@@ -175,7 +179,8 @@ export class ServerGroup implements AsyncDisposable {
     const holdsClientState = () => {
       this.#holdsClientState = true
     }
-    const server = new PooledServer(definition, this.#surroundings, holdsClientState)
+    const surroundings = key === '' ? this.#surroundings : ofSomebody(this.#surroundings)
+    const server = new PooledServer(definition, surroundings, holdsClientState)
     this.#servers.set(key, server)
     return server
   }
@@ -212,6 +217,20 @@ export class ServerGroup implements AsyncDisposable {
 
   async #each(act: (server: PooledServer) => Promise<void>): Promise<void> {
     await Promise.all([...this.#servers.values()].map(act))
+  }
+}
+
+// What one client's process has in its lists is for no other client; what it can do is the same everywhere.
+function ofSomebody(surroundings: PoolSurroundings): PoolSurroundings {
+  const { knowledge } = surroundings
+  return {
+    ...surroundings,
+    knowledge: {
+      recall: (server, method) =>
+        method === 'initialize' || method === 'tools/list' ? knowledge.recall(server, method) : undefined,
+      whyWithheld: (server, tool) => knowledge.whyWithheld(server, tool),
+      withheldAmong: (server, listed) => knowledge.withheldAmong(server, listed),
+    },
   }
 }
 

@@ -117,6 +117,11 @@ export class ServerPool implements AsyncDisposable {
     return this.row(server)
   }
 
+  /** Tells every client of a server that it may list other tools than before, though it did not say so itself. */
+  toolsChanged(server: string): void {
+    this.#groups.get(server)?.toolsChanged()
+  }
+
   /** How many things are held for clients; 0 when none is connected and nothing is in flight. */
   get size(): number {
     return [...this.#groups.values()].reduce((total, { size }) => total + size, 0)

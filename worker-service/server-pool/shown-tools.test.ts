@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { withShownTools } from './shown-tools.ts'
 
-const isShown = (tool: string) => tool !== 'hidden' && tool !== 'h\u00e9'
+const gate = {
+  isShown: (tool: string) => tool !== 'hidden' && tool !== 'h\u00e9',
+  withheldAmong: (listed: readonly unknown[]) =>
+    new Set(listed.flatMap((tool, place) => (isBroken(tool) ? [place] : []))),
+}
+
+function isBroken(tool: unknown): boolean {
+  return typeof tool === 'object' && tool !== null && 'broken' in tool && tool.broken === 1.5
+}
 
 function shown(frame: string): string {
-  return withShownTools(Buffer.from(frame), isShown).toString()
+  return withShownTools(Buffer.from(frame), gate).toString()
 }
 
 const answer = (tools: string, rest = '') => `{"jsonrpc":"2.0","id":1,"result":{${rest}"tools":${tools}}}`
@@ -21,9 +29,14 @@ describe('a list of tools', () => {
     )
   })
 
+  it('loses what is withheld by its place, whatever it is called', () => {
+    const [a, b] = ['{"name":"a","x":1.50}', '{"name":"a","broken":false}']
+    expect(shown(answer(`[${a},{"name":"a","broken":1.50},{"broken":15e-1},${b}]`))).toBe(answer(`[${a},${b}]`))
+  })
+
   it('is the same frame where nothing is hidden', () => {
     const frame = Buffer.from(answer('[ {"name":"a"} , {"name":"b"} ]'))
-    expect(withShownTools(frame, isShown)).toBe(frame)
+    expect(withShownTools(frame, gate)).toBe(frame)
   })
 
   it('may have nothing left', () => {

@@ -1,5 +1,6 @@
 import { type Replacement, replaceSpans } from '../../shared/frames/frame-write.ts'
 import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
+import type { ToolGate } from './tool-gate.ts'
 
 interface ListedTool {
   readonly span: Span
@@ -7,11 +8,15 @@ interface ListedTool {
   readonly names: readonly unknown[]
 }
 
-/** An answer to tools/list without the tools that are not shown: every other byte as it came, and what has no name with it. */
-export function withShownTools(answer: Buffer, isShown: (tool: string) => boolean): Buffer {
+/** An answer to tools/list without the tools that are not shown or withheld, every other byte as it came: the same buffer where there are none. */
+export function withShownTools(answer: Buffer, gate: Pick<ToolGate, 'isShown' | 'withheldAmong'>): Buffer {
   const replacements: Replacement[] = []
   for (const { span, tools } of findLists(answer)) {
-    const shown = tools.filter(({ names }) => names.every((name) => typeof name !== 'string' || isShown(name)))
+    const withheld = gate.withheldAmong(
+      tools.map(({ span: { start, end } }) => JSON.parse(answer.toString('utf8', start, end))),
+    )
+    const isShown = ({ names }: ListedTool) => names.every((name) => typeof name !== 'string' || gate.isShown(name))
+    const shown = tools.filter((tool, place) => !withheld.has(place) && isShown(tool))
     if (shown.length === tools.length) continue
     const raw = shown.map((tool) => answer.toString('latin1', tool.span.start, tool.span.end)).join()
     replacements.push({ span, raw: `[${raw}]` })

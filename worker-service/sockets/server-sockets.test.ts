@@ -10,6 +10,7 @@ import { RecordingPoolObserver } from '../../test/support/recording-pool-observe
 import { SYSTEM_CLOCK } from '../server-pool/clock.ts'
 import { createConnector } from '../server-pool/connectors/open-connection.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import { NO_KNOWLEDGE } from '../server-pool/server-knowledge.ts'
 import { ServerPool } from '../server-pool/server-pool.ts'
 import { ServerSockets } from './server-sockets.ts'
 
@@ -27,7 +28,7 @@ async function liveSockets(...servers: ServerDefinition[]) {
       random: Math.random,
       observer,
       memoryMbOf: () => undefined,
-      isWithheld: () => false,
+      knowledge: NO_KNOWLEDGE,
     }),
   )
   await pool.apply({ servers, unusable: [], disabled: [], limits: { maxSize: 10 } })

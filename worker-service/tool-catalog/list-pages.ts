@@ -1,15 +1,10 @@
 import { METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
+import { copyToKeep } from '../routing/copy-to-keep.ts'
 import { RefusedRequest } from '../server-pool/refused-request.ts'
 import type { ServerPool } from '../server-pool/server-pool.ts'
-
-/** What is listed: by which method, under which member of its result, and what people call it. */
-export interface PagedList {
-  readonly method: string
-  readonly member: string
-  readonly name: string
-}
+import type { PagedList } from './paged-lists.ts'
 
 const MAX_PAGES = 1_000
 const MAX_ITEMS = 20_000
@@ -22,31 +17,48 @@ interface ListOf {
   readonly list: PagedList
 }
 
+/** A whole list: its items, and the results that they came in, JSON text as it came. */
+export interface ListedPages {
+  readonly items: unknown[]
+  readonly pages: Buffer[]
+}
+
 /**
  * Asks a server of a pool for all pages of a list, of the service's own accord; one that does not know the method has nothing there.
  * Rejects as `ask` does, and where the list is none or never ends.
  */
-export async function listPages(pool: Pool, listed: ListOf, signal: AbortSignal): Promise<unknown[]> {
+export async function listPages(pool: Pool, listed: ListOf, signal: AbortSignal): Promise<ListedPages> {
   try {
     return await allPages(pool, listed, signal)
   } catch (thrown) {
-    if (thrown instanceof RefusedRequest && thrown.rpcCode === METHOD_NOT_FOUND) return []
+    if (thrown instanceof RefusedRequest && thrown.rpcCode === METHOD_NOT_FOUND) return { items: [], pages: [] }
     throw thrown
   }
 }
 
-async function allPages(pool: Pool, { server, list }: ListOf, signal: AbortSignal): Promise<unknown[]> {
+/** The items on pages that {@link listPages} once had. */
+export function itemsOn(pages: readonly Buffer[], { member }: PagedList): unknown[] {
+  return pages.flatMap((page) => {
+    const { [member]: items } = parseObject(page)
+    return Array.isArray(items) ? items : []
+  })
+}
+
+async function allPages(pool: Pool, { server, list }: ListOf, signal: AbortSignal): Promise<ListedPages> {
   const { method, member, name } = list
   const unusable = (reason: string) =>
     new ServiceError('server_unavailable', `server "${server}": its list of ${name} ${reason}.`)
   const items: unknown[] = []
+  const pages: Buffer[] = []
   const cursors = new Set<string>()
   let params: { cursor?: string } = {}
   do {
-    const { [member]: page, nextCursor } = parseObject(await pool.ask(server, { method, params }, signal))
+    const result = await pool.ask(server, { method, params }, signal)
+    const { [member]: page, nextCursor } = parseObject(result)
     if (!Array.isArray(page)) throw unusable('is not a list')
     for (const item of page) items.push(item)
-    if (typeof nextCursor !== 'string') return items
+    pages.push(copyToKeep(result))
+    if (typeof nextCursor !== 'string') return { items, pages }
     if (cursors.has(nextCursor)) throw unusable('never ends: a cursor came twice')
     cursors.add(nextCursor)
     params = { cursor: nextCursor }

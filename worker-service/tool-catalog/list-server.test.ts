@@ -4,8 +4,10 @@ import { OneServer } from '../../test/support/one-server.ts'
 import { SpawnedGroups } from '../../test/support/spawned-groups.ts'
 import { createConnector } from '../server-pool/connectors/open-connection.ts'
 import type { StdioServerDefinition } from '../server-pool/server-definition.ts'
+import { createListRest } from './list-server.ts'
 import type { ServerListing } from './server-listing.ts'
 
+const NEVER = new AbortController().signal
 const QUICK = { inputEndMs: 100, termMs: 100, killMs: 5_000 }
 
 /** Lists a fixture server, and sees that nothing of it is left. */
@@ -17,10 +19,33 @@ async function list(program: string, overrides: Partial<StdioServerDefinition> =
   return await server.list()
 }
 
+describe('what a server has besides tools', () => {
+  it('is asked for where it says that it has it', async () => {
+    const connect = createConnector({ variables: process.env })
+    await using server = new OneServer(fixtureServer('verbatim'), connect)
+    const rest = await createListRest(server.pool)(fixtureServer('verbatim'), NEVER)
+    expect([...rest].map(([method, pages]) => [method, pages.map(String)])).toEqual([
+      ['prompts/list', ['{"prompts":[{"name":"greet","x":1e2}]}']],
+      ['resources/list', ['{"y":[],"resources":[{"uri":"verbatim:///a","name":"a"}]}']],
+      ['resources/templates/list', ['{"resourceTemplates":[{"uriTemplate":"verbatim:///{x}","name":"t"}]}']],
+    ])
+  })
+
+  it('is nothing where it has tools alone', async () => {
+    const connect = createConnector({ variables: process.env })
+    await using server = new OneServer(fixtureServer('well-behaved'), connect)
+    expect((await createListRest(server.pool)(fixtureServer('well-behaved'), NEVER)).size).toBe(0)
+  })
+})
+
 describe('the listing of a server', () => {
   it('is what it says of itself, and all pages of its tools, every member as sent', async () => {
-    const { tools, ...rest } = await list('well-behaved')
+    const { tools, answers, ...rest } = await list('well-behaved')
     expect(rest).toEqual({ title: 'Files', description: 'Reads and writes files.', withheld: [] })
+    expect([...answers].map(([method, pages]) => [method, pages.length])).toEqual([
+      ['initialize', 1],
+      ['tools/list', 3],
+    ])
     expect(tools.map(({ name }) => name)).toEqual(['read_file', 'write_file', 'delete_file'])
     expect(tools[1]).toMatchObject({ annotations: { readOnlyHint: false }, x: [1] })
   })

@@ -2,6 +2,7 @@ import { SYSTEM_CLOCK } from '../server-pool/clock.ts'
 import type { Connector } from '../server-pool/connectors/connector.ts'
 import type { PoolObserver } from '../server-pool/pool-observer.ts'
 import { DEFAULT_POOL_LIMITS, type ServerDefinition } from '../server-pool/server-definition.ts'
+import { NO_KNOWLEDGE } from '../server-pool/server-knowledge.ts'
 import { ServerPool } from '../server-pool/server-pool.ts'
 import { createListServer } from './list-server.ts'
 import type { ListServer } from './server-listing.ts'
@@ -13,14 +14,13 @@ export class ListingPool implements AsyncDisposable {
 
   constructor(servers: readonly ServerDefinition[], connect: Connector) {
     const memoryMbOf = () => undefined
-    const isWithheld = () => false
     const pool = new ServerPool({
       connect,
       clock: SYSTEM_CLOCK,
       random: Math.random,
       observer: NOBODY,
       memoryMbOf,
-      isWithheld,
+      knowledge: NO_KNOWLEDGE,
     })
     this.#pool = pool
     this.listServer = createListServer(pool)

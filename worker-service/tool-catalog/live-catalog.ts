@@ -64,7 +64,7 @@ export class LiveCatalog implements ToolCatalog {
   }
 
   /** Takes a server's listing, but for the tools its definition leaves out. The revision grows when something changed. */
-  accept(definition: ServerDefinition, listing: RememberedListing): ListedServer {
+  accept(definition: ServerDefinition, listing: Omit<RememberedListing, 'withheld'>): ListedServer {
     const { name, includeTools, excludeTools } = definition
     const offered = fingerprint(JSON.stringify([name, listing.fingerprint, includeTools, excludeTools]))
     const before = this.#entries.get(name)

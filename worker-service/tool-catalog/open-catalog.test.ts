@@ -59,7 +59,7 @@ describe('a catalogue that is opened', () => {
     await using home = await catalogHome()
     {
       await using first = await home.open(['a', 'b'], { a: ['x'], b: ['y', 'z'] })
-      await first.catalog.settled(NEVER)
+      await first.synced
       expect(toolsOf(first.catalog)).toEqual({ a: ['x'], b: ['y', 'z'] })
       expect(first.observed).toEqual([
         ['listed', 'a', 1],
@@ -135,7 +135,10 @@ describe('a catalogue that is opened', () => {
     const overrides = { listing: 'outdated', now: () => Date.now() + 91 * A_DAY_MS, refreshDelayMs: 0 } as const
     await using second = await home.open(['a'], { a: ['x'] }, overrides)
     await second.refreshed
-    expect(await readdir(join(home.cacheFolder, 'catalog'))).toEqual([expect.stringMatching(/^a-/)])
+    expect((await readdir(join(home.cacheFolder, 'catalog'))).toSorted()).toEqual([
+      expect.stringMatching(/^a-.*\.answers$/),
+      expect.stringMatching(/^a-.*\.json$/),
+    ])
   })
 
   it('keeps the tools of a server that fails when it is asked again, here and for the next', async () => {

@@ -2,10 +2,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { RecalledMethod } from '../routing/list-methods.ts'
+import type { ServerList } from '../routing/outbox.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import { writeCatalogSummary } from './catalog-summary.ts'
+import { KnownAnswers } from './known-answers.ts'
 import { LiveCatalog } from './live-catalog.ts'
-import type { ListServer } from './server-listing.ts'
+import type { ServerAnswers } from './server-answers.ts'
+import type { ListRest, ListServer } from './server-listing.ts'
 import { CatalogSnapshot, type RememberedServer } from './snapshot.ts'
 import { type CatalogObserver, CatalogSync } from './sync.ts'
 
@@ -21,8 +25,12 @@ export interface ServersCatalog {
   toolNames(server: string): readonly string[] | undefined
   /** A server has started. */
   serverStarted(server: string): void
-  /** A server says that its tools have changed. */
-  toolsChanged(server: string): void
+  /** A server says that a list of its has changed. */
+  listChanged(server: string, list: ServerList): void
+  /** What a server has answered and would again. */
+  answersOf(server: string): ServerAnswers
+  /** As much of that as is all there is of an answer. */
+  recall(server: string, method: RecalledMethod): Buffer | undefined
 }
 
 /** What a catalogue is made of and kept in. */
@@ -34,6 +42,8 @@ export interface CatalogOptions extends CatalogServers {
   refreshDelayMs?: number
   refreshEveryMs?: number
   listServer: ListServer
+  /** Left out where nobody will ask the servers for more than their tools. */
+  listRest?: ListRest | undefined
   /** Whether a server runs, so that asking it starts none. */
   isRunning: (server: string) => boolean
   observer: CatalogObserver
@@ -61,6 +71,7 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
   /** Resolves when those that were outdated have been asked anew for the first time, or are not to be. */
   readonly refreshed: Promise<void>
   readonly #options: CatalogOptions
+  readonly #answers = new KnownAnswers()
   readonly #snapshot: CatalogSnapshot
   readonly #sync: CatalogSync
   readonly #closed = new AbortController()
@@ -73,7 +84,8 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     this.#options = options
     this.#snapshot = new CatalogSnapshot(join(cacheFolder, 'catalog'), (message) => observer.snapshotFailed(message))
     const patienceMs = listing === 'missing' ? ONE_SHOT_PATIENCE_MS : Number.POSITIVE_INFINITY
-    const parts = { ...options, catalog: this.catalog, snapshot: this.#snapshot, now, patienceMs }
+    const kept = { catalog: this.catalog, answers: this.#answers, snapshot: this.#snapshot }
+    const parts = { ...options, ...kept, now, patienceMs }
     this.#sync = new CatalogSync({ ...parts, changed: () => this.#summarise() })
     const missing = this.#take(options)
     this.#synced = listing === 'nothing' ? Promise.resolve() : this.#sync.ask(missing)
@@ -100,8 +112,16 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     this.#sync.serverStarted(server)
   }
 
-  toolsChanged(server: string): void {
-    this.#sync.toolsChanged(server)
+  listChanged(server: string, list: ServerList): void {
+    this.#sync.listChanged(server, list)
+  }
+
+  answersOf(server: string): ServerAnswers {
+    return this.#answers.of(server)
+  }
+
+  recall(server: string, method: RecalledMethod): Buffer | undefined {
+    return this.#answers.recall(server, method)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,7 +134,9 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
   #take({ servers, unusable }: CatalogServers): ServerDefinition[] {
     const { observer } = this.#options
     const added = servers.filter((definition) => !isAmong(this.#current, definition))
+    const removed = this.#current.filter((definition) => !isAmong(servers, definition))
     this.#current = [...this.#current.filter((definition) => isAmong(servers, definition)), ...added]
+    for (const { name } of removed) this.#answers.forget(name)
     this.catalog.configure(namesOf({ servers, unusable }), new Set(namesOf({ servers: added, unusable })))
     skipUnusable(unusable, { catalog: this.catalog, observer })
     this.#sync.configure(this.#current)
@@ -127,12 +149,19 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     if (remembered === undefined) return false
     if (remembered.kind === 'listing') {
       this.catalog.accept(definition, remembered.listing)
-      return true
+      return this.#recallAnswers(definition)
     }
     const isFresh = this.#isFresh(remembered)
     if (isFresh) this.catalog.skip(definition.name, remembered.reason)
     // Who is there for long hears soon enough whether it still fails.
     return isFresh && this.#options.listing === 'missing'
+  }
+
+  #recallAnswers(definition: ServerDefinition): boolean {
+    if (this.#options.listRest === undefined) return true
+    const answers = this.#snapshot.readAnswers(definition)
+    if (answers !== undefined) this.#answers.take(definition.name, answers)
+    return answers !== undefined
   }
 
   #isFresh({ kind, at }: RememberedServer): boolean {

@@ -22,7 +22,13 @@ import { CatalogSnapshot, type RememberedServer } from './snapshot.ts'
 const TOOL = { name: 'x', description: 'grün', inputSchema: { type: 'object' }, annotations: { a: [null, 1.5] } }
 const LISTING: RememberedServer = {
   kind: 'listing',
-  listing: { title: 'A', description: undefined, tools: [TOOL], fingerprint: 'f' },
+  listing: {
+    title: 'A',
+    description: undefined,
+    tools: [TOOL],
+    withheld: [{ name: 'y', reason: 'it is broken' }],
+    fingerprint: 'f',
+  },
   at: 1_700_000_000_000,
 }
 const FAILURE: RememberedServer = { kind: 'failure', reason: 'it exited with code 1', at: 1_700_000_000_000 }
@@ -46,6 +52,18 @@ describe('a snapshot', () => {
     await opened.snapshot.write(DEFINITION, remembered)
     expect(opened.reopen().read(DEFINITION)).toEqual(remembered)
     expect(opened.warnings).toEqual([])
+  })
+
+  it('remembers what a server answers byte for byte, apart from its tools', async () => {
+    await using opened = await openSnapshot()
+    const answers = new Map([['initialize', [Buffer.from('{ "x":1.50 }')]]] as const)
+    await opened.snapshot.writeAnswers(DEFINITION, answers)
+    expect(opened.reopen().readAnswers(DEFINITION)).toEqual(answers)
+    expect(opened.snapshot.read(DEFINITION)).toBeUndefined()
+    const [file = ''] = await readdir(opened.folder)
+    await truncate(join(opened.folder, file), 20)
+    expect(opened.snapshot.readAnswers(DEFINITION)).toBeUndefined()
+    expect(opened.warnings).toEqual([expect.stringContaining(`${file} cannot be read and is passed over`)])
   })
 
   it('keeps files that only their owner can read', async () => {
@@ -98,22 +116,26 @@ describe('a snapshot', () => {
     ['no JSON', async (path) => writeFile(path, '\0\0\0')],
     ['null', async (path) => writeFile(path, 'null')],
     ['of an earlier version', async (path) => writeFile(path, '{"format":1,"kind":"failure","reason":"x","at":1}')],
-    ['of a later version', async (path) => writeFile(path, '{"format":3,"kind":"failure","reason":"x","at":1}')],
-    ['of an unknown kind', async (path) => writeFile(path, '{"format":2,"at":1,"kind":"other"}')],
+    ['of a later version', async (path) => writeFile(path, '{"format":4,"kind":"failure","reason":"x","at":1}')],
+    ['of an unknown kind', async (path) => writeFile(path, '{"format":3,"at":1,"kind":"other"}')],
     [
       'without tools',
-      async (path) => writeFile(path, '{"format":2,"at":1,"kind":"listing","listing":{"fingerprint":"f"}}'),
+      async (path) =>
+        writeFile(path, '{"format":3,"at":1,"kind":"listing","listing":{"fingerprint":"f","withheld":[]}}'),
     ],
     [
       'with a broken tool',
       async (path) =>
-        writeFile(path, '{"format":2,"at":1,"kind":"listing","listing":{"fingerprint":"f","tools":[{"name":1}]}}'),
+        writeFile(
+          path,
+          '{"format":3,"at":1,"kind":"listing","listing":{"fingerprint":"f","withheld":[],"tools":[{"name":1}]}}',
+        ),
     ],
     [
       'without a fingerprint',
-      async (path) => writeFile(path, '{"format":2,"at":1,"kind":"listing","listing":{"tools":[]}}'),
+      async (path) => writeFile(path, '{"format":3,"at":1,"kind":"listing","listing":{"tools":[],"withheld":[]}}'),
     ],
-    ['without a time', async (path) => writeFile(path, '{"format":2,"kind":"failure","reason":"x"}')],
+    ['without a time', async (path) => writeFile(path, '{"format":3,"kind":"failure","reason":"x"}')],
   ])('passes over a file that is %s, says so, and replaces it', async (_, damage) => {
     await using opened = await openSnapshot()
     await opened.snapshot.write(DEFINITION, LISTING)

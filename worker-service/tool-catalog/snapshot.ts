@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { fingerprint } from '../../shared/fingerprint.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { writePrivateFile } from '../files/atomic-file.ts'
 import { ensurePrivateFolder } from '../files/private-folder.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
-import type { RememberedListing } from './server-listing.ts'
+import { launchKeyOf } from './launch-key.ts'
+import { decodeAnswers, encodeAnswers, type ServerAnswers } from './server-answers.ts'
+import type { RememberedListing, WithheldTool } from './server-listing.ts'
 import type { ToolDefinition } from './tool-catalog.ts'
 
 /** What was remembered of a server: its listing, or why it could not be listed, and when that was (milliseconds since 1970). */
@@ -17,10 +18,10 @@ export type RememberedServer =
 const KEPT_UNUSED_MS = 90 * 24 * 3_600_000
 
 /** A file of ours: the server's name, its fingerprint, and where the writer of it was killed, the draft it had begun. */
-const OWN_FILE = /^[A-Za-z0-9_.-]{1,40}-[0-9a-f]{16}\.json(\.[0-9a-z]+\.tmp)?$/
+const OWN_FILE = /^[A-Za-z0-9_.-]{1,40}-[0-9a-f]{16}\.(json|answers)(\.[0-9a-z]+\.tmp)?$/
 
 /** Grows when files of older versions cannot be read any more. */
-const FORMAT = 2
+const FORMAT = 3
 
 /**
  * What is known of servers, kept in files: one for each way a server is run, so that a redefined one is unknown. Never throws: what
@@ -38,24 +39,19 @@ export class CatalogSnapshot {
   }
 
   read(definition: ServerDefinition): RememberedServer | undefined {
-    if (!this.#isUsable) return undefined
-    const path = this.#pathOf(definition)
-    try {
-      return parse(readFileSync(path, 'utf8'))
-    } catch (thrown) {
-      if (!isAbsence(thrown)) this.#warn(`${path} cannot be read and is passed over: ${String(thrown)}`)
-      return undefined
-    }
+    return this.#read(this.#pathOf(definition), (file) => parse(file.toString('utf8')))
   }
 
   async write(definition: ServerDefinition, remembered: RememberedServer): Promise<void> {
-    if (!this.#isUsable) return
-    const text = JSON.stringify({ format: FORMAT, ...remembered })
-    try {
-      await writePrivateFile(this.#pathOf(definition), text)
-    } catch (thrown) {
-      this.#warnNotKept(thrown)
-    }
+    await this.#write(this.#pathOf(definition), JSON.stringify({ format: FORMAT, ...remembered }))
+  }
+
+  readAnswers(definition: ServerDefinition): ServerAnswers | undefined {
+    return this.#read(this.#answersPathOf(definition), decodeAnswers)
+  }
+
+  async writeAnswers(definition: ServerDefinition, answers: ServerAnswers): Promise<void> {
+    await this.#write(this.#answersPathOf(definition), encodeAnswers(answers))
   }
 
   /**
@@ -64,7 +60,7 @@ export class CatalogSnapshot {
    */
   prune(definitions: readonly ServerDefinition[], now: number): void {
     if (!this.#isUsable) return
-    const used = new Set(definitions.map((definition) => this.#pathOf(definition)))
+    const used = new Set(definitions.flatMap((one) => [this.#pathOf(one), this.#answersPathOf(one)]))
     for (const path of this.#ownFiles()) this.#pruneFile(path, { isUsed: used.has(path), now })
   }
 
@@ -90,7 +86,31 @@ export class CatalogSnapshot {
   }
 
   #pathOf(definition: ServerDefinition): string {
-    return join(this.#folder, `${definition.name}-${fingerprintOf(definition)}.json`)
+    return join(this.#folder, `${launchKeyOf(definition)}.json`)
+  }
+
+  // Apart from what one-shots read, who would read twice as much for nothing.
+  #answersPathOf(definition: ServerDefinition): string {
+    return join(this.#folder, `${launchKeyOf(definition)}.answers`)
+  }
+
+  #read<Content>(path: string, decode: (file: Buffer) => Content): Content | undefined {
+    if (!this.#isUsable) return undefined
+    try {
+      return decode(readFileSync(path))
+    } catch (thrown) {
+      if (!isAbsence(thrown)) this.#warn(`${path} cannot be read and is passed over: ${String(thrown)}`)
+      return undefined
+    }
+  }
+
+  async #write(path: string, content: string | Buffer): Promise<void> {
+    if (!this.#isUsable) return
+    try {
+      await writePrivateFile(path, content)
+    } catch (thrown) {
+      this.#warnNotKept(thrown)
+    }
   }
 
   #makeFolder(): boolean {
@@ -112,15 +132,6 @@ function isAbsence(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
 }
 
-// Values of variables and headers are left out: they are secrets, and a new one makes no new server.
-function fingerprintOf(definition: ServerDefinition): string {
-  const identity =
-    definition.transport === 'stdio'
-      ? [definition.command, definition.args, definition.cwd, Object.keys(definition.env).toSorted()]
-      : [definition.transport, definition.url, Object.keys(definition.headers).toSorted()]
-  return fingerprint(JSON.stringify(identity))
-}
-
 // The members of a tool were checked before it was written, in a folder that is ours alone; what is looked at here is whether the file is whole.
 function parse(text: string): RememberedServer {
   const value: unknown = JSON.parse(text)
@@ -132,9 +143,19 @@ function parse(text: string): RememberedServer {
   throw new Error('it is damaged')
 }
 
-function toListing({ title, description, tools, fingerprint: name }: Record<string, unknown>): RememberedListing {
-  if (typeof name !== 'string' || !Array.isArray(tools) || !tools.every(isTool)) throw new Error('it is damaged')
-  return { title: textOf(title), description: textOf(description), tools, fingerprint: name }
+function toListing({ title, description, tools, withheld, fingerprint }: Record<string, unknown>): RememberedListing {
+  if (typeof fingerprint !== 'string' || !isListOf(tools, isTool) || !isListOf(withheld, isWithheldTool)) {
+    throw new Error('it is damaged')
+  }
+  return { title: textOf(title), description: textOf(description), tools, withheld, fingerprint }
+}
+
+function isListOf<Item>(value: unknown, isItem: (item: unknown) => item is Item): value is Item[] {
+  return Array.isArray(value) && value.every(isItem)
+}
+
+function isWithheldTool(value: unknown): value is WithheldTool {
+  return isJsonObject(value) && typeof value.name === 'string' && typeof value.reason === 'string'
 }
 
 function isTool(value: unknown): value is ToolDefinition {

@@ -45,9 +45,9 @@ describe('the tools of a server that runs', () => {
     opened.asked.length = 0
     const gate = Promise.withResolvers<ServerListing>()
     answers['a'] = () => gate.promise
-    for (let change = 0; change < 10; change++) opened.toolsChanged('a')
+    for (let change = 0; change < 10; change++) opened.listChanged('a', 'tools')
     await vi.waitFor(() => expect(opened.asked).toEqual(['a']))
-    opened.toolsChanged('a')
+    opened.listChanged('a', 'tools')
     answers['a'] = ['x', 'z']
     gate.resolve(listingOf('x', 'y'))
     await vi.waitFor(() => expect(toolsOf(opened.catalog)).toEqual({ a: ['x', 'y'] }))
@@ -61,7 +61,7 @@ describe('the tools of a server that runs', () => {
     await opened.synced
     for (const name of ['a', 'b']) {
       opened.serverStarted(name)
-      opened.toolsChanged(name)
+      opened.listChanged(name, 'tools')
     }
     await sleep(600)
     expect(opened.asked).toEqual(['a'])
@@ -77,6 +77,80 @@ describe('the tools of a server that runs', () => {
     await using next = await home.open(['a'], { a: ['x'] })
     await next.synced
     expect(toolsOf(next.catalog)).toEqual({ a: ['x'] })
+  })
+})
+
+describe('the answers of a server', () => {
+  const answered = (text: string) => [Buffer.from(text)]
+  const listing = (text: string): ServerListing => ({
+    ...listingOf('x'),
+    answers: new Map([['initialize', answered('{}')] as const, ['tools/list', answered(text)] as const]),
+  })
+
+  it('are known here, and to the next worker, which asks nobody', async () => {
+    await using home = await catalogHome()
+    const rest = { listRest: async () => new Map([['prompts/list', answered('p')] as const]) }
+    await using first = await home.open(['a'], { a: async () => listing('t') }, rest)
+    await first.synced
+    await using next = await home.open(['a'], {}, { listing: 'outdated' })
+    for (const opened of [first, next]) {
+      expect(
+        ['initialize', 'tools/list', 'prompts/list'].map((method) =>
+          String(opened.recall('a', method as 'initialize')),
+        ),
+      ).toEqual(['{}', 't', 'p'])
+    }
+    expect(next.asked).toEqual([])
+  })
+
+  it('are asked for where only the tools are known', async () => {
+    await using home = await catalogHome()
+    await using oneShot = await home.open(['a'], { a: ['x'] }, { listRest: undefined })
+    await oneShot.synced
+    await using worker = await home.open(['a'], { a: ['x'] }, { listing: 'outdated' })
+    await worker.synced
+    expect(worker.asked).toEqual(['a'])
+  })
+
+  it('are not waited for by who looks for tools, and are not known of a server that does not tell', async () => {
+    await using home = await catalogHome()
+    const rest = { listRest: async () => Promise.reject(new Error('no')) }
+    await using opened = await home.open(['a'], { a: async () => listing('t') }, rest)
+    await opened.synced
+    expect([toolsOf(opened.catalog), opened.recall('a', 'tools/list')]).toEqual([{ a: ['x'] }, undefined])
+  })
+
+  it('are forgotten, also by the next, where the server says that they have changed, until it is asked again', async () => {
+    await using home = await catalogHome()
+    const answers: Record<string, ListServer> = { a: async () => listing('old') }
+    await using opened = await home.open(['a'], answers)
+    await opened.synced
+    opened.listChanged('a', 'tools')
+    expect(opened.recall('a', 'tools/list')).toBeUndefined()
+    await vi.waitFor(async () => {
+      await using next = await home.open(['a'], {}, { listing: 'outdated' })
+      expect([next.recall('a', 'initialize'), next.recall('a', 'tools/list')]).toEqual([Buffer.from('{}'), undefined])
+    })
+    answers['a'] = async () => listing('new')
+    await vi.waitFor(() => expect(String(opened.recall('a', 'tools/list'))).toBe('new'))
+  })
+
+  it('are not taken where the server says meanwhile that they have changed', async () => {
+    await using home = await catalogHome()
+    const gate = Promise.withResolvers<ServerListing>()
+    await using opened = await home.open(['a'], { a: () => gate.promise })
+    opened.listChanged('a', 'prompts')
+    gate.resolve(listing('old'))
+    await opened.synced
+    expect(opened.recall('a', 'tools/list')).toBeUndefined()
+  })
+
+  it('are those of the server as it is configured', async () => {
+    await using home = await catalogHome()
+    await using opened = await home.open(['a'], { a: async () => listing('t') })
+    await opened.synced
+    opened.configure({ servers: [], unusable: [] })
+    expect(opened.recall('a', 'initialize')).toBeUndefined()
   })
 })
 

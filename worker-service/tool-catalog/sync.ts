@@ -1,7 +1,16 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { ServerList } from '../routing/outbox.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import type { KnownAnswers } from './known-answers.ts'
 import type { LiveCatalog } from './live-catalog.ts'
-import { type ListServer, type ServerListing, toRemembered, type WithheldTool } from './server-listing.ts'
+import type { ServerAnswers } from './server-answers.ts'
+import {
+  type ListRest,
+  type ListServer,
+  type ServerListing,
+  toRemembered,
+  type WithheldTool,
+} from './server-listing.ts'
 import type { CatalogSnapshot } from './snapshot.ts'
 
 /** Is told what becomes of the catalogue. */
@@ -19,7 +28,11 @@ export interface CatalogObserver {
 export interface SyncParts {
   readonly catalog: LiveCatalog
   readonly snapshot: CatalogSnapshot
+  /** What servers have answered; kept for those who ask them the same. */
+  readonly answers: KnownAnswers
   readonly listServer: ListServer
+  /** Left out where nobody will ask the servers for more than their tools. */
+  readonly listRest?: ListRest | undefined
   /** Whether a server runs, so that asking it starts none. */
   readonly isRunning: (server: string) => boolean
   readonly observer: CatalogObserver
@@ -36,10 +49,12 @@ const MAX_STARTED_AT_ONCE = 4
 const AFTER_START_MS = 200
 // A server that changes its tools one by one is asked once.
 const AFTER_CHANGE_MS = 500
+// It has just listed its tools; what it does not list as readily is asked for by who wants to have it.
+const REST_DEADLINE_MS = 10_000
 
 /**
- * Asks servers for their tools, into catalogue and snapshot: those it is told to, each one when it has started, and each one that says
- * that its tools have changed. One that fails is skipped and disturbs no other. Nothing here rejects.
+ * Asks servers what they offer, into catalogue and snapshot: those it is told to, each one when it has started, and each one that says
+ * that a list of its has changed. One that fails is skipped and disturbs no other. Nothing here rejects.
  */
 export class CatalogSync implements AsyncDisposable {
   readonly #parts: SyncParts
@@ -48,7 +63,7 @@ export class CatalogSync implements AsyncDisposable {
   #definitions = new Map<string, ServerDefinition>()
   /** Those that are being asked. By definition: one that was changed is another server. */
   readonly #asking = new Map<ServerDefinition, Promise<void>>()
-  /** Those whose tools have changed while they were asked. */
+  /** Those that said so while they were asked. */
   readonly #changedMeanwhile = new Set<ServerDefinition>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
 
@@ -79,10 +94,13 @@ export class CatalogSync implements AsyncDisposable {
     this.#askIn(Math.min(AFTER_START_MS, definition.keepAliveMs / 2), definition)
   }
 
-  /** A server says that its tools have changed. */
-  toolsChanged(name: string): void {
+  /** A server says that a list of its has changed. */
+  listChanged(name: string, list: ServerList): void {
     const definition = this.#definitions.get(name)
     if (definition === undefined) return
+    const { answers, snapshot } = this.#parts
+    // On disk too: it may not be there to be asked any more.
+    if (answers.forgetList(name, list)) void snapshot.writeAnswers(definition, answers.of(name))
     if (this.#asking.has(definition)) this.#changedMeanwhile.add(definition)
     else this.#askIn(AFTER_CHANGE_MS, definition)
   }
@@ -144,6 +162,18 @@ export class CatalogSync implements AsyncDisposable {
     observer.serverListed(definition.name, tools.length)
     for (const tool of listing.withheld) observer.toolWithheld(definition.name, tool)
     await snapshot.write(definition, { kind: 'listing', listing: remembered, at: now() })
+    await this.#listRest(definition, listing.answers)
+  }
+
+  async #listRest(definition: ServerDefinition, told: ServerAnswers): Promise<void> {
+    const { listRest, answers, snapshot } = this.#parts
+    if (listRest === undefined) return
+    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(REST_DEADLINE_MS)])
+    const rest = await listRest(definition, signal).catch(() => undefined)
+    // What it said may be outdated already, and is asked for again.
+    if (rest === undefined || this.#changedMeanwhile.has(definition) || !this.#isWanted(definition)) return
+    answers.take(definition.name, new Map([...told, ...rest]))
+    await snapshot.writeAnswers(definition, answers.of(definition.name))
   }
 
   async #skip(definition: ServerDefinition, error: ServiceError): Promise<void> {

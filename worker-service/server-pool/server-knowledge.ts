@@ -1,0 +1,20 @@
+import type { RecalledMethod } from '../routing/list-methods.ts'
+
+/** What is known of the servers of a pool without asking them. Is asked between frames: it must neither throw nor take long. */
+export interface ServerKnowledge {
+  /** What a server once answered to a method without params and would again, JSON text of the result; undefined where it must be asked. */
+  recall(server: string, method: RecalledMethod): Buffer | undefined
+  /** Why a tool must not be called at present, a clause for people; undefined where it may. */
+  whyWithheld(server: string, tool: string): string | undefined
+  /** Which of the tools that a server lists on one page must not be shown: their places in it. */
+  withheldAmong(server: string, listed: readonly unknown[]): ReadonlySet<number>
+}
+
+/** Knows nothing, so that servers are asked everything and nothing is withheld. */
+export const NO_KNOWLEDGE: ServerKnowledge = {
+  recall: () => undefined,
+  whyWithheld: () => undefined,
+  withheldAmong: () => NONE,
+}
+
+const NONE: ReadonlySet<number> = new Set()
