@@ -20,7 +20,7 @@ describe.skipIf(process.platform !== 'linux')('find_tools, while its worker is k
   }, 60_000)
 
   it('meets kills and both kinds of stops in this run', () => {
-    const kinds = faultsOf(PLAN).map(({ fault }) => (fault.name === 'kill' ? 'kill' : `stop, ${fault.ending}`))
+    const kinds = faultsOf(PLAN).map(({ fault }) => (fault.name === 'stop' ? `stop, ${fault.ending}` : fault.name))
     expect(new Set(kinds)).toEqual(new Set(['kill', 'stop, kill', 'stop, continue']))
   })
 })

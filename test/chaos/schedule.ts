@@ -1,7 +1,7 @@
 import { seededRandom } from './seeded-random.ts'
 
-/** What is done to the worker. A stopped one (SIGSTOP) still accepts connections and answers nothing. */
-type Fault = { name: 'kill' } | { name: 'stop'; forMs: number; ending: 'continue' | 'kill' }
+/** What is done to the worker. One that is ended (SIGTERM) finishes what it can. A stopped one (SIGSTOP) still accepts connections and answers nothing. */
+type Fault = { name: 'kill' | 'end' } | { name: 'stop'; forMs: number; ending: 'continue' | 'kill' }
 
 /** A fault and when it happens, in milliseconds from the first call. */
 export interface ScheduledFault {
@@ -30,9 +30,29 @@ export function scheduleFaults(seed: number, durationMs: number): ScheduledFault
   return faults
 }
 
+const RESTARTS_APART_MS = [100, 1_200] as const
+
+/** So many faults, a good part of each kind, one after another with little time between. */
+export function scheduleRestarts(seed: number, count: number): ScheduledFault[] {
+  const random = seededRandom(seed)
+  const between = ([from, to]: readonly [number, number]) => Math.round(from + random() * (to - from))
+  let atMs = 0
+  return Array.from({ length: count }, () => {
+    atMs += between(RESTARTS_APART_MS)
+    const chosen = random()
+    if (chosen < 0.5) return { atMs, fault: { name: 'kill' } }
+    if (chosen < 0.75) return { atMs, fault: { name: 'end' } }
+    const forMs = between(STOPPED_MS)
+    const fault = { name: 'stop', forMs, ending: random() < 0.5 ? 'continue' : 'kill' } as const
+    const stopped = { atMs, fault }
+    atMs += forMs
+    return stopped
+  })
+}
+
 /** A fault in a few characters: `2.1 kill`, `4.0 stop 1.2 continue`; seconds. */
 export function describeFault({ atMs, fault }: ScheduledFault): string {
-  const what = fault.name === 'kill' ? 'kill' : `stop ${seconds(fault.forMs)} ${fault.ending}`
+  const what = fault.name !== 'stop' ? fault.name : `stop ${seconds(fault.forMs)} ${fault.ending}`
   return `${seconds(atMs)} ${what}`
 }
 

@@ -11,7 +11,7 @@ interface TormentOptions {
   now: () => number
 }
 
-/** A worker at one address to which the faults of a schedule happen; killed, it is started again at once. */
+/** A worker at one address to which the faults of a schedule happen; killed or ended, it is started again at once. */
 export class TormentedWorker implements AsyncDisposable {
   readonly #options: TormentOptions
   #worker: Program
@@ -52,12 +52,12 @@ export class TormentedWorker implements AsyncDisposable {
       await sleep(fault.forMs, undefined, { signal })
     }
     if (fault.name === 'stop' && fault.ending === 'continue') this.#worker.kill('SIGCONT')
-    else await this.#killAndStart()
+    else await this.#restart(fault.name === 'end' ? 'SIGTERM' : 'SIGKILL')
     if (await untilHealthy(port, signal)) wayBack.workerReturned(now())
   }
 
-  async #killAndStart(): Promise<void> {
-    this.#worker.kill('SIGKILL')
+  async #restart(signal: NodeJS.Signals): Promise<void> {
+    this.#worker.kill(signal)
     await this.#worker.exited
     this.#worker = spawnWorker(this.#options.port, this.#options.program)
     this.#starts++

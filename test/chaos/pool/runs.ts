@@ -10,6 +10,7 @@ import type { PromiseRun } from './promise-run.ts'
 import { questionsRun } from './questions-run.ts'
 import { recoveryRun } from './recovery-run.ts'
 import { reloadRun } from './reload-run.ts'
+import { restartsRun } from './restarts-run.ts'
 
 /** The runs of the promises about the pool, in their order. */
 export const POOL_RUNS: readonly PromiseRun[] = [
@@ -24,4 +25,5 @@ export const POOL_RUNS: readonly PromiseRun[] = [
   hostileRun,
   memoryRun,
   reloadRun,
+  restartsRun,
 ]

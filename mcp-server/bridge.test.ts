@@ -1,0 +1,498 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ServiceError } from '../shared/errors/service-error.ts'
+import { type AnswerFrame, type NotificationFrame, type RequestFrame, scanFrame } from '../shared/frames/frame-scan.ts'
+import { Bridge, type BridgeOptions } from './bridge.ts'
+import type { Channel, ChannelEvents } from './channel.ts'
+
+interface Message {
+  id?: number | string | null
+  method?: string
+  params?: Record<string, unknown>
+  result?: unknown
+  error?: { code: number; message: string; data?: Record<string, unknown> }
+}
+
+/** The worker's end of a channel. */
+class FakeChannel implements Channel {
+  readonly events: ChannelEvents
+  readonly sent: Message[] = []
+  isReading = true
+  isClosed = false
+  /** Whether it takes more. */
+  hasRoom = true
+
+  constructor(events: ChannelEvents) {
+    this.events = events
+  }
+
+  send(frame: Buffer): boolean {
+    this.sent.push(JSON.parse(frame.toString()) as Message)
+    return this.hasRoom
+  }
+
+  pause(): void {
+    this.isReading = false
+  }
+
+  resume(): void {
+    this.isReading = true
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
+
+  says(message: Message): void {
+    this.events.frame(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message })))
+  }
+
+  /** Answers the last request of this method. */
+  answers(method: string, outcome: Pick<Message, 'result' | 'error'> = { result: {} }): void {
+    const id = this.sent.findLast((message) => message.method === method)?.id
+    if (id === undefined) throw new Error(`It was not asked ${method}.`)
+    this.says({ id, ...outcome })
+  }
+
+  methods(): Array<string | undefined> {
+    return this.sent.map(({ method }) => method)
+  }
+}
+
+const HELLO = '{"protocolVersion":"2025-11-25","capabilities":{"roots":{}}}'
+const scan = (message: Message) => scanFrame(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message })))
+
+/** A bridge whose worker is in the test's hands: there while `isThere`, alive while `isAlive`. */
+class Scene implements Disposable {
+  readonly toClient: Message[] = []
+  readonly logged: string[] = []
+  readonly channels: FakeChannel[] = []
+  readonly otherwise: string[] = []
+  isThere = true
+  isAlive = true
+  readOns = 0
+  readonly bridge: Bridge
+
+  constructor(options: Partial<BridgeOptions> = {}) {
+    this.bridge = new Bridge({
+      server: 'pilotlight',
+      open: async (events) => {
+        if (!this.isThere) throw new ServiceError('server_unavailable', 'Nobody listens.')
+        const channel = new FakeChannel(events)
+        this.channels.push(channel)
+        return channel
+      },
+      isAlive: async () => this.isAlive,
+      send: (frame) => this.toClient.push(JSON.parse(frame.toString()) as Message),
+      readOn: () => this.readOns++,
+      patienceMs: 30_000,
+      remedy: 'Start it.',
+      random: () => 1,
+      log: { line: (text) => this.logged.push(text), sparse: (_, text) => this.logged.push(text) },
+      ...options,
+    })
+  }
+
+  /** A bridge over a worker that was introduced to the client. */
+  static async up(options?: Partial<BridgeOptions>): Promise<Scene> {
+    const scene = new Scene(options)
+    scene.bridge.introduce(HELLO)
+    await scene.opens()
+    scene.channel.answers('initialize')
+    scene.channel.sent.length = 0
+    return scene
+  }
+
+  get channel(): FakeChannel {
+    const channel = this.channels.at(-1)
+    if (channel === undefined) throw new Error('There is no channel.')
+    return channel
+  }
+
+  async opens(): Promise<FakeChannel> {
+    this.bridge.start()
+    await vi.advanceTimersByTimeAsync(1_000)
+    return this.channel
+  }
+
+  /** The worker goes away and comes back at once; resolves when there is a channel to the next. */
+  async restarts(): Promise<FakeChannel> {
+    this.channel.events.lost('It was killed.')
+    await vi.advanceTimersByTimeAsync(1_000)
+    return this.channel
+  }
+
+  request(id: number | string, method: string, params: Record<string, unknown> = {}): boolean {
+    return this.bridge.request(scan({ id, method, params }) as RequestFrame)
+  }
+
+  /** A request that somebody else can answer. */
+  list(id: number | string): boolean {
+    const frame = scan({ id, method: 'tools/list' }) as RequestFrame
+    return this.bridge.request(frame, () => this.otherwise.push(String(id)))
+  }
+
+  notify(method: string, params: Record<string, unknown> = {}): boolean {
+    return this.bridge.notify(scan({ method, params }) as NotificationFrame)
+  }
+
+  [Symbol.dispose](): void {
+    this.bridge[Symbol.dispose]()
+  }
+}
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const EXPIRED = {
+  code: -32010,
+  message: 'No worker took this request within 30000 ms. Nobody listens. Start it.',
+  data: { server: 'pilotlight', delivered: 'no', retryable: true, retryAfterMs: 1_000, requestId: 1 },
+}
+const LOST = {
+  code: -32000,
+  message: expect.stringContaining('The connection to the worker was lost.') as string,
+  data: { server: 'pilotlight', delivered: 'unknown', retryable: false, requestId: expect.any(Number) as number },
+}
+
+describe('Bridge', () => {
+  it('introduces the client with its own params and swallows the answer, then passes on what waited, in order', async () => {
+    using scene = new Scene()
+    scene.bridge.introduce(HELLO)
+    scene.request(1, 'tools/call')
+    scene.request('b', 'resources/read')
+    const channel = await scene.opens()
+    expect(channel.sent).toMatchObject([{ method: 'initialize', params: JSON.parse(HELLO) as object }])
+    channel.answers('initialize')
+    expect(channel.methods().slice(1)).toEqual(['notifications/initialized', 'tools/call', 'resources/read'])
+    expect(scene.toClient).toEqual([])
+  })
+
+  it('passes frames both ways as they are', async () => {
+    using scene = await Scene.up()
+    scene.request(7, 'tools/call', { name: 'x', _meta: { progressToken: 't' } })
+    scene.notify('notifications/roots/list_changed')
+    scene.channel.says({ method: 'notifications/progress', params: { progressToken: 't', progress: 1 } })
+    scene.channel.says({ id: 7, result: { content: [] } })
+    expect(scene.channel.sent).toMatchObject([
+      { id: 7, method: 'tools/call', params: { name: 'x', _meta: { progressToken: 't' } } },
+      { method: 'notifications/roots/list_changed' },
+    ])
+    expect(scene.toClient).toMatchObject([
+      { method: 'notifications/progress', params: { progressToken: 't', progress: 1 } },
+      { id: 7, result: { content: [] } },
+    ])
+  })
+
+  it('answers nothing twice, and nothing that was not asked', async () => {
+    using scene = await Scene.up()
+    scene.request(1, 'tools/call')
+    for (const id of [1, 1, '1', 2]) scene.channel.says({ id, result: {} })
+    expect(scene.toClient).toMatchObject([{ id: 1, result: {} }])
+  })
+
+  it('refuses an id that is in flight, be it at the worker or waiting', async () => {
+    using scene = await Scene.up()
+    scene.request(1, 'tools/call')
+    scene.request(1, 'tools/call')
+    expect(scene.toClient).toMatchObject([{ id: 1, error: { code: -32600 } }])
+    expect(scene.channel.sent).toHaveLength(1)
+  })
+
+  it('takes 1,024 requests at once, and refuses one more until one is answered', async () => {
+    using scene = await Scene.up()
+    for (let id = 0; id < 1_024; id++) scene.request(id, 'tools/call')
+    scene.request('more', 'tools/call')
+    expect(scene.toClient).toMatchObject([{ id: 'more', error: { code: -32011, data: { delivered: 'no' } } }])
+    scene.channel.says({ id: 0, result: {} })
+    scene.request('again', 'tools/call')
+    expect(scene.channel.sent.at(-1)).toMatchObject({ id: 'again' })
+  })
+
+  describe('when the worker is lost', () => {
+    it('ends each request it was given with one error by its own id, which says that nobody knows, and logs their numbers', async () => {
+      using scene = await Scene.up()
+      scene.request(1, 'tools/call')
+      scene.request('two', 'prompts/get')
+      await scene.restarts()
+      expect(scene.toClient).toEqual([
+        { jsonrpc: '2.0', id: 1, error: LOST },
+        { jsonrpc: '2.0', id: 'two', error: LOST },
+      ])
+      expect(scene.logged).toEqual([
+        'the worker was lost with tools/call (request 1), prompts/get (request 2) under way',
+      ])
+    })
+
+    it('sends nothing twice but initialize', async () => {
+      using scene = await Scene.up()
+      scene.request(1, 'tools/call')
+      const next = await scene.restarts()
+      next.answers('initialize')
+      expect(next.methods()).toEqual(['initialize', 'notifications/initialized'])
+    })
+
+    it('has later requests wait for the next one, and gives them to it once it is introduced', async () => {
+      using scene = await Scene.up()
+      scene.isThere = false
+      await scene.restarts()
+      scene.request(1, 'tools/call')
+      scene.isThere = true
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(scene.channel.methods()).toEqual(['initialize'])
+      scene.channel.answers('initialize')
+      scene.channel.says({ id: 1, result: {} })
+      expect(scene.toClient).toMatchObject([{ id: 1, result: {} }])
+    })
+
+    it('tells a request that waited for too long that it was not delivered, why, and what to do', async () => {
+      using scene = new Scene()
+      scene.isThere = false
+      await scene.opens().catch(() => {})
+      scene.request(1, 'tools/call')
+      await vi.advanceTimersByTimeAsync(30_000)
+      expect(scene.toClient).toEqual([{ jsonrpc: '2.0', id: 1, error: EXPIRED }])
+      scene.isThere = true
+      expect((await scene.opens()).methods()).toEqual([])
+    })
+
+    it('looks for it with growing pauses up to a second, for ever', async () => {
+      using scene = await Scene.up()
+      const times: number[] = []
+      const startedAt = Date.now()
+      scene.isThere = false
+      scene.bridge[Symbol.dispose]()
+      using other = new Scene({
+        open: () => {
+          times.push(Date.now() - startedAt)
+          return Promise.reject(new ServiceError('server_unavailable', 'Nobody listens.'))
+        },
+      })
+      other.bridge.start()
+      await vi.advanceTimersByTimeAsync(3_600_000)
+      const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0))
+      expect(pauses.slice(0, 6)).toEqual([50, 100, 200, 400, 800, 1_000])
+      expect(times.length).toBeGreaterThan(3_500)
+    })
+
+    it('withdraws what it had asked the client, and drops answers to that', async () => {
+      using scene = await Scene.up()
+      scene.channel.says({ id: 1, method: 'sampling/createMessage' })
+      const next = await scene.restarts()
+      next.answers('initialize')
+      next.says({ id: 1, method: 'elicitation/create' })
+      expect(scene.toClient).toMatchObject([
+        { id: 1, method: 'sampling/createMessage' },
+        { method: 'notifications/cancelled', params: { requestId: 1 } },
+        { id: 2, method: 'elicitation/create' },
+      ])
+      scene.bridge.answer(scan({ id: 1, result: { late: true } }) as AnswerFrame)
+      scene.bridge.answer(scan({ id: 2, result: { timely: true } }) as AnswerFrame)
+      expect(next.sent.at(-1)).toMatchObject({ id: 1, result: { timely: true } })
+      expect(next.methods()).toEqual(['initialize', 'notifications/initialized', undefined])
+    })
+
+    it('tells the next one the log level and the subscriptions, but not what was taken back', async () => {
+      using scene = await Scene.up()
+      scene.request(1, 'logging/setLevel', { level: 'debug' })
+      scene.request(2, 'logging/setLevel', { level: 'error' })
+      scene.request(3, 'resources/subscribe', { uri: 'a:1' })
+      scene.request(4, 'resources/subscribe', { uri: 'a:2' })
+      scene.request(5, 'resources/unsubscribe', { uri: 'a:1' })
+      const next = await scene.restarts()
+      scene.toClient.length = 0
+      next.answers('initialize')
+      expect(next.sent.slice(2)).toMatchObject([
+        { method: 'logging/setLevel', params: { level: 'error' } },
+        { method: 'resources/subscribe', params: { uri: 'a:2' } },
+      ])
+      for (const { id = null } of next.sent.slice(2)) next.says({ id, result: {} })
+      expect(scene.toClient).toEqual([])
+    })
+
+    it('tells the client that the lists it holds may be others, and of no other list', async () => {
+      using scene = await Scene.up()
+      scene.request(1, 'tools/list')
+      scene.request(2, 'resources/templates/list')
+      scene.channel.says({ id: 1, result: {} })
+      scene.channel.says({ id: 2, result: {} })
+      scene.toClient.length = 0
+      const changes = [
+        { method: 'notifications/tools/list_changed' },
+        { method: 'notifications/resources/list_changed' },
+      ]
+      for (let round = 0; round < 2; round++) (await scene.restarts()).answers('initialize')
+      // Once until it asks again.
+      expect(scene.toClient).toMatchObject(changes)
+    })
+
+    it('hands over what somebody else can answer, at once', async () => {
+      using scene = await Scene.up()
+      scene.list('under way')
+      scene.isThere = false
+      await scene.restarts()
+      scene.list('later')
+      expect(scene.otherwise).toEqual(['under way', 'later'])
+      expect(scene.toClient).toEqual([])
+      expect(scene.bridge.size).toBe(0)
+    })
+
+    it('lets the client be read from again, if the old channel had no room', async () => {
+      using scene = await Scene.up()
+      scene.channel.hasRoom = false
+      expect(scene.request(1, 'tools/call')).toBe(false)
+      const before = scene.readOns
+      await scene.restarts()
+      expect(scene.readOns).toBeGreaterThan(before)
+    })
+  })
+
+  describe('before it is known whether there is a worker', () => {
+    it('has lists wait for the first attempt, and no longer', async () => {
+      using scene = new Scene()
+      scene.bridge.introduce(HELLO)
+      scene.isThere = false
+      scene.list(1)
+      expect(scene.otherwise).toEqual([])
+      scene.bridge.start()
+      await vi.advanceTimersByTimeAsync(0)
+      expect(scene.otherwise).toEqual(['1'])
+    })
+
+    it('passes the initialize of a client on under its own id, and introduces the client again only once that was answered', async () => {
+      using scene = new Scene()
+      scene.request('mine', 'initialize', { protocolVersion: '2025-11-25', capabilities: {} })
+      const first = await scene.opens()
+      expect(first.sent).toMatchObject([{ id: 'mine', method: 'initialize' }])
+      const second = await scene.restarts()
+      expect(second.sent).toMatchObject([{ id: 'mine', method: 'initialize' }])
+      second.says({ id: 'mine', result: { serverInfo: {} } })
+      expect(scene.toClient).toMatchObject([{ id: 'mine', result: { serverInfo: {} } }])
+      const third = await scene.restarts()
+      expect(third.sent).toMatchObject([{ method: 'initialize', params: { capabilities: {} } }])
+      third.answers('initialize')
+      expect(scene.toClient).toHaveLength(1)
+    })
+  })
+
+  it('gives what waits the error with which a worker refuses the client, and looks for another', async () => {
+    using scene = await Scene.up()
+    const next = await scene.restarts()
+    scene.request('x', 'tools/call')
+    scene.list('y')
+    next.answers('initialize', { error: { code: -32011, message: 'full' } })
+    expect(scene.toClient).toEqual([{ jsonrpc: '2.0', id: 'x', error: { code: -32011, message: 'full' } }])
+    expect(scene.otherwise).toEqual(['y'])
+    expect(next.isClosed).toBe(true)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(scene.channel).not.toBe(next)
+  })
+
+  describe('a cancelled request', () => {
+    const cancel = (scene: Scene, requestId: unknown) => scene.notify('notifications/cancelled', { requestId })
+
+    it('is cancelled at the worker, and not answered any more', async () => {
+      using scene = await Scene.up()
+      scene.request(1, 'tools/call')
+      cancel(scene, 1)
+      scene.channel.says({ id: 1, result: {} })
+      expect(scene.channel.methods()).toEqual(['tools/call', 'notifications/cancelled'])
+      await scene.restarts()
+      expect(scene.toClient).toEqual([])
+    })
+
+    it('waits no longer', async () => {
+      using scene = new Scene()
+      scene.request(1, 'tools/call')
+      cancel(scene, 1)
+      expect((await scene.opens()).methods()).toEqual([])
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(scene.toClient).toEqual([])
+    })
+
+    it.each([2, '1', null, undefined, {}])('is another one where %j is cancelled', async (requestId) => {
+      using scene = await Scene.up()
+      scene.request(1, 'tools/call')
+      cancel(scene, requestId)
+      scene.channel.says({ id: 1, result: {} })
+      expect(scene.toClient).toMatchObject([{ id: 1 }])
+      expect(scene.channel.methods()).toEqual(['tools/call'])
+    })
+  })
+
+  describe('when the worker hangs', () => {
+    it('is asked after a second of silence, hands over lists and sends nothing more until it goes on', async () => {
+      using scene = await Scene.up()
+      scene.request(1, 'tools/call')
+      scene.list(2)
+      scene.isAlive = false
+      await vi.advanceTimersByTimeAsync(2_500)
+      expect(scene.otherwise).toEqual(['2'])
+      scene.request(3, 'tools/call')
+      scene.list(4)
+      expect(scene.otherwise).toEqual(['2', '4'])
+      expect(scene.channel.sent.map(({ id }) => id)).toEqual([1, 2])
+      scene.isAlive = true
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(scene.channel.sent.map(({ id }) => id)).toEqual([1, 2, 3])
+      scene.channel.says({ id: 2, result: {} })
+      scene.channel.says({ id: 1, result: {} })
+      expect(scene.toClient).toMatchObject([{ id: 1, result: {} }])
+    })
+
+    it('is given up after ten seconds: what it was given gets its error, what it was not given waits on', async () => {
+      using scene = await Scene.up()
+      const hanging = scene.channel
+      scene.request(1, 'tools/call')
+      scene.isAlive = false
+      await vi.advanceTimersByTimeAsync(2_500)
+      scene.request(2, 'tools/call')
+      await vi.advanceTimersByTimeAsync(11_000)
+      expect(scene.toClient).toEqual([{ jsonrpc: '2.0', id: 1, error: LOST }])
+      expect(hanging.isClosed).toBe(true)
+      expect(scene.channel).not.toBe(hanging)
+    })
+
+    it('is not taken for hanging because a call takes long', async () => {
+      using scene = await Scene.up()
+      scene.request(1, 'tools/call')
+      await vi.advanceTimersByTimeAsync(600_000)
+      expect(scene.channels).toHaveLength(1)
+      scene.channel.says({ id: 1, result: {} })
+      expect(scene.toClient).toMatchObject([{ id: 1, result: {} }])
+    })
+  })
+
+  it('reads no more of the worker while the client does not keep up, over a restart too', async () => {
+    using scene = await Scene.up()
+    scene.bridge.hold()
+    expect(scene.channel.isReading).toBe(false)
+    const next = await scene.restarts()
+    expect(next.isReading).toBe(false)
+    scene.bridge.release()
+    expect(next.isReading).toBe(true)
+  })
+
+  it('is settled when every request is answered, in whatever way', async () => {
+    using scene = await Scene.up()
+    await scene.bridge.settled()
+    scene.request(1, 'tools/call')
+    scene.request(2, 'tools/call')
+    const settled = vi.fn<() => void>()
+    void scene.bridge.settled().then(settled)
+    scene.channel.says({ id: 1, result: {} })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(settled).not.toHaveBeenCalled()
+    await scene.restarts()
+    expect(settled).toHaveBeenCalledOnce()
+  })
+
+  it('leaves the worker when it is disposed, and answers nothing', async () => {
+    using scene = await Scene.up()
+    scene.request(1, 'tools/call')
+    scene.bridge[Symbol.dispose]()
+    expect(scene.channel.isClosed).toBe(true)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(scene.toClient).toEqual([])
+    expect(scene.channels).toHaveLength(1)
+  })
+})
