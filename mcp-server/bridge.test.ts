@@ -1,144 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ServiceError } from '../shared/errors/service-error.ts'
-import { type AnswerFrame, type NotificationFrame, type RequestFrame, scanFrame } from '../shared/frames/frame-scan.ts'
-import { Bridge, type BridgeOptions } from './bridge.ts'
-import type { Channel, ChannelEvents } from './channel.ts'
-
-interface Message {
-  id?: number | string | null
-  method?: string
-  params?: Record<string, unknown>
-  result?: unknown
-  error?: { code: number; message: string; data?: Record<string, unknown> }
-}
-
-/** The worker's end of a channel. */
-class FakeChannel implements Channel {
-  readonly events: ChannelEvents
-  readonly sent: Message[] = []
-  isReading = true
-  isClosed = false
-  /** Whether it takes more. */
-  hasRoom = true
-
-  constructor(events: ChannelEvents) {
-    this.events = events
-  }
-
-  send(frame: Buffer): boolean {
-    this.sent.push(JSON.parse(frame.toString()) as Message)
-    return this.hasRoom
-  }
-
-  pause(): void {
-    this.isReading = false
-  }
-
-  resume(): void {
-    this.isReading = true
-  }
-
-  close(): void {
-    this.isClosed = true
-  }
-
-  says(message: Message): void {
-    this.events.frame(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message })))
-  }
-
-  /** Answers the last request of this method. */
-  answers(method: string, outcome: Pick<Message, 'result' | 'error'> = { result: {} }): void {
-    const id = this.sent.findLast((message) => message.method === method)?.id
-    if (id === undefined) throw new Error(`It was not asked ${method}.`)
-    this.says({ id, ...outcome })
-  }
-
-  methods(): Array<string | undefined> {
-    return this.sent.map(({ method }) => method)
-  }
-}
-
-const HELLO = '{"protocolVersion":"2025-11-25","capabilities":{"roots":{}}}'
-const scan = (message: Message) => scanFrame(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message })))
-
-/** A bridge whose worker is in the test's hands: there while `isThere`, alive while `isAlive`. */
-class Scene implements Disposable {
-  readonly toClient: Message[] = []
-  readonly logged: string[] = []
-  readonly channels: FakeChannel[] = []
-  readonly otherwise: string[] = []
-  isThere = true
-  isAlive = true
-  readOns = 0
-  readonly bridge: Bridge
-
-  constructor(options: Partial<BridgeOptions> = {}) {
-    this.bridge = new Bridge({
-      server: 'pilotlight',
-      open: async (events) => {
-        if (!this.isThere) throw new ServiceError('server_unavailable', 'Nobody listens.')
-        const channel = new FakeChannel(events)
-        this.channels.push(channel)
-        return channel
-      },
-      isAlive: async () => this.isAlive,
-      send: (frame) => this.toClient.push(JSON.parse(frame.toString()) as Message),
-      readOn: () => this.readOns++,
-      patienceMs: 30_000,
-      remedy: 'Start it.',
-      random: () => 1,
-      log: { line: (text) => this.logged.push(text), sparse: (_, text) => this.logged.push(text) },
-      ...options,
-    })
-  }
-
-  /** A bridge over a worker that was introduced to the client. */
-  static async up(options?: Partial<BridgeOptions>): Promise<Scene> {
-    const scene = new Scene(options)
-    scene.bridge.introduce(HELLO)
-    await scene.opens()
-    scene.channel.answers('initialize')
-    scene.channel.sent.length = 0
-    return scene
-  }
-
-  get channel(): FakeChannel {
-    const channel = this.channels.at(-1)
-    if (channel === undefined) throw new Error('There is no channel.')
-    return channel
-  }
-
-  async opens(): Promise<FakeChannel> {
-    this.bridge.start()
-    await vi.advanceTimersByTimeAsync(1_000)
-    return this.channel
-  }
-
-  /** The worker goes away and comes back at once; resolves when there is a channel to the next. */
-  async restarts(): Promise<FakeChannel> {
-    this.channel.events.lost('It was killed.')
-    await vi.advanceTimersByTimeAsync(1_000)
-    return this.channel
-  }
-
-  request(id: number | string, method: string, params: Record<string, unknown> = {}): boolean {
-    return this.bridge.request(scan({ id, method, params }) as RequestFrame)
-  }
-
-  /** A request that somebody else can answer. */
-  list(id: number | string): boolean {
-    const frame = scan({ id, method: 'tools/list' }) as RequestFrame
-    return this.bridge.request(frame, () => this.otherwise.push(String(id)))
-  }
-
-  notify(method: string, params: Record<string, unknown> = {}): boolean {
-    return this.bridge.notify(scan({ method, params }) as NotificationFrame)
-  }
-
-  [Symbol.dispose](): void {
-    this.bridge[Symbol.dispose]()
-  }
-}
+import { BridgeScene, HELLO } from '../test/support/bridge-scene.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -156,7 +18,7 @@ const LOST = {
 
 describe('Bridge', () => {
   it('introduces the client with its own params and swallows the answer, then passes on what waited, in order', async () => {
-    using scene = new Scene()
+    using scene = new BridgeScene()
     scene.bridge.introduce(HELLO)
     scene.request(1, 'tools/call')
     scene.request('b', 'resources/read')
@@ -168,7 +30,7 @@ describe('Bridge', () => {
   })
 
   it('passes frames both ways as they are', async () => {
-    using scene = await Scene.up()
+    using scene = await BridgeScene.up()
     scene.request(7, 'tools/call', { name: 'x', _meta: { progressToken: 't' } })
     scene.notify('notifications/roots/list_changed')
     scene.channel.says({ method: 'notifications/progress', params: { progressToken: 't', progress: 1 } })
@@ -184,14 +46,14 @@ describe('Bridge', () => {
   })
 
   it('answers nothing twice, and nothing that was not asked', async () => {
-    using scene = await Scene.up()
+    using scene = await BridgeScene.up()
     scene.request(1, 'tools/call')
     for (const id of [1, 1, '1', 2]) scene.channel.says({ id, result: {} })
     expect(scene.toClient).toMatchObject([{ id: 1, result: {} }])
   })
 
   it('refuses an id that is in flight, be it at the worker or waiting', async () => {
-    using scene = await Scene.up()
+    using scene = await BridgeScene.up()
     scene.request(1, 'tools/call')
     scene.request(1, 'tools/call')
     expect(scene.toClient).toMatchObject([{ id: 1, error: { code: -32600 } }])
@@ -199,7 +61,7 @@ describe('Bridge', () => {
   })
 
   it('takes 1,024 requests at once, and refuses one more until one is answered', async () => {
-    using scene = await Scene.up()
+    using scene = await BridgeScene.up()
     for (let id = 0; id < 1_024; id++) scene.request(id, 'tools/call')
     scene.request('more', 'tools/call')
     expect(scene.toClient).toMatchObject([{ id: 'more', error: { code: -32011, data: { delivered: 'no' } } }])
@@ -210,7 +72,7 @@ describe('Bridge', () => {
 
   describe('when the worker is lost', () => {
     it('ends each request it was given with one error by its own id, which says that nobody knows, and logs their numbers', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.request(1, 'tools/call')
       scene.request('two', 'prompts/get')
       await scene.restarts()
@@ -224,7 +86,7 @@ describe('Bridge', () => {
     })
 
     it('sends nothing twice but initialize', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.request(1, 'tools/call')
       const next = await scene.restarts()
       next.answers('initialize')
@@ -232,7 +94,7 @@ describe('Bridge', () => {
     })
 
     it('has later requests wait for the next one, and gives them to it once it is introduced', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.isThere = false
       await scene.restarts()
       scene.request(1, 'tools/call')
@@ -245,7 +107,7 @@ describe('Bridge', () => {
     })
 
     it('tells a request that waited for too long that it was not delivered, why, and what to do', async () => {
-      using scene = new Scene()
+      using scene = new BridgeScene()
       scene.isThere = false
       await scene.opens().catch(() => {})
       scene.request(1, 'tools/call')
@@ -256,12 +118,12 @@ describe('Bridge', () => {
     })
 
     it('looks for it with growing pauses up to a second, for ever', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       const times: number[] = []
       const startedAt = Date.now()
       scene.isThere = false
       scene.bridge[Symbol.dispose]()
-      using other = new Scene({
+      using other = new BridgeScene({
         open: () => {
           times.push(Date.now() - startedAt)
           return Promise.reject(new ServiceError('server_unavailable', 'Nobody listens.'))
@@ -275,7 +137,7 @@ describe('Bridge', () => {
     })
 
     it('withdraws what it had asked the client, and drops answers to that', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.channel.says({ id: 1, method: 'sampling/createMessage' })
       const next = await scene.restarts()
       next.answers('initialize')
@@ -285,14 +147,14 @@ describe('Bridge', () => {
         { method: 'notifications/cancelled', params: { requestId: 1 } },
         { id: 2, method: 'elicitation/create' },
       ])
-      scene.bridge.answer(scan({ id: 1, result: { late: true } }) as AnswerFrame)
-      scene.bridge.answer(scan({ id: 2, result: { timely: true } }) as AnswerFrame)
+      scene.answer(1, { late: true })
+      scene.answer(2, { timely: true })
       expect(next.sent.at(-1)).toMatchObject({ id: 1, result: { timely: true } })
       expect(next.methods()).toEqual(['initialize', 'notifications/initialized', undefined])
     })
 
     it('tells the next one the log level and the subscriptions, but not what was taken back', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.request(1, 'logging/setLevel', { level: 'debug' })
       scene.request(2, 'logging/setLevel', { level: 'error' })
       scene.request(3, 'resources/subscribe', { uri: 'a:1' })
@@ -305,12 +167,12 @@ describe('Bridge', () => {
         { method: 'logging/setLevel', params: { level: 'error' } },
         { method: 'resources/subscribe', params: { uri: 'a:2' } },
       ])
-      for (const { id = null } of next.sent.slice(2)) next.says({ id, result: {} })
+      for (const { id = '' } of next.sent.slice(2)) next.says({ id, result: {} })
       expect(scene.toClient).toEqual([])
     })
 
     it('tells the client that the lists it holds may be others, and of no other list', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.request(1, 'tools/list')
       scene.request(2, 'resources/templates/list')
       scene.channel.says({ id: 1, result: {} })
@@ -326,7 +188,7 @@ describe('Bridge', () => {
     })
 
     it('hands over what somebody else can answer, at once', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.list('under way')
       scene.isThere = false
       await scene.restarts()
@@ -337,7 +199,7 @@ describe('Bridge', () => {
     })
 
     it('lets the client be read from again, if the old channel had no room', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.channel.hasRoom = false
       expect(scene.request(1, 'tools/call')).toBe(false)
       const before = scene.readOns
@@ -348,7 +210,7 @@ describe('Bridge', () => {
 
   describe('before it is known whether there is a worker', () => {
     it('has lists wait for the first attempt, and no longer', async () => {
-      using scene = new Scene()
+      using scene = new BridgeScene()
       scene.bridge.introduce(HELLO)
       scene.isThere = false
       scene.list(1)
@@ -359,7 +221,7 @@ describe('Bridge', () => {
     })
 
     it('passes the initialize of a client on under its own id, and introduces the client again only once that was answered', async () => {
-      using scene = new Scene()
+      using scene = new BridgeScene()
       scene.request('mine', 'initialize', { protocolVersion: '2025-11-25', capabilities: {} })
       const first = await scene.opens()
       expect(first.sent).toMatchObject([{ id: 'mine', method: 'initialize' }])
@@ -375,7 +237,7 @@ describe('Bridge', () => {
   })
 
   it('gives what waits the error with which a worker refuses the client, and looks for another', async () => {
-    using scene = await Scene.up()
+    using scene = await BridgeScene.up()
     const next = await scene.restarts()
     scene.request('x', 'tools/call')
     scene.list('y')
@@ -388,10 +250,10 @@ describe('Bridge', () => {
   })
 
   describe('a cancelled request', () => {
-    const cancel = (scene: Scene, requestId: unknown) => scene.notify('notifications/cancelled', { requestId })
+    const cancel = (scene: BridgeScene, requestId: unknown) => scene.notify('notifications/cancelled', { requestId })
 
     it('is cancelled at the worker, and not answered any more', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.request(1, 'tools/call')
       cancel(scene, 1)
       scene.channel.says({ id: 1, result: {} })
@@ -401,7 +263,7 @@ describe('Bridge', () => {
     })
 
     it('waits no longer', async () => {
-      using scene = new Scene()
+      using scene = new BridgeScene()
       scene.request(1, 'tools/call')
       cancel(scene, 1)
       expect((await scene.opens()).methods()).toEqual([])
@@ -410,7 +272,7 @@ describe('Bridge', () => {
     })
 
     it.each([2, '1', null, undefined, {}])('is another one where %j is cancelled', async (requestId) => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.request(1, 'tools/call')
       cancel(scene, requestId)
       scene.channel.says({ id: 1, result: {} })
@@ -421,7 +283,7 @@ describe('Bridge', () => {
 
   describe('when the worker hangs', () => {
     it('is asked after a second of silence, hands over lists and sends nothing more until it goes on', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.request(1, 'tools/call')
       scene.list(2)
       scene.isAlive = false
@@ -440,7 +302,7 @@ describe('Bridge', () => {
     })
 
     it('is given up after ten seconds: what it was given gets its error, what it was not given waits on', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       const hanging = scene.channel
       scene.request(1, 'tools/call')
       scene.isAlive = false
@@ -453,7 +315,7 @@ describe('Bridge', () => {
     })
 
     it('is not taken for hanging because a call takes long', async () => {
-      using scene = await Scene.up()
+      using scene = await BridgeScene.up()
       scene.request(1, 'tools/call')
       await vi.advanceTimersByTimeAsync(600_000)
       expect(scene.channels).toHaveLength(1)
@@ -463,7 +325,7 @@ describe('Bridge', () => {
   })
 
   it('reads no more of the worker while the client does not keep up, over a restart too', async () => {
-    using scene = await Scene.up()
+    using scene = await BridgeScene.up()
     scene.bridge.hold()
     expect(scene.channel.isReading).toBe(false)
     const next = await scene.restarts()
@@ -473,7 +335,7 @@ describe('Bridge', () => {
   })
 
   it('is settled when every request is answered, in whatever way', async () => {
-    using scene = await Scene.up()
+    using scene = await BridgeScene.up()
     await scene.bridge.settled()
     scene.request(1, 'tools/call')
     scene.request(2, 'tools/call')
@@ -487,7 +349,7 @@ describe('Bridge', () => {
   })
 
   it('leaves the worker when it is disposed, and answers nothing', async () => {
-    using scene = await Scene.up()
+    using scene = await BridgeScene.up()
     scene.request(1, 'tools/call')
     scene.bridge[Symbol.dispose]()
     expect(scene.channel.isClosed).toBe(true)

@@ -21,6 +21,7 @@ const LEAVE_DEADLINE_MS = 500
 /** No server can be configured to send longer messages. */
 const MAX_FRAME_BYTES = 1024 * 1024 * 1024
 const DATA = Buffer.from('data:')
+const SPACE = 0x20
 
 /**
  * Opens a channel over Streamable HTTP, on which initialize must be answered before anything else is sent. Rejects with
@@ -110,7 +111,7 @@ class HttpChannel implements Channel {
 
   #takeEvent(line: Buffer): void {
     if (!line.subarray(0, DATA.length).equals(DATA)) return
-    const data = line.subarray(DATA.length)
+    const data = line.subarray(line[DATA.length] === SPACE ? DATA.length + 1 : DATA.length)
     if (data.length > 0) this.#take(data)
   }
 

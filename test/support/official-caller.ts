@@ -90,18 +90,20 @@ export class OfficialCaller implements AsyncDisposable {
   #watch(transport: WatchedTransport): void {
     const { onmessage, onclose } = transport
     const send = transport.send.bind(transport)
-    transport.send = (message: Message, options) => {
-      if (message.id !== undefined && message.method !== undefined) this.#open.set(message.id, message.method)
-      return send(message as never, options)
-    }
-    transport.onmessage = (message: Message, extra) => {
-      this.#received(message)
-      onmessage?.(message as never, extra)
-    }
-    transport.onclose = () => {
-      this.wasDisconnected ||= !this.#isClosing
-      onclose?.()
-    }
+    Object.assign(transport, {
+      send: (message: Message, options?: never) => {
+        if (message.id !== undefined && message.method !== undefined) this.#open.set(message.id, message.method)
+        return send(message as never, options)
+      },
+      onmessage: (message: Message, extra?: never) => {
+        this.#received(message)
+        onmessage?.(message as never, extra)
+      },
+      onclose: () => {
+        this.wasDisconnected ||= !this.#isClosing
+        onclose?.()
+      },
+    })
   }
 
   #received({ id, method, result }: Message): void {

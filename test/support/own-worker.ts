@@ -78,14 +78,24 @@ export class OwnWorker implements AsyncDisposable {
     await rename(`${this.configPath}.new`, this.configPath)
   }
 
-  /** Ends it, as a service manager does or as a power cut would, and starts another one in the same home at the same place. */
-  async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
-    this.program.kill(signal)
-    await this.program.exited
+  /** It goes away, killed unless another signal is sent. */
+  async leave(signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): Promise<void> {
+    this.#program.kill(signal)
+    await this.#program.exited
+  }
+
+  /** Starts it anew at the same address. */
+  async comeBack(): Promise<void> {
     this.#program = await startWorker(this.#port, {
       variables: this.variables,
       stderrPath: join(this.home.path, 'worker.log'),
     })
+  }
+
+  /** Ends it and starts it anew. */
+  async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await this.leave(signal)
+    await this.comeBack()
   }
 
   /** How many servers were started so far. */
