@@ -92,7 +92,7 @@ export class OwnWorker implements AsyncDisposable {
     })
   }
 
-  /** Ends it and starts it anew. */
+  /** Ends it, as a service manager does or as a power cut would, and starts another one in the same home at the same place. */
   async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     await this.leave(signal)
     await this.comeBack()
