@@ -11,6 +11,7 @@ import type { FindTools } from './tool-selection/find-tools.ts'
 interface AggregatedPool extends LinkedServers {
   openLists(observer: PoolListsObserver): ServerLists
   maxResultBytes(server: string): number
+  isWithheld(server: string, tool: string): boolean
 }
 
 /** What all servers at once are made from. */
@@ -41,7 +42,7 @@ export function aggregateServers({ servers, service, maxLimit, observer }: Aggre
   const aggregator = new Aggregator({
     servers,
     findTools,
-    tools: { ...tools, suggest, maxLimit },
+    tools: { ...tools, isWithheld: (server, tool) => servers.isWithheld(server, tool), suggest, maxLimit },
     lists,
     maxResultBytes: (server) => servers.maxResultBytes(server),
     clock: SYSTEM_CLOCK,

@@ -25,6 +25,7 @@ const NO_SERVERS = {
   },
   isRunning: () => false,
   openLists: () => ({ of: async () => [] }),
+  isWithheld: () => false,
   maxResultBytes: () => 0,
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ServerStatus, Status } from '../shared/contracts/server-status.ts'
 import type { Environment } from '../shared/environment.ts'
+import { ServiceError } from '../shared/errors/service-error.ts'
 import { VERSION } from '../shared/version.ts'
 import { PoolLists, type PoolListsObserver } from './aggregator/pool-lists.ts'
 import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
@@ -29,6 +30,8 @@ import { createListRest, createListServer } from './tool-catalog/list-server.ts'
 import type { ServersCatalog } from './tool-catalog/open-catalog.ts'
 import { NO_ANSWERS } from './tool-catalog/server-answers.ts'
 import type { ListRest, ListServer } from './tool-catalog/server-listing.ts'
+import type { ToolChanges } from './tool-catalog/tool-changes.ts'
+import type { ToolReport } from './tool-catalog/vetted-tools.ts'
 import { checkToolIsKnown } from './unknown-tool.ts'
 
 /** What the pool is made from. */
@@ -158,19 +161,31 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
   }
 
   row(server: string): ServerStatus {
-    return toStatus(this.#parts.pool.row(server))
+    return this.#toStatus(this.#parts.pool.row(server))
   }
 
   async start(server: string): Promise<ServerStatus> {
-    return toStatus(await this.#parts.pool.start(server))
+    return this.#toStatus(await this.#parts.pool.start(server))
   }
 
   async stop(server: string): Promise<ServerStatus> {
-    return toStatus(await this.#parts.pool.stop(server))
+    return this.#toStatus(await this.#parts.pool.stop(server))
   }
 
   async restart(server: string): Promise<ServerStatus> {
-    return toStatus(await this.#parts.pool.restart(server))
+    return this.#toStatus(await this.#parts.pool.restart(server))
+  }
+
+  async acceptTools(server: string): Promise<ServerStatus> {
+    const { pool, listing } = this.#parts
+    pool.row(server)
+    if (listing.catalog === undefined) {
+      const message = `server "${server}": its tools are not looked at here, since an API elsewhere selects from its own.`
+      throw new ServiceError('server_unavailable', message)
+    }
+    await listing.catalog.acceptTools(server)
+    pool.toolsChanged(server)
+    return this.row(server)
   }
 
   async lastLines(server: string, count: number): Promise<string[]> {
@@ -182,8 +197,15 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
   }
 
   async execute(server: string, call: PoolCall, signal: AbortSignal): Promise<Buffer> {
-    checkToolIsKnown(server, call.tool, this.#parts.listing.catalog?.toolNames(server))
-    return this.#parts.pool.call(server, call, signal)
+    const { pool, listing } = this.#parts
+    // Of what is withheld the pool says so.
+    if (!this.isWithheld(server, call.tool)) checkToolIsKnown(server, call.tool, listing.catalog?.toolNames(server))
+    return pool.call(server, call, signal)
+  }
+
+  /** Whether a tool must not be called, as the pool says to who does. */
+  isWithheld(server: string, tool: string): boolean {
+    return this.#parts.listing.catalog?.whyWithheld(server, tool) !== undefined
   }
 
   maxMessageBytes(server: string): number {
@@ -217,8 +239,12 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
           in_flight: rows.reduce((sum, { inFlight }) => sum + inFlight, 0),
         },
       },
-      servers: rows.map(toStatus),
+      servers: rows.map((row) => this.#toStatus(row)),
     }
+  }
+
+  #toStatus(row: ServerRow): ServerStatus {
+    return toStatus(row, this.#parts.listing.catalog?.reportOf(row.name))
   }
 
   #settingsOf(server: string): ServerSettings {
@@ -254,7 +280,13 @@ function tellingOfLists(observer: PoolObserver, listing: Listing): PoolObserver 
 }
 
 function knowledgeOf(listing: Listing): ServerKnowledge {
-  return { ...NO_KNOWLEDGE, recall: (server, method) => listing.catalog?.recall(server, method) }
+  // Before there is a catalogue, clients wait for servers to be asked.
+  const known = () => listing.catalog ?? NO_KNOWLEDGE
+  return {
+    recall: (server, method) => known().recall(server, method),
+    whyWithheld: (server, tool) => known().whyWithheld(server, tool),
+    withheldAmong: (server, listed) => known().withheldAmong(server, listed),
+  }
 }
 
 function keptIn({ state, cache }: Environment['folders'], observer: PooledServersObserver): ConnectorParts {
@@ -275,7 +307,7 @@ function summaryOf({ path, exists, servers, warnings }: ServerConfiguration): Lo
   return { path, exists, servers: servers.length, warnings }
 }
 
-function toStatus(row: ServerRow): ServerStatus {
+function toStatus(row: ServerRow, report: ToolReport | undefined): ServerStatus {
   const { name, state, why, next, instances, clients, calls, restarts } = row
   return {
     name,
@@ -292,7 +324,16 @@ function toStatus(row: ServerRow): ServerStatus {
     restarts,
     last_used: row.lastUsedAt === undefined ? null : toText(row.lastUsedAt),
     memory_mb: row.memoryMb ?? null,
+    withheld: (report?.withheld ?? []).map(({ name: tool, reason }) => ({ tool, reason })),
+    tools_changed: toChanges(report?.changes),
+    hidden_characters: [...(report?.hidden ?? [])],
   }
+}
+
+function toChanges(changes: ToolChanges | undefined): ServerStatus['tools_changed'] {
+  if (changes === undefined) return null
+  const { changed, added, removed } = changes
+  return { changed: [...changed], added: [...added], removed: [...removed] }
 }
 
 function toText(ms: number): string {

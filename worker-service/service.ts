@@ -160,6 +160,7 @@ function openKnownTools({ environment, listing, observer, servers }: ServiceOpti
   const open = new OpenCatalog({
     ...configuration,
     cacheFolder: environment.folders.cache,
+    stateFolder: environment.folders.state,
     listing,
     listServer,
     listRest,
@@ -168,6 +169,10 @@ function openKnownTools({ environment, listing, observer, servers }: ServiceOpti
       ...observer.catalog,
       serverListed(server, count) {
         observer.catalog.serverListed(server, count)
+        changed()
+      },
+      toolsAccepted(server, count) {
+        observer.catalog.toolsAccepted(server, count)
         changed()
       },
     },

@@ -21,6 +21,14 @@ export const serverStatusSchema = z.object({
   last_used: z.iso.datetime().nullable(),
   /** Resident memory in MB; null where it cannot be told. */
   memory_mb: z.number().min(0).nullable(),
+  /** Tools that are neither shown nor found nor called, and why: a clause for people. */
+  withheld: z.array(z.object({ tool: z.string(), reason: z.string() })),
+  /** Tools that are not as they were accepted, by name; null where all are, or `onToolChange` is `off`. */
+  tools_changed: z
+    .object({ changed: z.array(z.string()), added: z.array(z.string()), removed: z.array(z.string()) })
+    .nullable(),
+  /** Tools that say something in characters that cannot be seen. */
+  hidden_characters: z.array(z.string()),
 })
 
 /** `GET /status`: the service, and every configured server by name. */

@@ -61,6 +61,7 @@ export class AggregatedPool implements AsyncDisposable {
       findTools: createFindTools({ selector, maxLimit: 25 }),
       tools: {
         ...tools,
+        isWithheld: (server, tool) => this.fake.whyWithheld(server, tool) !== undefined,
         suggest: async (text, signal) => (await selector.search(text, 2, signal)).map(({ tool_id: id }) => id),
         maxLimit: 25,
       },

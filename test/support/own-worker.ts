@@ -125,6 +125,14 @@ export class OwnWorker implements AsyncDisposable {
     return { status: response.status, text: await response.text() }
   }
 
+  /** Accepts the tools that a server lists now; resolves with the status of the answer. */
+  async acceptTools(server: string): Promise<number> {
+    const url = `${this.url}/servers/${server}/accept-tools`
+    const response = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } })
+    await response.text()
+    return response.status
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.program[Symbol.asyncDispose]()
     await this.home[Symbol.asyncDispose]()

@@ -94,6 +94,7 @@ const NO_SERVERS: HttpServers = {
   start: () => Promise.reject(noServer()),
   stop: () => Promise.reject(noServer()),
   restart: () => Promise.reject(noServer()),
+  acceptTools: () => Promise.reject(noServer()),
   lastLines: () => Promise.reject(noServer()),
   followLines: () => {
     throw noServer()

@@ -15,6 +15,8 @@ export interface OfferedToolsParts {
   readonly attachments: Pick<Attachments, 'of'>
   /** Whether the configuration wants a tool always attached. */
   readonly isPinned: (server: string, tool: string) => boolean
+  /** Whether a tool must not be called, and is not in the catalogue therefore. */
+  readonly isWithheld: (server: string, tool: string) => boolean
   /** The ids of a few tools that are most like a text, best first. */
   readonly suggest: (text: string, signal: AbortSignal) => Promise<readonly string[]>
   /** The highest `limit` of find_tools. */
@@ -76,11 +78,15 @@ export class OfferedTools {
     throw new ServiceError('unknown_tool', `${JSON.stringify(text)} is a tool of several servers. Say ${ids}.`)
   }
 
-  /** A tool of a server that was never listed: only the server can tell whether it has it. */
+  /** A tool that is withheld, which the pool says, or one of a server that was never listed: only that can tell whether it has it. */
   #unlisted(text: string): NamedItem | undefined {
+    const { servers } = this.#current()
+    const withheld = servers.map((server) => ({ server, name: withoutServer(text, server) }))
+    const meant = withheld.find(({ server, name }) => this.#parts.isWithheld(server, name))
+    if (meant !== undefined) return meant
     const slash = text.indexOf('/')
     const server = text.slice(0, Math.max(0, slash))
-    if (!SERVER_NAME.test(server) || this.#current().servers.includes(server)) return undefined
+    if (!SERVER_NAME.test(server) || servers.includes(server)) return undefined
     return { server, name: text.slice(slash + 1) }
   }
 
@@ -103,6 +109,12 @@ export class OfferedTools {
     if (this.#known?.revision !== revision) this.#known = readCatalog(this.#parts)
     return this.#known
   }
+}
+
+/** What a text means as a tool of a server: `server/tool`, `server__tool`, `tool`. */
+function withoutServer(text: string, server: string): string {
+  const prefix = [`${server}/`, `${server}__`].find((one) => text.startsWith(one)) ?? ''
+  return text.slice(prefix.length)
 }
 
 function readCatalog({ catalog, names, isPinned }: OfferedToolsParts): KnownTools {

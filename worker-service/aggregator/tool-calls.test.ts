@@ -76,6 +76,17 @@ describe('tools/call', () => {
     })
   })
 
+  it.each(['withheld', 'mail/withheld', 'mail__withheld'])(
+    'leaves the pool to refuse what is withheld: %s',
+    async (name) => {
+      await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+      expect(await all.client().call(name)).toMatchObject({
+        error: { code: -32013, message: expect.stringContaining('the tool "withheld" is withheld: ') },
+      })
+      expect(all.fake.servers.opened).toEqual([])
+    },
+  )
+
   it('leaves a server that was never listed to say whether it has the tool', async () => {
     await using all = await AggregatedPool.of([])
     await all.fake.configure('new')

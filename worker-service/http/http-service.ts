@@ -31,6 +31,8 @@ export interface HttpServers {
   lastLines(server: string, count: number): Promise<string[]>
   /** The same, and then those that are added, some at a time, until the signal aborts. Throws `unknown_server`. */
   followLines(server: string, count: number, signal: AbortSignal): AsyncIterable<string[]>
+  /** Accepts the tools that a server lists now, whatever they were before. Throws `server_unavailable` where they are not known. */
+  acceptTools(server: string): Promise<ServerStatus>
   /** Calls a tool once; resolves with its result object, JSON text as the server sent it. Rejects with a ServiceError. */
   execute(server: string, call: PoolCall, signal: AbortSignal): Promise<Buffer>
   /** Opens a client's way to a server. Throws `unknown_server`, `server_unavailable` or `overloaded`. */

@@ -71,6 +71,12 @@ function serverRoutes(mount: string): RouteConfig[] {
         504: json('It did not start in time', findToolsFailureSchema),
       }),
     ),
+    ofServer(
+      post(`${path}/accept-tools`, 'Accept the tools that a server lists now, whatever they were before', {
+        200: json('None of them counts as changed any more', serverStatusSchema),
+        ...UNAVAILABLE,
+      }),
+    ),
     withEvents(execute(path)),
   ]
 }

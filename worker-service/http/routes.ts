@@ -45,6 +45,7 @@ const SERVER_ROUTES = {
   '/start': { methods: 'POST', access: 'control' },
   '/stop': { methods: 'POST', access: 'control' },
   '/restart': { methods: 'POST', access: 'control' },
+  '/accept-tools': { methods: 'POST', access: 'control' },
   '/tools': { methods: 'GET', access: 'control' },
   '/logs': { methods: 'GET', access: 'control' },
   '/execute': { methods: 'POST', access: 'control' },

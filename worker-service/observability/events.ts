@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ProgramNews } from '../server-pool/connectors/resolved-programs.ts'
 import type { WithheldTool } from '../tool-catalog/server-listing.ts'
+import type { ToolChanges } from '../tool-catalog/tool-changes.ts'
 import type { Metrics } from './metrics.ts'
 import { createPoolEvents } from './pool-events.ts'
 
@@ -107,6 +108,13 @@ function catalogEvents(logger: Logger, metrics: Metrics) {
     },
     toolWithheld(server: string, { name, reason }: WithheldTool): void {
       logger.warn({ server, tool: name, reason }, 'tool withheld')
+    },
+    toolsChanged(server: string, { changed, added, removed }: ToolChanges): void {
+      logger.warn({ server, changed, added, removed }, 'tools are not as they were accepted')
+    },
+    toolsAccepted(server: string, tools: number): void {
+      logger.info({ server, tools }, 'tools accepted')
+      metrics.catalogTools.set({ server }, tools)
     },
     snapshotFailed(message: string): void {
       logger.warn(message)

@@ -9,5 +9,12 @@ export const SILENT_OBSERVER: ServiceObserver = {
     circuitOpened() {},
     circuitClosed() {},
   },
-  catalog: { serverListed() {}, serverSkipped() {}, toolWithheld() {}, snapshotFailed() {} },
+  catalog: {
+    serverListed() {},
+    serverSkipped() {},
+    toolWithheld() {},
+    toolsChanged() {},
+    toolsAccepted() {},
+    snapshotFailed() {},
+  },
 }

@@ -70,10 +70,10 @@ describe('the listing of a server', () => {
 
   it('withholds broken and double tools alone', async () => {
     const { tools, withheld } = await list('broken-tools')
-    expect(tools.map(({ name }) => name)).toEqual(['echo', 'a'.repeat(65)])
+    expect(tools.map(({ name }) => name)).toEqual(['echo', 'mirror\u202Ered', 'a'.repeat(65)])
     const names = withheld.map(({ name }) => name)
-    expect(names.slice(0, 7)).toEqual(['#2', '#3', '#4', '#5', '#6', 'a'.repeat(128), 'mirror\u202Ered'])
-    expect(names.slice(7)).toEqual(['no_schema', 'array_schema', 'text_schema', 'odd_description', 'echo'])
+    expect(names.slice(0, 6)).toEqual(['#2', '#3', '#4', '#5', '#6', 'a'.repeat(128)])
+    expect(names.slice(6)).toEqual(['no_schema', 'array_schema', 'text_schema', 'odd_description', 'echo'])
   })
 
   it('is empty where the server knows no tools', async () => {

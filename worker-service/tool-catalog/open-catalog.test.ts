@@ -242,6 +242,51 @@ describe('a catalogue that is opened', () => {
     ])
   })
 
+  it('tells once which tools were withheld or have changed, and again when they are others', async () => {
+    await using home = await catalogHome()
+    const withheld = [{ name: 'broken', reason: 'it has no name' }]
+    const answers: Record<string, ListServer> = { a: async () => ({ ...listingOf('x'), withheld }) }
+    const refreshing = { listing: 'outdated', now: () => NOW, refreshDelayMs: 0 } as const
+    await using first = await home.open(['a'], answers, refreshing)
+    await first.synced
+    await using second = await home.open(['a'], answers, { ...refreshing, now: () => NOW + A_DAY_MS })
+    await second.refreshed
+    expect(second.observed).toEqual([['listed', 'a', 1]])
+    answers['a'] = async () => listingOf('y')
+    await vi.waitFor(() => {
+      second.serverStarted('a')
+      expect(second.asked.length).toBeGreaterThan(3)
+    }, 5_000)
+    expect(second.observed.filter(([event]) => event !== 'listed')).toEqual([
+      ['changed', 'a', { changed: [], added: ['y'], removed: ['x'] }],
+    ])
+    expect(second.reportOf('a')).toMatchObject({ withheld: [], changes: { added: ['y'] } })
+  })
+
+  it('finds no tool that is blocked until it is accepted, neither here nor in a one-shot', async () => {
+    await using home = await catalogHome()
+    const servers = [fixtureServer('a', { onToolChange: 'block' })]
+    const answers: Record<string, string[]> = { a: ['x'] }
+    await using opened = await home.open([], answers, { servers, listing: 'outdated' })
+    await opened.synced
+    answers['a'] = ['x', 'y']
+    opened.serverStarted('a')
+    await vi.waitFor(() => expect(opened.whyWithheld('a', 'y')).toContain('it was not there when tools were accepted'))
+    const inOneShot = async () => {
+      await using oneShot = await home.open([], {}, { servers })
+      return toolsOf(oneShot.catalog)
+    }
+    expect([toolsOf(opened.catalog), opened.toolNames('a'), await inOneShot()]).toEqual([
+      { a: ['x'] },
+      ['x'],
+      { a: ['x'] },
+    ])
+    await opened.acceptTools('a')
+    expect([toolsOf(opened.catalog), await inOneShot()]).toEqual([{ a: ['x', 'y'] }, { a: ['x', 'y'] }])
+    expect(opened.observed.at(-1)).toEqual(['accepted', 'a', 2])
+    expect(await home.summary()).toEqual({ tools: 2, servers: ['a'] })
+  })
+
   it('works without a place to remember in, and says so', async () => {
     await using home = await catalogHome()
     await writeFile(home.cacheFolder, 'a file in its place')

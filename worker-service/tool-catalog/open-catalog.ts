@@ -5,13 +5,15 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { RecalledMethod } from '../routing/list-methods.ts'
 import type { ServerList } from '../routing/outbox.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import { AcceptedToolsFolder } from './accepted-tools.ts'
 import { writeCatalogSummary } from './catalog-summary.ts'
 import { KnownAnswers } from './known-answers.ts'
 import { LiveCatalog } from './live-catalog.ts'
 import type { ServerAnswers } from './server-answers.ts'
-import type { ListRest, ListServer } from './server-listing.ts'
+import type { ListRest, ListServer, RememberedListing } from './server-listing.ts'
 import { CatalogSnapshot, type RememberedServer } from './snapshot.ts'
-import { type CatalogObserver, CatalogSync } from './sync.ts'
+import { type CatalogObserver, CatalogSync, type SyncParts } from './sync.ts'
+import { type ToolReport, VettedTools } from './vetted-tools.ts'
 
 /** What is configured: the usable servers and the others. */
 export interface CatalogServers {
@@ -20,7 +22,7 @@ export interface CatalogServers {
 }
 
 /** A catalogue as the servers that it lists see it. */
-export interface ServersCatalog {
+export interface ServersCatalog extends Pick<VettedTools, 'reportOf' | 'whyWithheld' | 'withheldAmong'> {
   /** The names of a server's tools; undefined where they are not known. */
   toolNames(server: string): readonly string[] | undefined
   /** A server has started. */
@@ -31,11 +33,15 @@ export interface ServersCatalog {
   answersOf(server: string): ServerAnswers
   /** As much of that as is all there is of an answer. */
   recall(server: string, method: RecalledMethod): Buffer | undefined
+  /** Accepts the tools that a server lists now. Throws `server_unavailable` where they are not known. */
+  acceptTools(server: string): Promise<void>
 }
 
 /** What a catalogue is made of and kept in. */
 export interface CatalogOptions extends CatalogServers {
   cacheFolder: string
+  /** Where it is kept which tools were accepted. */
+  stateFolder: string
   /** Which servers are asked: none, those of which nothing is remembered, or those too of which what is remembered is outdated. */
   listing: 'nothing' | 'missing' | 'outdated'
   /** When those that are outdated are asked the first time, and how often from then on, in milliseconds. */
@@ -72,6 +78,7 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
   readonly refreshed: Promise<void>
   readonly #options: CatalogOptions
   readonly #answers = new KnownAnswers()
+  readonly #vetted: VettedTools
   readonly #snapshot: CatalogSnapshot
   readonly #sync: CatalogSync
   readonly #closed = new AbortController()
@@ -80,11 +87,15 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
   #nextRefresh: Promise<void> | undefined
 
   constructor(options: CatalogOptions) {
-    const { cacheFolder, listing, refreshDelayMs = REFRESH_DELAY_MS, observer, now = Date.now } = options
+    const { cacheFolder, stateFolder, listing, refreshDelayMs = REFRESH_DELAY_MS, observer, now = Date.now } = options
     this.#options = options
-    this.#snapshot = new CatalogSnapshot(join(cacheFolder, 'catalog'), (message) => observer.snapshotFailed(message))
     const patienceMs = listing === 'missing' ? ONE_SHOT_PATIENCE_MS : Number.POSITIVE_INFINITY
-    const kept = { catalog: this.catalog, answers: this.#answers, snapshot: this.#snapshot }
+    const warn = (message: string) => observer.snapshotFailed(message)
+    const accepted = new AcceptedToolsFolder(join(stateFolder, 'accepted-tools'), warn)
+    this.#snapshot = new CatalogSnapshot(join(cacheFolder, 'catalog'), warn)
+    this.#vetted = new VettedTools(accepted, { isKeeper: listing === 'outdated' })
+    const take: SyncParts['take'] = (definition, listed) => this.#listed(definition, listed)
+    const kept = { catalog: this.catalog, answers: this.#answers, snapshot: this.#snapshot, take }
     const parts = { ...options, ...kept, now, patienceMs }
     this.#sync = new CatalogSync({ ...parts, changed: () => this.#summarise() })
     const missing = this.#take(options)
@@ -124,10 +135,29 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     return this.#answers.recall(server, method)
   }
 
+  reportOf(server: string): ToolReport {
+    return this.#vetted.reportOf(server)
+  }
+
+  whyWithheld(server: string, tool: string): string | undefined {
+    return this.#vetted.whyWithheld(server, tool)
+  }
+
+  withheldAmong(server: string, listed: readonly unknown[]): ReadonlySet<number> {
+    return this.#vetted.withheldAmong(server, listed)
+  }
+
+  async acceptTools(server: string): Promise<void> {
+    const { definition, listing } = await this.#vetted.accept(server)
+    const { tools } = this.catalog.accept(definition, listing)
+    this.#options.observer.toolsAccepted(server, tools.length)
+    await this.#summarise()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort()
     await this.#sync[Symbol.asyncDispose]()
-    await Promise.all([this.#synced, this.refreshed, this.#nextRefresh])
+    await Promise.all([this.#synced, this.refreshed, this.#nextRefresh, this.#vetted.kept()])
   }
 
   /** Has these servers from now on; returns those that are new or changed and of which too little is remembered. */
@@ -140,7 +170,22 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     this.catalog.configure(namesOf({ servers, unusable }), new Set(namesOf({ servers: added, unusable })))
     skipUnusable(unusable, { catalog: this.catalog, observer })
     this.#sync.configure(this.#current)
+    this.#vetted.configure(this.#current)
     return added.filter((definition) => !this.#recall(definition))
+  }
+
+  /** Takes what a server lists, and tells what is new of it. */
+  #listed(definition: ServerDefinition, listing: RememberedListing): void {
+    const { observer } = this.#options
+    const { name } = definition
+    const before = this.#vetted.reportOf(name)
+    const { tools } = this.catalog.accept(definition, this.#vetted.vet(definition, listing))
+    observer.serverListed(name, tools.length)
+    const { withheld, changes } = this.#vetted.reportOf(name)
+    for (const tool of withheld) {
+      if (!before.withheld.some((known) => isDeepStrictEqual(known, tool))) observer.toolWithheld(name, tool)
+    }
+    if (changes !== undefined && !isDeepStrictEqual(changes, before.changes)) observer.toolsChanged(name, changes)
   }
 
   /** Takes what is remembered of a server. Returns whether that is enough. */
@@ -148,7 +193,7 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     const remembered = this.#snapshot.read(definition)
     if (remembered === undefined) return false
     if (remembered.kind === 'listing') {
-      this.catalog.accept(definition, remembered.listing)
+      this.catalog.accept(definition, this.#vetted.vet(definition, remembered.listing))
       return this.#recallAnswers(definition)
     }
     const isFresh = this.#isFresh(remembered)

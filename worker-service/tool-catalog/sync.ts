@@ -7,11 +7,13 @@ import type { ServerAnswers } from './server-answers.ts'
 import {
   type ListRest,
   type ListServer,
+  type RememberedListing,
   type ServerListing,
   toRemembered,
   type WithheldTool,
 } from './server-listing.ts'
 import type { CatalogSnapshot } from './snapshot.ts'
+import type { ToolChanges } from './tool-changes.ts'
 
 /** Is told what becomes of the catalogue. */
 export interface CatalogObserver {
@@ -19,14 +21,21 @@ export interface CatalogObserver {
   serverListed(server: string, tools: number): void
   /** A server could not be asked. What was known of it stays known. */
   serverSkipped(server: string, error: ServiceError): void
+  /** A tool is neither shown nor found nor called from now on. */
   toolWithheld(server: string, tool: WithheldTool): void
+  /** A server's tools are not those that were accepted. */
+  toolsChanged(server: string, changes: ToolChanges): void
+  /** What a server lists now was accepted; `tools` counts those offered. */
+  toolsAccepted(server: string, tools: number): void
   /** The catalogue could not be kept, or what was kept could not be read. */
   snapshotFailed(message: string): void
 }
 
 /** What servers are listed with. */
 export interface SyncParts {
-  readonly catalog: LiveCatalog
+  readonly catalog: Pick<LiveCatalog, 'skip' | 'skipped'>
+  /** Takes what a server lists into the catalogue. */
+  readonly take: (definition: ServerDefinition, listing: RememberedListing) => void
   readonly snapshot: CatalogSnapshot
   /** What servers have answered; kept for those who ask them the same. */
   readonly answers: KnownAnswers
@@ -156,11 +165,9 @@ export class CatalogSync implements AsyncDisposable {
   }
 
   async #accept(definition: ServerDefinition, listing: ServerListing): Promise<void> {
-    const { catalog, snapshot, observer, now } = this.#parts
+    const { take, snapshot, now } = this.#parts
     const remembered = toRemembered(listing)
-    const { tools } = catalog.accept(definition, remembered)
-    observer.serverListed(definition.name, tools.length)
-    for (const tool of listing.withheld) observer.toolWithheld(definition.name, tool)
+    take(definition, remembered)
     await snapshot.write(definition, { kind: 'listing', listing: remembered, at: now() })
     await this.#listRest(definition, listing.answers)
   }

@@ -5,21 +5,32 @@ import { schemaProblem } from './schema-problem.ts'
 
 const MAX_NAME_CHARACTERS = 128
 const OPTIONAL = ['title', 'description', 'outputSchema', 'annotations', 'icons', 'execution', '_meta']
-// Control characters, invisible ones and those that turn the reading direction.
-const HIDDEN = /[\p{C}\p{Zl}\p{Zp}]/u
 
 /** Sorts what a server lists into tools that can be offered, every member as sent, and those that cannot. */
 export function readTools(listed: readonly unknown[]): { tools: ToolDefinition[]; withheld: WithheldTool[] } {
-  const tools = new Map<string, ToolDefinition>()
+  const tools: ToolDefinition[] = []
   const withheld: WithheldTool[] = []
-  for (const [index, value] of listed.entries()) {
-    const read = readTool(value)
-    if (typeof read === 'string') withheld.push({ name: nameOf(value) ?? `#${index + 1}`, reason: read })
-    else if (tools.has(read.name))
-      withheld.push({ name: read.name, reason: 'a tool of this name was listed before it' })
-    else tools.set(read.name, read)
+  for (const read of readEach(listed)) {
+    if ('tool' in read) tools.push(read.tool)
+    else withheld.push(read.withheld)
   }
-  return { tools: [...tools.values()], withheld }
+  return { tools, withheld }
+}
+
+/** What one of a list is: a tool that can be offered, every member as sent, or one that cannot. */
+type ReadTool = { readonly tool: ToolDefinition } | { readonly withheld: WithheldTool }
+
+/** What each of a list is, at its place. */
+export function readEach(listed: readonly unknown[]): ReadTool[] {
+  const names = new Set<string>()
+  return listed.map((value, index) => {
+    const tool = readTool(value)
+    if (typeof tool === 'string') return { withheld: { name: nameOf(value) ?? `#${index + 1}`, reason: tool } }
+    const { name } = tool
+    if (names.has(name)) return { withheld: { name, reason: 'a tool of this name was listed before it' } }
+    names.add(name)
+    return { tool }
+  })
 }
 
 function readTool(value: unknown): ToolDefinition | string {
@@ -27,7 +38,6 @@ function readTool(value: unknown): ToolDefinition | string {
   const { name, title, description, inputSchema, outputSchema } = value
   if (typeof name !== 'string' || name === '') return 'it has no name'
   if (name.length > MAX_NAME_CHARACTERS) return `its name is over ${MAX_NAME_CHARACTERS} characters`
-  if (HIDDEN.test(name)) return 'its name has hidden characters'
   if (!isJsonObject(inputSchema)) return 'its inputSchema is not an object'
   if (!isOptionalText(title)) return 'its title is not text'
   if (!isOptionalText(description)) return 'its description is not text'

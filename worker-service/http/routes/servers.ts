@@ -7,9 +7,14 @@ import type { HttpServers, HttpService } from '../http-service.ts'
 import { readNoBody } from '../read-json-body.ts'
 import { SERVER_MOUNTS, serverOf } from '../routes.ts'
 
-type Actions = Pick<HttpServers, 'start' | 'stop' | 'restart'>
+type Actions = Pick<HttpServers, 'start' | 'stop' | 'restart' | 'acceptTools'>
 
-const ACTIONS = ['start', 'stop', 'restart'] as const satisfies (keyof Actions)[]
+const ACTIONS = [
+  ['start', 'start'],
+  ['stop', 'stop'],
+  ['restart', 'restart'],
+  ['accept-tools', 'acceptTools'],
+] as const satisfies [path: string, action: keyof Actions][]
 
 /** Every configured server, or one: `GET /servers`, `GET /servers/{name}`, and what it offers: `GET /servers/{name}/tools`. */
 export function serverRoutes(app: Hono<AppEnv>, { servers, toolsOf }: Pick<HttpService, 'servers' | 'toolsOf'>): void {
@@ -23,11 +28,11 @@ export function serverRoutes(app: Hono<AppEnv>, { servers, toolsOf }: Pick<HttpS
   }
 }
 
-/** `POST /servers/{name}/start`, `/stop` and `/restart`: the server's row once it is so. Who is there already changes nothing. */
+/** `POST /servers/{name}/start`, `/stop`, `/restart` and `/accept-tools`: the server's row once it is so. Who is there already changes nothing. */
 export function serverActionRoutes(app: Hono<AppEnv>, servers: Actions, admission: Admission): void {
-  for (const action of ACTIONS) {
+  for (const [path, action] of ACTIONS) {
     for (const mount of SERVER_MOUNTS) {
-      onServer(app, { method: 'POST', path: `${mount}/:name/${action}` }, (c, server) =>
+      onServer(app, { method: 'POST', path: `${mount}/:name/${path}` }, (c, server) =>
         admission.run(() => act(c, () => servers[action](server))),
       )
     }

@@ -1,0 +1,20 @@
+import { isJsonObject } from '../../shared/json-object.ts'
+import type { ToolDefinition } from './tool-catalog.ts'
+
+// Control characters, invisible ones, those that turn the reading direction; then letters that look like nothing, and selectors of variants.
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|\u115F|\u1160|\u3164|\uFFA0|[\u{E0100}-\u{E01EF}]/u
+// What those are for: white space, and joining the parts of one emoji.
+const HARMLESS = /[\t\n\r]|(?<=\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)\u200D/gu
+
+/** Whether a tool says anything in characters that people cannot see and models read: in its name, its descriptions, its schema. */
+export function hasHiddenCharacters(tool: ToolDefinition): boolean {
+  return HIDDEN.test(tool.name) || isHiddenIn(tool)
+}
+
+function isHiddenIn(value: unknown): boolean {
+  if (typeof value === 'string') return HIDDEN.test(value) && HIDDEN.test(value.replaceAll(HARMLESS, ''))
+  if (Array.isArray(value)) return value.some(isHiddenIn)
+  return (
+    isJsonObject(value) && Object.entries(value).some(([name, content]) => HIDDEN.test(name) || isHiddenIn(content))
+  )
+}
