@@ -17,7 +17,7 @@ interface AggregatedPool extends LinkedServers {
 /** What all servers at once are made from. */
 interface AggregatedServersOptions {
   readonly servers: AggregatedPool
-  readonly service: Pick<Service, 'findTools' | 'search' | 'tools'>
+  readonly service: Pick<Service, 'findTools' | 'search' | 'checkSelector' | 'tools'>
   /** The highest `limit` of find_tools. */
   readonly maxLimit: number
   readonly observer: {
@@ -35,6 +35,10 @@ export function aggregateServers({ servers, service, maxLimit, observer }: Aggre
     const found = await search(text, SUGGESTED, signal)
     return found.map(({ tool_id: id }) => id)
   }
+  const askSummary = async (signal: AbortSignal) => {
+    const { tools: count = 0, servers: names = [] } = await service.checkSelector(signal)
+    return { tools: count, servers: names }
+  }
   const lists = servers.openLists({
     listMissing: (...missing) => observer.listMissing(...missing),
     listChanged: (list) => aggregator.listChanged(list),
@@ -42,7 +46,7 @@ export function aggregateServers({ servers, service, maxLimit, observer }: Aggre
   const aggregator = new Aggregator({
     servers,
     findTools,
-    tools: { ...tools, isWithheld: (server, tool) => servers.isWithheld(server, tool), suggest, maxLimit },
+    tools: { ...tools, isWithheld: (...tool) => servers.isWithheld(...tool), suggest, askSummary, maxLimit },
     lists,
     maxResultBytes: (server) => servers.maxResultBytes(server),
     clock: SYSTEM_CLOCK,

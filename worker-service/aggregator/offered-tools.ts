@@ -1,4 +1,4 @@
-import { findToolsTool } from '../../shared/contracts/find-tools-tool.ts'
+import { type CatalogSummary, findToolsTool } from '../../shared/contracts/find-tools-tool.ts'
 import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ToolCatalog, ToolDefinition } from '../tool-catalog/tool-catalog.ts'
@@ -19,6 +19,8 @@ export interface OfferedToolsParts {
   readonly isWithheld: (server: string, tool: string) => boolean
   /** The ids of a few tools that are most like a text, best first. */
   readonly suggest: (text: string, signal: AbortSignal) => Promise<readonly string[]>
+  /** What can be found where the catalogue holds nothing: an API elsewhere may select from tools of its own. */
+  readonly askSummary: (signal: AbortSignal) => Promise<CatalogSummary | undefined>
   /** The highest `limit` of find_tools. */
   readonly maxLimit: number
 }
@@ -35,11 +37,14 @@ interface KnownTools {
 }
 
 const SUGGESTION_DEADLINE_MS = 1_000
+const SUMMARY_DEADLINE_MS = 1_000
 
 /** The tools that clients are shown and can call, by the names they know them by. Asks no server. */
 export class OfferedTools {
   readonly #parts: OfferedToolsParts
   #known: KnownTools | undefined
+  /** What was told when it was asked last. */
+  #askedSummary: CatalogSummary | undefined
 
   constructor(parts: OfferedToolsParts) {
     this.#parts = parts
@@ -52,7 +57,8 @@ export class OfferedTools {
   async list(caller: AttachingCaller, further: readonly object[]): Promise<string> {
     const shown = await this.#shownTo(caller)
     const { servers, tools } = this.#current()
-    const summary = { tools: tools.all.length, servers: [...servers] }
+    const listed = { tools: tools.all.length, servers: [...servers] }
+    const summary = servers.length > 0 ? listed : await this.#askSummary()
     const own = [findToolsTool(this.#parts.maxLimit, summary), CALL_TOOL, ...further]
     return JSON.stringify({ tools: [...own, ...shown.map((tool) => tools.toClient(tool))] })
   }
@@ -96,6 +102,12 @@ export class OfferedTools {
     const near = [...new Set([...this.#current().tools.nearestTo(text), ...alike])]
     const remedy = near.length === 0 ? 'Ask find_tools.' : `Did you mean ${near.join(' or ')}?`
     throw new ServiceError('unknown_tool', `There is no tool ${JSON.stringify(text)}. ${remedy}`)
+  }
+
+  async #askSummary(): Promise<CatalogSummary | undefined> {
+    const asked = this.#parts.askSummary(AbortSignal.timeout(SUMMARY_DEADLINE_MS))
+    this.#askedSummary = await asked.catch(() => this.#askedSummary)
+    return this.#askedSummary
   }
 
   async #shownTo(caller: AttachingCaller): Promise<KnownTool[]> {
