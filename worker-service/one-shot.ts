@@ -50,7 +50,11 @@ async function answer(): Promise<Answer> {
   const session = process.env[SESSION_VARIABLE]
   if (!isFrame) return toAnswer(await findTools(request, { service, session }, signal))
   const { answerFrame } = await import('./one-shot-frame.ts')
-  const line = await answerFrame(request, { service, session, maxLimit: environment.findTools.maxLimit }, signal)
+  const line = await answerFrame(
+    request,
+    { service, servers, session, maxLimit: environment.findTools.maxLimit },
+    signal,
+  )
   return { line, exitCode: 0 }
 }
 

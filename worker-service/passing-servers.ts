@@ -1,8 +1,11 @@
 import type { Environment } from '../shared/environment.ts'
+import { RememberedLists } from './aggregator/remembered-lists.ts'
 import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
 import { createConnector } from './server-pool/connectors/open-connection.ts'
 import type { ServiceServers } from './service.ts'
 import type { ListingPool } from './tool-catalog/listing-pool.ts'
+import type { ServersCatalog } from './tool-catalog/open-catalog.ts'
+import { NO_ANSWERS } from './tool-catalog/server-answers.ts'
 import type { ListServer } from './tool-catalog/server-listing.ts'
 
 /** Where the servers are configured, and what `${VAR}` stands for there; servers inherit their part of it. */
@@ -16,6 +19,7 @@ export class PassingServers implements ServiceServers, AsyncDisposable {
   readonly #options: PassingServersOptions
   #configuration: ServerConfiguration | undefined
   #pool: Promise<ListingPool> | undefined
+  #catalog: ServersCatalog | undefined
 
   constructor(options: PassingServersOptions) {
     this.#options = options
@@ -42,7 +46,15 @@ export class PassingServers implements ServiceServers, AsyncDisposable {
   whyClosed(): undefined {}
 
   /** Nothing is to be told of servers that are gone at once. */
-  listedIn(): void {}
+  listedIn(catalog: ServersCatalog): void {
+    this.#catalog = catalog
+  }
+
+  /** The lists that servers have besides tools, as far as they are remembered. */
+  openLists(): RememberedLists {
+    const names = this.configuration.servers.map(({ name }) => name)
+    return new RememberedLists(names, (server) => this.#catalog?.answersOf(server) ?? NO_ANSWERS)
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const pool = await this.#pool

@@ -73,6 +73,7 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
   /** Asks a server of the pool for its tools, of the service's own accord. */
   readonly listServer: ListServer
   readonly listRest: ListRest
+  readonly answered: NonNullable<ServiceServers['answered']>
   readonly #parts: Parts
   readonly #startedAt = performance.now()
   #configuration: ServerConfiguration
@@ -81,6 +82,7 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     this.#parts = parts
     this.listServer = createListServer(parts.pool)
     this.listRest = createListRest(parts.pool)
+    this.answered = (server, changed) => parts.listing.lists?.listed(server, changed)
     this.#configuration = configuration
   }
 
@@ -152,7 +154,8 @@ export class PooledServers implements HttpServers, SocketServers, ServiceServers
     const { pool, listing } = this.#parts
     const servers = () => this.#configuration.servers
     const answersOf = (server: string) => listing.catalog?.answersOf(server) ?? NO_ANSWERS
-    listing.lists = new PoolLists({ observer, servers, pool, answersOf, clock: SYSTEM_CLOCK })
+    const isHopeless = (server: string) => listing.catalog?.isSkipped(server) ?? false
+    listing.lists = new PoolLists({ observer, servers, pool, answersOf, isHopeless, clock: SYSTEM_CLOCK })
     return listing.lists
   }
 

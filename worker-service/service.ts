@@ -7,6 +7,7 @@ import { VERSION } from '../shared/version.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
 import type { FindToolsService } from './http/http-service.ts'
 import { readinessOf } from './readiness.ts'
+import type { ServerList } from './routing/outbox.ts'
 import { createPinnedCheck } from './server-pool/tool-globs.ts'
 import { LiveCatalog } from './tool-catalog/live-catalog.ts'
 import { type CatalogServers, OpenCatalog, type ServersCatalog } from './tool-catalog/open-catalog.ts'
@@ -59,6 +60,8 @@ export interface ServiceServers {
   readonly listServer: ListServer
   /** Where clients will ask the servers for more than their tools. */
   readonly listRest?: ListRest
+  /** Is told when a server has been asked for all that it has, and which lists are others than they were. */
+  readonly answered?: (server: string, changed: readonly ServerList[]) => void
   isRunning(server: string): boolean
   /** Why no calls are taken; undefined where they are. */
   whyClosed(): string | undefined
@@ -156,7 +159,7 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
 }
 
 function openKnownTools({ environment, listing, observer, servers }: ServiceOptions, changed: () => void): OpenCatalog {
-  const { configuration, listServer, listRest } = servers
+  const { configuration, listServer, listRest, answered } = servers
   const open = new OpenCatalog({
     ...configuration,
     cacheFolder: environment.folders.cache,
@@ -164,6 +167,7 @@ function openKnownTools({ environment, listing, observer, servers }: ServiceOpti
     listing,
     listServer,
     listRest,
+    answered,
     isRunning: (server) => servers.isRunning(server),
     observer: {
       ...observer.catalog,

@@ -45,7 +45,7 @@ function readImports({ path, text }: SourceFile): Import[] {
 const CORE = ['server-pool', 'tool-catalog', 'tool-selection', 'routing', 'aggregator']
 const BELOW_AGGREGATOR = CORE.filter((room) => room !== 'aggregator')
 const EDGES = ['http', 'grpc', 'config', 'observability']
-const PURE = /^shared\/(errors\/|frames\/|json-)/
+const PURE = /^shared\/(contracts\/list-methods\.ts$|errors\/|frames\/|json-)/
 const SPAWNERS = [/\/connectors\//, /one-shot-fallback\.ts$/, /start-worker\.ts$/, /cli\/open-browser\.ts$/]
 
 const RULES: readonly Rule[] = [

@@ -15,7 +15,9 @@ describe.each(['mcp.sock', '/mcp'])('the front on the pool, over %s', (way) => {
   let client: FrontClient
   beforeAll(async () => {
     const one = fixtureEntry('counting', ['/dev/null'], { pinnedTools: ['pid'] })
-    worker = await OwnWorker.start({ mcpServers: { one, asks: fixtureEntry('asks-back') } })
+    worker = await OwnWorker.start({
+      mcpServers: { one, asks: fixtureEntry('asks-back'), lists: fixtureEntry('verbatim') },
+    })
   })
   afterAll(() => worker[Symbol.asyncDispose]())
   beforeEach(async () => {
@@ -82,6 +84,17 @@ describe.each(['mcp.sock', '/mcp'])('the front on the pool, over %s', (way) => {
     expect(await list()).toBe(before)
     expect(await client.ask('tools/call', { name: 'count', arguments: { key: 'x' } })).toHaveProperty('result')
   })
+
+  it.each(['prompts/list', 'resources/list', 'resources/templates/list'])(
+    'gives %s from what is remembered while the worker is away, byte for byte',
+    async (method) => {
+      const ask = async () => JSON.stringify((await client.ask(method)).result)
+      const before = await ask()
+      expect(before).toMatch(/"(greet|a|t)"/)
+      await worker.leave()
+      await vi.waitFor(async () => expect(await ask()).toBe(before))
+    },
+  )
 
   it('has what a one-shot attached while the worker was away', async () => {
     await list()

@@ -4,7 +4,7 @@ import { Aggregator } from '../../worker-service/aggregator/aggregator.ts'
 import { PoolLists } from '../../worker-service/aggregator/pool-lists.ts'
 import type { PoolClient } from '../../worker-service/server-pool/client-session.ts'
 import { LiveCatalog } from '../../worker-service/tool-catalog/live-catalog.ts'
-import { NO_ANSWERS } from '../../worker-service/tool-catalog/server-answers.ts'
+import { NO_ANSWERS, type ServerAnswers } from '../../worker-service/tool-catalog/server-answers.ts'
 import { toRemembered } from '../../worker-service/tool-catalog/server-listing.ts'
 import type { ListedServer } from '../../worker-service/tool-catalog/tool-catalog.ts'
 import type { AttachingCaller, Attachments } from '../../worker-service/tool-selection/attachments.ts'
@@ -29,6 +29,10 @@ export class AggregatedPool implements AsyncDisposable {
   readonly missing: [server: string, kind: string, why: ServiceError][] = []
   readonly lists: PoolLists
   pinned = ''
+  /** What servers are remembered to have answered. */
+  readonly remembered = new Map<string, ServerAnswers>()
+  /** Servers that were asked in vain. */
+  readonly hopeless = new Set<string>()
   maxResultBytes = 0
   readonly #attachments = new MemoryAttachments()
 
@@ -43,7 +47,8 @@ export class AggregatedPool implements AsyncDisposable {
     }
     const selector = createEmbeddedSelector(tools)
     this.lists = new PoolLists({
-      answersOf: () => NO_ANSWERS,
+      answersOf: (server) => this.remembered.get(server) ?? NO_ANSWERS,
+      isHopeless: (server) => this.hopeless.has(server),
       pool,
       servers: () => servers.map(({ name }) => fixtureServer('fake', { name })),
       clock,

@@ -16,7 +16,57 @@ function askedFor(all: AggregatedPool, method: string): (string | undefined)[] {
   )
 }
 
+const pageOf = (result: object) => [Buffer.from(JSON.stringify(result))]
+const PROMPTS_OF_A = new Map([
+  ['initialize', pageOf({ capabilities: { prompts: {} } })],
+  ['prompts/list', pageOf({ prompts: [{ name: 'remembered' }, { name: 7 }] })],
+] as const)
+
 describe('PoolLists', () => {
+  it('has the list of a server that is remembered, and starts none for it', async () => {
+    await using all = await poolOf('a')
+    all.remembered.set('a', PROMPTS_OF_A)
+    expect(await all.lists.of('prompts', NEVER)).toEqual([{ server: 'a', items: [{ name: 'remembered' }] }])
+    expect(await all.lists.of('resources', NEVER)).toEqual([{ server: 'a', items: [] }])
+    expect(all.fake.servers.opened).toEqual([])
+    all.fake.servers.behaviour.features = { a: features('a', { prompts: ['p'] }) }
+    await all.fake.pool.start('a')
+    all.lists.started('a')
+    expect(await all.lists.of('prompts', NEVER)).toMatchObject([{ items: [{ name: 'p' }] }])
+  })
+
+  it('tells when a server that is asked for all its lists has others than were remembered', async () => {
+    await using all = await poolOf('a')
+    all.remembered.set('a', PROMPTS_OF_A)
+    const client = all.client()
+    await client.request('prompts/list')
+    all.lists.listed('a', [])
+    all.lists.listed('a', ['tools'])
+    await all.fake.clock.advance(1_000)
+    expect(client.messages.filter(({ method }) => method !== undefined)).toEqual([])
+    all.lists.listed('a', ['prompts'])
+    await all.fake.clock.advance(1_000)
+    expect(client.messages.at(-1)).toMatchObject({ method: 'notifications/prompts/list_changed' })
+  })
+
+  it('waits for no server that could not be listed, and tells when it can', async () => {
+    await using all = await poolOf('a', 'b')
+    all.fake.servers.behaviour.start = 'silent'
+    all.hopeless.add('a')
+    all.remembered.set('b', PROMPTS_OF_A)
+    const client = all.client()
+    expect(await client.request('prompts/list')).toMatchObject({ result: { prompts: [{ name: 'remembered' }] } })
+    expect(all.fake.servers.opened).toEqual([])
+    all.hopeless.delete('a')
+    all.remembered.set('a', PROMPTS_OF_A)
+    for (let time = 0; time < 2; time++) all.lists.listed('a', [])
+    await all.fake.clock.advance(1_000)
+    expect(client.messages.filter(({ method }) => method !== undefined)).toMatchObject([
+      { method: 'notifications/prompts/list_changed' },
+    ])
+    expect(await all.lists.of('prompts', NEVER)).toHaveLength(2)
+  })
+
   it('asks servers for what they say that they have, and no others', async () => {
     await using all = await poolOf('a', 'b')
     all.fake.servers.behaviour.features = {

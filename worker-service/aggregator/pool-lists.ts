@@ -4,11 +4,12 @@ import type { ServerList as ChangedList } from '../routing/outbox.ts'
 import type { Clock } from '../server-pool/clock.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import type { ServerPool } from '../server-pool/server-pool.ts'
-import { itemsOn, listPages, parseObject } from '../tool-catalog/list-pages.ts'
+import { listPages, parseObject } from '../tool-catalog/list-pages.ts'
 import { capabilityOf } from '../tool-catalog/paged-lists.ts'
 import type { ServerAnswers } from '../tool-catalog/server-answers.ts'
 import { pagedListOf, readItems } from './list-kinds.ts'
-import type { ItemByKind, ListKind, ServerList, ServerLists } from './server-lists.ts'
+import { type KnownList, recallList } from './remembered-lists.ts'
+import type { ListKind, ServerList, ServerLists } from './server-lists.ts'
 import { Turns } from './turns.ts'
 
 /** Is told of lists. */
@@ -26,14 +27,10 @@ export interface PoolListsParts {
   readonly servers: () => readonly ServerDefinition[]
   /** What is remembered that a server has answered. */
   readonly answersOf: (server: string) => ServerAnswers
+  /** Whether a server could not be listed when it was last asked; whoever keeps asking it says when it can. */
+  readonly isHopeless: (server: string) => boolean
   readonly clock: Clock
   readonly observer: PoolListsObserver
-}
-
-/** A server's list; `tells` where the server says when it changes. */
-interface KnownList<Kind extends ListKind> {
-  readonly items: readonly ItemByKind[Kind][]
-  readonly tells: boolean
 }
 
 /** A server's list that was asked for. */
@@ -77,6 +74,12 @@ export class PoolLists implements ServerLists {
     this.#observer.listChanged(list)
   }
 
+  /** A server has been asked for all its lists, and these are others than it was known to have. */
+  listed(server: string, changed: readonly ChangedList[]): void {
+    for (const lists of Object.values(this.#byKind)) lists.listed(server)
+    for (const list of changed) this.changed(server, list)
+  }
+
   /** Other servers are configured than before. */
   configured(): void {
     this.#observer.listChanged('prompts')
@@ -97,6 +100,8 @@ class KindLists<Kind extends ListKind> {
   readonly #asked = new Map<string, Asked<Kind>>()
   /** Servers that were late and have not listed since: who is not waited for again. */
   readonly #late = new Set<string>()
+  /** Servers that were not even asked. */
+  readonly #leftOut = new Set<string>()
 
   constructor(kind: Kind, parts: PoolListsParts, turns: Turns) {
     this.#kind = kind
@@ -105,7 +110,8 @@ class KindLists<Kind extends ListKind> {
   }
 
   async all(signal: AbortSignal): Promise<readonly ServerList<Kind>[]> {
-    const asked = this.#parts.servers().map((definition) => this.#ask(definition))
+    const servers = this.#parts.servers().filter(({ name }) => this.#isToBeAsked(name))
+    const asked = servers.map((definition) => this.#ask(definition))
     const expected = asked.filter(({ isMissed }) => !isMissed).map(({ settled }) => settled)
     await this.#untilDeadline(Promise.all(expected), signal)
     for (const one of asked) if (one.list === undefined) this.#miss(one)
@@ -118,6 +124,18 @@ class KindLists<Kind extends ListKind> {
 
   started(server: string): void {
     if (this.#asked.get(server)?.list !== undefined) this.forget(server)
+  }
+
+  /** A server has been listed. */
+  listed(server: string): void {
+    if (this.#leftOut.delete(server)) this.#parts.observer.listChanged(listOf(this.#kind))
+  }
+
+  #isToBeAsked(server: string): boolean {
+    const { pool, isHopeless } = this.#parts
+    if (pool.isReady(server) || !isHopeless(server)) return true
+    this.#leftOut.add(server)
+    return false
   }
 
   #ask(definition: ServerDefinition): Asked<Kind> {
@@ -153,19 +171,7 @@ class KindLists<Kind extends ListKind> {
       const { items } = await listPages(pool, { server, list }, NEVER)
       return { items: readItems(kind, items), tells }
     }
-    return pool.isReady(server) ? ask() : (this.#recall(server) ?? this.#turns.do(ask))
-  }
-
-  /** What a server that does not run has once said; undefined where that is not known. */
-  #recall(server: string): KnownList<Kind> | undefined {
-    const answers = this.#parts.answersOf(server)
-    const [greeting] = answers.get('initialize') ?? []
-    if (greeting === undefined) return undefined
-    const list = pagedListOf(this.#kind)
-    const { has, tells } = capabilityOf(list, parseObject(greeting))
-    if (!has) return { items: [], tells: true }
-    const pages = answers.get(list.method)
-    return pages && { items: readItems(this.#kind, itemsOn(pages, list)), tells }
+    return pool.isReady(server) ? ask() : (recallList(kind, this.#parts.answersOf(server)) ?? this.#turns.do(ask))
   }
 
   #came(asked: Asked<Kind>, list: KnownList<Kind>): void {

@@ -1,5 +1,5 @@
+import type { ListMethod } from '../../shared/contracts/list-methods.ts'
 import type { Token } from '../../shared/frames/frame-scan.ts'
-import type { ListMethod } from './list-methods.ts'
 import type { LogLevel } from './log-levels.ts'
 
 /** What a client can be asked, from the capabilities of its initialize request. */

@@ -1,3 +1,4 @@
+import { isListMethod } from '../../shared/contracts/list-methods.ts'
 import {
   type AnswerFrame,
   type NotificationFrame,
@@ -15,7 +16,6 @@ import type { Client } from './client.ts'
 import { failCall } from './failed-calls.ts'
 import { completeHandshake } from './handshake.ts'
 import { noteListChange } from './list-changes.ts'
-import { isListMethod } from './list-methods.ts'
 import { wantsLogMessage } from './log-routing.ts'
 import type { DropReason } from './outbox.ts'
 import { routeQuestion, withdrawQuestion } from './questions.ts'

@@ -9,7 +9,7 @@ import { AcceptedToolsFolder } from './accepted-tools.ts'
 import { writeCatalogSummary } from './catalog-summary.ts'
 import { KnownAnswers } from './known-answers.ts'
 import { LiveCatalog } from './live-catalog.ts'
-import type { ServerAnswers } from './server-answers.ts'
+import { NO_ANSWERS, type ServerAnswers } from './server-answers.ts'
 import type { ListRest, ListServer, RememberedListing } from './server-listing.ts'
 import { CatalogSnapshot, type RememberedServer } from './snapshot.ts'
 import { type CatalogObserver, CatalogSync, type SyncParts } from './sync.ts'
@@ -31,6 +31,8 @@ export interface ServersCatalog extends Pick<VettedTools, 'reportOf' | 'whyWithh
   listChanged(server: string, list: ServerList): void
   /** What a server has answered and would again. */
   answersOf(server: string): ServerAnswers
+  /** Whether it could not be listed when it was last asked. */
+  isSkipped(server: string): boolean
   /** As much of that as is all there is of an answer. */
   recall(server: string, method: RecalledMethod): Buffer | undefined
   /** Accepts the tools that a server lists now. Throws `server_unavailable` where they are not known. */
@@ -50,6 +52,8 @@ export interface CatalogOptions extends CatalogServers {
   listServer: ListServer
   /** Left out where nobody will ask the servers for more than their tools. */
   listRest?: ListRest | undefined
+  /** Is told when a server has been asked for all that it has, and which lists are others than they were. */
+  answered?: ((server: string, changed: readonly ServerList[]) => void) | undefined
   /** Whether a server runs, so that asking it starts none. */
   isRunning: (server: string) => boolean
   observer: CatalogObserver
@@ -95,7 +99,8 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     this.#snapshot = new CatalogSnapshot(join(cacheFolder, 'catalog'), warn)
     this.#vetted = new VettedTools(accepted, { isKeeper: listing === 'outdated' })
     const take: SyncParts['take'] = (definition, listed) => this.#listed(definition, listed)
-    const kept = { catalog: this.catalog, answers: this.#answers, snapshot: this.#snapshot, take }
+    const answered: SyncParts['answered'] = (server, changed) => options.answered?.(server, changed)
+    const kept = { catalog: this.catalog, answers: this.#answers, snapshot: this.#snapshot, take, answered }
     const parts = { ...options, ...kept, now, patienceMs }
     this.#sync = new CatalogSync({ ...parts, changed: () => this.#summarise() })
     const missing = this.#take(options)
@@ -128,7 +133,14 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
   }
 
   answersOf(server: string): ServerAnswers {
-    return this.#answers.of(server)
+    if (this.#options.listing !== 'nothing') return this.#answers.of(server)
+    // Whoever asks nobody is not there for long, and mostly wants none of them.
+    const definition = this.#current.find(({ name }) => name === server)
+    return (definition && this.#snapshot.readAnswers(definition)) ?? NO_ANSWERS
+  }
+
+  isSkipped(server: string): boolean {
+    return this.catalog.skipped().has(server)
   }
 
   recall(server: string, method: RecalledMethod): Buffer | undefined {

@@ -1,5 +1,5 @@
+import type { ListMethod } from '../../shared/contracts/list-methods.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
-import type { ListMethod } from '../routing/list-methods.ts'
 import type { ServerList } from '../routing/outbox.ts'
 
 /** What is listed: by which method, under which member of its result, and what people call it. */

@@ -1,5 +1,6 @@
+import { isListMethod } from '../../shared/contracts/list-methods.ts'
 import { sha256 } from '../files/sha256.ts'
-import { isListMethod, type RecalledMethod } from '../routing/list-methods.ts'
+import type { RecalledMethod } from '../routing/list-methods.ts'
 
 /** What a server answers to who asks what it is and has: by method, every page of the result, JSON text as it came. */
 export type ServerAnswers = ReadonlyMap<RecalledMethod, readonly Buffer[]>
