@@ -16,7 +16,7 @@ async function rowOf(worker: OwnWorker) {
 
 const loginFolderOf = ({ home }: OwnWorker) => join(home.path, 'state/pilotlight/logins')
 
-/** Everything a worker has written but for its logins: logs, catalogue, runtime files. */
+/** Everything a worker has written but for its logins: logs, catalogue, runtime files. Rejects where a file is replaced meanwhile. */
 async function writtenBy({ home }: OwnWorker): Promise<string> {
   const entries = await readdir(home.path, { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
@@ -45,7 +45,7 @@ describe('a pooled remote server that wants a login', () => {
     await vi.waitFor(() => expect(server.grants.length).toBeGreaterThan(grants + 1), SOON)
     expect(server.grants).toContain('refresh_token')
     expect(await worker.execute('far', CALL)).toMatchObject({ status: 200 })
-    expect(await writtenBy(worker)).not.toMatch(/(access|refresh)-token-\d/)
+    expect(await vi.waitFor(() => writtenBy(worker), SOON)).not.toMatch(/(access|refresh)-token-\d/)
   })
 
   it('ends the calls that meet the end of a login with how to get another', async () => {
@@ -68,7 +68,7 @@ describe('a pooled remote server that wants a login', () => {
     await using worker = await OwnWorker.start({ mcpServers: { far: { url: server.url, oauth } } })
     expect(await worker.execute('far', CALL)).toMatchObject({ status: 200 })
     expect(server.grants).toEqual(['client_credentials'])
-    const shown = [await writtenBy(worker), JSON.stringify(await worker.status())].join('\n')
+    const shown = [await vi.waitFor(() => writtenBy(worker), SOON), JSON.stringify(await worker.status())].join('\n')
     expect(shown).not.toMatch(/client-s3cret|access-token-\d/)
     expect(shown).toContain('in \\"oauth\\" the key \\"clientID\\" is not known and is passed over; did you mean')
   })
