@@ -5,8 +5,8 @@ import { ServiceError } from '../shared/errors/service-error.ts'
 import { VERSION } from '../shared/version.ts'
 import { PoolLists, type PoolListsObserver } from './aggregator/pool-lists.ts'
 import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
+import type { ServerControl } from './control/worker-control.ts'
 import { followLines, readLastLines } from './files/log-reader.ts'
-import type { HttpServers } from './http/http-service.ts'
 import { notingLifecycle } from './lifecycle-lines.ts'
 import type { LoadedConfiguration } from './observability/events.ts'
 import type { PoolClient, Session } from './server-pool/client-session.ts'
@@ -69,7 +69,7 @@ interface Parts extends PooledServersOptions {
 }
 
 /** The configured servers, warm: what the worker's faces ask of them. Disposing ends every server. */
-export class PooledServers implements HttpServers, SocketServers, ServiceServers, AsyncDisposable {
+export class PooledServers implements ServerControl, SocketServers, ServiceServers, AsyncDisposable {
   /** Asks a server of the pool for its tools, of the service's own accord. */
   readonly listServer: ListServer
   readonly listRest: ListRest

@@ -52,6 +52,7 @@ describe('the house', () => {
       'worker-service/tool-catalog/planted.ts',
       `import { x } from '../tool-selection/x.ts'`,
     ],
+    ['control knows no face', 'worker-service/control/planted.ts', `import { x } from '../http/guard.ts'`],
     [
       'routing imports types, and what is pure in shared',
       'worker-service/routing/planted.ts',

@@ -44,7 +44,8 @@ function readImports({ path, text }: SourceFile): Import[] {
 
 const CORE = ['server-pool', 'tool-catalog', 'tool-selection', 'routing', 'aggregator']
 const BELOW_AGGREGATOR = CORE.filter((room) => room !== 'aggregator')
-const EDGES = ['http', 'grpc', 'config', 'observability']
+const FACES = ['http', 'grpc']
+const EDGES = [...FACES, 'control', 'config', 'observability']
 const PURE = /^shared\/(contracts\/list-methods\.ts$|errors\/|frames\/|json-)/
 const SPAWNERS = [/\/connectors\//, /one-shot-fallback\.ts$/, /start-worker\.ts$/, /cli\/open-browser\.ts$/]
 
@@ -71,6 +72,7 @@ const RULES: readonly Rule[] = [
     inRooms(['aggregator']),
     (target, { typeOnly }) => !typeOnly && inRooms(['server-pool']).test(target),
   ),
+  forbids('control knows no face', inRooms(['control']), (target) => inRooms(FACES).test(target)),
   forbids(
     'routing imports types, and what is pure in shared',
     inRooms(['routing']),

@@ -5,11 +5,11 @@ import type { FindToolsRequest } from '../../shared/contracts/find-tools-request
 import type { Environment } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type {
+  AllServers,
   FindToolsService,
-  HttpAllServers,
-  HttpServers,
-  HttpService,
-} from '../../worker-service/http/http-service.ts'
+  ServerControl,
+  WorkerControl,
+} from '../../worker-service/control/worker-control.ts'
 import { startHttp } from '../../worker-service/http/start-http.ts'
 import type { FinishedRequest } from '../../worker-service/observability/events.ts'
 import { createMetrics } from '../../worker-service/observability/metrics.ts'
@@ -34,8 +34,8 @@ export interface RunningHttp {
 interface TestHttpOptions {
   attach?: ToolSelector['attach']
   worker?: Partial<Environment['worker']>
-  servers?: Partial<HttpServers>
-  toolsOf?: HttpService['toolsOf']
+  servers?: Partial<ServerControl>
+  toolsOf?: WorkerControl['toolsOf']
 }
 
 /** The worker's real HTTP listener on a free port, over a selector that answers at once unless `attach` says otherwise. */
@@ -84,7 +84,7 @@ const WORKER: Environment['worker'] = {
   tokenFile: '/nonexistent',
 }
 
-const NO_SERVERS: HttpServers = {
+const NO_SERVERS: ServerControl = {
   status: () => {
     throw new ServiceError('internal', 'Nobody asks for it.')
   },
@@ -110,7 +110,7 @@ function noServer(): ServiceError {
   return new ServiceError('unknown_server', 'There is no server.')
 }
 
-const NO_ALL_SERVERS: HttpAllServers = {
+const NO_ALL_SERVERS: AllServers = {
   connect: () => {
     throw new ServiceError('unknown_server', 'There is no server.')
   },

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { Admission } from '../control/admission.ts'
+import { InvalidInput } from '../control/invalid-input.ts'
+import type { WorkerControl } from '../control/worker-control.ts'
 import type { FinishedRequest } from '../observability/events.ts'
-import type { Admission } from './admission.ts'
 import { HttpRefusal, toErrorResponse, toValidationResponse } from './error-response.ts'
 import { createGuard, type GuardPolicy } from './guard.ts'
-import type { HttpService, MetricsSource } from './http-service.ts'
-import { InvalidInput } from './invalid-input.ts'
 import type { McpSessions } from './mcp/mcp-sessions.ts'
 import { requestIdOf } from './request-id.ts'
 import { docsRoutes } from './routes/docs.ts'
@@ -15,7 +15,7 @@ import { findToolsRoute } from './routes/find-tools.ts'
 import { healthRoutes } from './routes/health.ts'
 import { logsRoute } from './routes/logs.ts'
 import { mcpRoutes } from './routes/mcp.ts'
-import { metricsRoute } from './routes/metrics.ts'
+import { type MetricsSource, metricsRoute } from './routes/metrics.ts'
 import { selectorApiRoutes } from './routes/selector-api.ts'
 import { serverActionRoutes, serverRoutes } from './routes/servers.ts'
 import { serviceRoutes } from './routes/service.ts'
@@ -34,7 +34,7 @@ export interface HttpEvents {
 }
 
 export interface AppOptions {
-  service: HttpService
+  service: WorkerControl
   metrics: MetricsSource
   sessions: McpSessions
   /** Lets calls in, and streams that last as long as their clients like. */

@@ -3,14 +3,14 @@ import type { ErrorCode } from '../../shared/errors/error-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { exchange, post } from '../../test/support/raw-http.ts'
 import { type RunningHttp, startTestHttp } from '../../test/support/test-http.ts'
-import type { HttpServers } from './http-service.ts'
+import type { ServerControl } from '../control/worker-control.ts'
 
 const MAX_MESSAGE_BYTES = 2_000_000
 const LOSSLESS = '{"content":[],"n":12345678901234567890,"n":1.0,"é":"\\u00e9"}'
 
 const calls: Array<{ server: string; tool: string; arguments: string }> = []
 
-const servers: Partial<HttpServers> = {
+const servers: Partial<ServerControl> = {
   status: () => ({ service: STATUS, servers: [] }),
   execute: async (server, call, signal) => {
     calls.push({ server, tool: call.tool, arguments: call.arguments.toString() })

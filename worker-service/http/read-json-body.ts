@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { parseJsonBody } from '../control/parse-json-body.ts'
 import { HttpRefusal } from './error-response.ts'
-import { parseJsonBody } from './parse-json-body.ts'
 
 /** Bodies of the open routes, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024

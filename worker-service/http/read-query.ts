@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
+import { InvalidInput } from '../control/invalid-input.ts'
 import type { AppEnv } from './create-app.ts'
-import { InvalidInput } from './invalid-input.ts'
 
 const FLAGS: Readonly<Record<string, boolean>> = { '': true, '1': true, true: true, '0': false, false: false }
 

@@ -1,14 +1,15 @@
 import type { RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Environment } from '../../shared/environment.ts'
+import { Admission } from '../control/admission.ts'
+import type { WorkerControl } from '../control/worker-control.ts'
 import type { PoolClient } from '../server-pool/client-session.ts'
 import { SYSTEM_CLOCK } from '../server-pool/clock.ts'
-import { Admission } from './admission.ts'
 import { createApp, type HttpEvents } from './create-app.ts'
 import type { Reach } from './guard.ts'
-import type { HttpService, MetricsSource } from './http-service.ts'
 import { type HttpListener, listen, listenPrivately } from './listen.ts'
 import { McpSessions, type McpTarget } from './mcp/mcp-sessions.ts'
+import type { MetricsSource } from './routes/metrics.ts'
 
 // Far above what one machine answers in a moment; below it nothing waits long, above it memory would be the limit.
 const MAX_CALLS_IN_FLIGHT = 4_096
@@ -16,7 +17,7 @@ const MAX_CALLS_IN_FLIGHT = 4_096
 const MAX_STREAMS = 128
 
 export interface HttpStart {
-  service: HttpService
+  service: WorkerControl
   metrics: MetricsSource
   events: HttpEvents
   token: string
@@ -61,7 +62,7 @@ async function listenOnSocket(handler: RequestListener, path: string, onPort: Ht
   }
 }
 
-function connectTo({ servers, allServers }: HttpService) {
+function connectTo({ servers, allServers }: WorkerControl) {
   return ({ server }: McpTarget, client: PoolClient) =>
     server === undefined ? allServers.connect(client) : servers.connect(server, client)
 }

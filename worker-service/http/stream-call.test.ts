@@ -4,7 +4,7 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import { OwnWorker } from '../../test/support/own-worker.ts'
 import { type ReadEvent, readEvents } from '../../test/support/read-events.ts'
 import { type RunningHttp, startTestHttp } from '../../test/support/test-http.ts'
-import type { HttpServers } from './http-service.ts'
+import type { ServerControl } from '../control/worker-control.ts'
 
 const PROGRESSES = join(import.meta.dirname, '../../test/fixtures/servers/progresses.cjs')
 
@@ -92,7 +92,7 @@ describe('a streamed call over a server of any kind', () => {
   const started: RunningHttp[] = []
   afterAll(() => Promise.all(started.map((http) => http.close())))
 
-  async function executing(call: HttpServers['execute']): Promise<RunningHttp> {
+  async function executing(call: ServerControl['execute']): Promise<RunningHttp> {
     const http = await startTestHttp({ servers: { execute: call } })
     started.push(http)
     return http

@@ -1,10 +1,10 @@
 import type { Context, Hono } from 'hono'
-import type { Admission } from '../admission.ts'
+import type { Admission } from '../../control/admission.ts'
+import { parseToolCall } from '../../control/parse-tool-call.ts'
+import type { ServerControl } from '../../control/worker-control.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { AppEnv, HttpEvents } from '../create-app.ts'
 import { JSON_HEADERS, toValidationResponse } from '../error-response.ts'
-import type { HttpServers } from '../http-service.ts'
-import { parseToolCall } from '../parse-tool-call.ts'
 import { readJsonBytes } from '../read-json-body.ts'
 import { wantsEvents } from '../read-query.ts'
 import { SERVER_MOUNTS } from '../routes.ts'
@@ -12,7 +12,7 @@ import { streamCall } from '../stream-call.ts'
 import { onServer } from './servers.ts'
 
 interface ExecuteOptions {
-  servers: HttpServers
+  servers: ServerControl
   admission: Admission
   events: Pick<HttpEvents, 'unexpectedError'>
 }

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Hono } from 'hono'
 import { SESSION_HEADER } from '../../../shared/contracts/find-tools-fields.ts'
+import type { Admission } from '../../control/admission.ts'
+import type { WorkerControl } from '../../control/worker-control.ts'
 import { type FindToolsOrigin, type FindToolsOutcome, toAnswerText } from '../../tool-selection/find-tools.ts'
-import type { Admission } from '../admission.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { AppEnv } from '../create-app.ts'
 import { HTTP_STATUS_BY_CODE, JSON_HEADERS, retryAfterHeader } from '../error-response.ts'
-import type { HttpService } from '../http-service.ts'
 import { readJsonBody } from '../read-json-body.ts'
 
 /** `POST /find_tools`: the answer of the use case, as it is. */
-export function findToolsRoute(app: Hono<AppEnv>, service: HttpService, admission: Admission): void {
+export function findToolsRoute(app: Hono<AppEnv>, service: WorkerControl, admission: Admission): void {
   app.post('/find_tools', (c) =>
     admission.run(async () => {
       const { incoming, outgoing } = c.env

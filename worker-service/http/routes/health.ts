@@ -1,11 +1,11 @@
 import type { Hono } from 'hono'
+import type { WorkerControl } from '../../control/worker-control.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { AppEnv } from '../create-app.ts'
 import { JSON_HEADERS } from '../error-response.ts'
-import type { HttpService } from '../http-service.ts'
 
 /** `GET /health`, which depends on nothing, and `GET /ready`, which asks every dependency. */
-export function healthRoutes(app: Hono<AppEnv>, service: HttpService): void {
+export function healthRoutes(app: Hono<AppEnv>, service: WorkerControl): void {
   app.get('/health', () => new Response(JSON.stringify(service.health()), { status: 200, headers: JSON_HEADERS }))
   app.get('/ready', async (c) => {
     const readiness = await service.readiness(clientSignal(c.env.outgoing))

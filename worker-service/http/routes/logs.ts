@@ -1,17 +1,17 @@
 import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Hono } from 'hono'
-import type { Admission } from '../admission.ts'
+import type { Admission } from '../../control/admission.ts'
+import { LINES } from '../../control/log-lines.ts'
+import type { ServerControl } from '../../control/worker-control.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { AppEnv } from '../create-app.ts'
 import { EventStream } from '../event-stream.ts'
-import type { HttpServers } from '../http-service.ts'
-import { LINES } from '../log-lines.ts'
 import { readCount, wantsEvents } from '../read-query.ts'
 import { SERVER_MOUNTS } from '../routes.ts'
 import { onServer } from './servers.ts'
 
-type Logs = Pick<HttpServers, 'lastLines' | 'followLines'>
+type Logs = Pick<ServerControl, 'lastLines' | 'followLines'>
 
 const TEXT_HEADERS = {
   'content-type': 'text/plain; charset=utf-8',

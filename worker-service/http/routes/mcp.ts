@@ -8,10 +8,10 @@ import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { type RequestFrame, scanFrame } from '../../../shared/frames/frame-scan.ts'
 import { errorFrame } from '../../../shared/frames/frame-write.ts'
 import { PROTOCOL_VERSIONS } from '../../../shared/frames/protocol-version.ts'
-import type { Admission } from '../admission.ts'
+import type { Admission } from '../../control/admission.ts'
+import type { WorkerControl } from '../../control/worker-control.ts'
 import type { AppEnv } from '../create-app.ts'
 import { HTTP_STATUS_BY_CODE, JSON_HEADERS, retryAfterHeader } from '../error-response.ts'
-import type { HttpService } from '../http-service.ts'
 import { McpRefusal } from '../mcp/mcp-refusal.ts'
 import { type McpSession, SESSION_HEADER, type UsableFrame } from '../mcp/mcp-session.ts'
 import type { McpSessions, McpTarget } from '../mcp/mcp-sessions.ts'
@@ -22,7 +22,7 @@ import { originOf } from './find-tools.ts'
 export interface McpRouteOptions {
   sessions: McpSessions
   admission: Admission
-  service: Pick<HttpService, 'servers' | 'allServers'>
+  service: Pick<WorkerControl, 'servers' | 'allServers'>
 }
 
 interface Exchange {

@@ -1,6 +1,11 @@
 import type { Hono } from 'hono'
 import type { AppEnv } from '../create-app.ts'
-import type { MetricsSource } from '../http-service.ts'
+
+/** Something that prints its metrics in Prometheus' text format, as a registry of prom-client does. */
+export interface MetricsSource {
+  contentType: string
+  metrics(): Promise<string>
+}
 
 /** `GET /metrics` in Prometheus' text format. */
 export function metricsRoute(app: Hono<AppEnv>, source: MetricsSource): void {

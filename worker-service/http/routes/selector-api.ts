@@ -2,17 +2,17 @@ import type { Context, Hono } from 'hono'
 import { parseSearchRequest } from '../../../shared/contracts/search-request.ts'
 import { SELECTOR_PATHS } from '../../../shared/contracts/selector-paths.ts'
 import type { ValidationIssue } from '../../../shared/contracts/validation-issue.ts'
+import type { Admission } from '../../control/admission.ts'
+import type { WorkerControl } from '../../control/worker-control.ts'
 import type { FindToolsOutcome } from '../../tool-selection/find-tools.ts'
-import type { Admission } from '../admission.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { AppEnv } from '../create-app.ts'
 import { HTTP_STATUS_BY_CODE, JSON_HEADERS, retryAfterHeader } from '../error-response.ts'
-import type { HttpService } from '../http-service.ts'
 import { readJsonBody } from '../read-json-body.ts'
 import { originOf } from './find-tools.ts'
 
 /** The tool-selector API, so that this worker can be another's selector: attach, search and health. */
-export function selectorApiRoutes(app: Hono<AppEnv>, service: HttpService, admission: Admission): void {
+export function selectorApiRoutes(app: Hono<AppEnv>, service: WorkerControl, admission: Admission): void {
   app.post(SELECTOR_PATHS.attach, (c) =>
     admission.run(async () => {
       const { incoming, outgoing } = c.env

@@ -1,13 +1,13 @@
 import type { Context, Hono } from 'hono'
 import type { ServerStatus } from '../../../shared/contracts/server-status.ts'
-import type { Admission } from '../admission.ts'
+import type { Admission } from '../../control/admission.ts'
+import type { ServerControl, WorkerControl } from '../../control/worker-control.ts'
 import type { AppEnv } from '../create-app.ts'
 import { JSON_HEADERS } from '../error-response.ts'
-import type { HttpServers, HttpService } from '../http-service.ts'
 import { readNoBody } from '../read-json-body.ts'
 import { SERVER_MOUNTS, serverOf } from '../routes.ts'
 
-type Actions = Pick<HttpServers, 'start' | 'stop' | 'restart' | 'acceptTools'>
+type Actions = Pick<ServerControl, 'start' | 'stop' | 'restart' | 'acceptTools'>
 
 const ACTIONS = [
   ['start', 'start'],
@@ -17,7 +17,10 @@ const ACTIONS = [
 ] as const satisfies [path: string, action: keyof Actions][]
 
 /** Every configured server, or one: `GET /servers`, `GET /servers/{name}`, and what it offers: `GET /servers/{name}/tools`. */
-export function serverRoutes(app: Hono<AppEnv>, { servers, toolsOf }: Pick<HttpService, 'servers' | 'toolsOf'>): void {
+export function serverRoutes(
+  app: Hono<AppEnv>,
+  { servers, toolsOf }: Pick<WorkerControl, 'servers' | 'toolsOf'>,
+): void {
   for (const mount of SERVER_MOUNTS) {
     app.get(mount, () => json({ servers: servers.status().servers }))
     onServer(app, { method: 'GET', path: `${mount}/:name` }, async (_, server) => json(servers.row(server)))

@@ -1,8 +1,8 @@
 import type { Hono } from 'hono'
-import type { Admission } from '../admission.ts'
+import type { Admission } from '../../control/admission.ts'
+import type { WorkerControl } from '../../control/worker-control.ts'
 import type { AppEnv } from '../create-app.ts'
 import { JSON_HEADERS } from '../error-response.ts'
-import type { HttpService } from '../http-service.ts'
 import { readNoBody } from '../read-json-body.ts'
 import { wantsEvents } from '../read-query.ts'
 import { createStatusSampler, streamStatus } from '../stream-status.ts'
@@ -13,7 +13,7 @@ import { createStatusSampler, streamStatus } from '../stream-status.ts'
  */
 export function serviceRoutes(
   app: Hono<AppEnv>,
-  { servers, shutDown }: Pick<HttpService, 'servers' | 'shutDown'>,
+  { servers, shutDown }: Pick<WorkerControl, 'servers' | 'shutDown'>,
   streams: Admission,
 ): void {
   const sample = createStatusSampler(() => servers.status())

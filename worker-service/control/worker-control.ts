@@ -16,8 +16,8 @@ export interface FindToolsService {
   readiness(signal: AbortSignal): Promise<Readiness>
 }
 
-/** The configured servers, as the routes see them. */
-export interface HttpServers {
+/** The configured servers. */
+export interface ServerControl {
   status(): Status
   /** One of them. Throws `unknown_server`. */
   row(server: string): ServerStatus
@@ -42,24 +42,18 @@ export interface HttpServers {
 }
 
 /** All servers as one, for MCP clients. */
-export interface HttpAllServers {
+export interface AllServers {
   connect(client: PoolClient): Session
   /** The largest message that any of them takes, in bytes. */
   maxMessageBytes(): number
 }
 
-/** What the HTTP routes ask of the service behind them. */
-export interface HttpService extends FindToolsService {
-  servers: HttpServers
-  allServers: HttpAllServers
+/** All that the worker can be asked, whichever face it is asked through. */
+export interface WorkerControl extends FindToolsService {
+  servers: ServerControl
+  allServers: AllServers
   /** The tools of a server, as far as they are known; starts nothing. Throws `server_unavailable` where they are not. */
   toolsOf(server: string): readonly ToolDefinition[]
   /** Has the worker finish what is in flight and end. */
   shutDown(): void
-}
-
-/** Something that prints its metrics in Prometheus' text format, as a registry of prom-client does. */
-export interface MetricsSource {
-  contentType: string
-  metrics(): Promise<string>
 }
