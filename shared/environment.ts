@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { DEFAULT_MAX_LIMIT } from './contracts/find-tools-fields.ts'
 import { ServiceError } from './errors/service-error.ts'
 import { fingerprint } from './fingerprint.ts'
+import { LOG_LEVELS, type LogLevel } from './log-level.ts'
 
 // Read without zod: the front reads it too, and must start as fast as an empty Node.
 
@@ -41,9 +42,6 @@ export interface Environment {
   folders: { runtime: string; state: string; cache: string }
   logLevel: LogLevel
 }
-
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
 
 type Variables = Readonly<Record<string, string | undefined>>
 

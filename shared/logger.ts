@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import type { LogLevel } from './environment.ts'
+import type { LogLevel } from './log-level.ts'
 
 // Wherever a secret could stand if somebody logged the object it lives in.
 const SECRETS = ['authorization', 'token', 'password', 'headers', 'env', 'apiKey', 'cookie']

@@ -12,7 +12,8 @@ export interface Findings {
   readonly warnings: string[]
 }
 
-type Readers = Record<string, MemberReader<unknown>>
+/** What a section can hold: each member by its camelCase name. */
+export type Readers = Record<string, MemberReader<unknown>>
 
 /** What a section read by these readers holds: each member that is set, in its type. */
 export type Section<R extends Readers> = { [Name in keyof R]?: R[Name] extends MemberReader<infer T> ? T : never }

@@ -45,6 +45,13 @@ describe('loadServerConfiguration', () => {
       unusable: [],
       disabled: [],
       limits: { maxSize: 10 },
+      service: {
+        autoStart: true,
+        autoShutdownMs: 600_000,
+        port: undefined,
+        logLevel: undefined,
+        grpcPort: undefined,
+      },
       warnings: [],
     })
   })

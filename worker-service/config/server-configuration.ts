@@ -4,6 +4,7 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import { DEFAULT_POOL_LIMITS } from '../server-pool/server-definition.ts'
 import type { Variables } from './expand-variables.ts'
 import { type ConfiguredServers, parseServerDefinitions } from './server-definitions.ts'
+import { DEFAULT_SERVICE_SETTINGS } from './service-settings.ts'
 import { readVariablesFile } from './variables-file.ts'
 
 /** What is configured, and where. Without a file there are no servers. */
@@ -27,6 +28,7 @@ const NOTHING_CONFIGURED: ConfiguredServers = {
   unusable: [],
   disabled: [],
   limits: DEFAULT_POOL_LIMITS,
+  service: DEFAULT_SERVICE_SETTINGS,
   warnings: [],
 }
 

@@ -3,8 +3,9 @@ import { isJsonObject } from '../../shared/json-object.ts'
 import { DEFAULT_POOL_LIMITS, type PoolLimits, type ServerDefinition } from '../server-pool/server-definition.ts'
 import { parseJsonc } from './parse-jsonc.ts'
 import { resolveServer, type ServerSurroundings } from './resolve-server.ts'
-import { type Findings, readSection } from './section-reader.ts'
-import { POOL_SECTION, SERVER_ENTRY, type ServerEntry, type WrittenSettings } from './server-entry.ts'
+import { type Findings, type Readers, readSection, type Section } from './section-reader.ts'
+import { POOL_SECTION, SERVER_ENTRY, SERVICE_SECTION, type ServerEntry, type WrittenSettings } from './server-entry.ts'
+import { resolveServiceSettings, type ServiceSettings } from './service-settings.ts'
 
 /** A configured server that cannot be used for now, and what to do about it. */
 interface UnusableServer {
@@ -19,6 +20,7 @@ export interface ConfiguredServers {
   /** The names of servers that are switched off. */
   disabled: string[]
   limits: PoolLimits
+  service: ServiceSettings
   /** What is odd and was passed over, a sentence each. */
   warnings: string[]
 }
@@ -28,7 +30,7 @@ export type ParsedServers = ({ kind: 'servers' } & ConfiguredServers) | { kind: 
 
 const SECONDS_PER_MINUTE = 60
 
-/** Reads the text of an `mcp.json`: `mcpServers` (or `servers`), and the `pool` section with defaults for all of them. */
+/** Reads the text of an `mcp.json`: `mcpServers` (or `servers`), the `pool` section with defaults for all of them, and `service`. */
 export function parseServerDefinitions(text: string, surroundings: ServerSurroundings): ParsedServers {
   const parsed = parseJsonc(text)
   if (parsed.kind === 'mistakes') return parsed
@@ -51,8 +53,8 @@ class DocumentReader {
   }
 
   read(): ParsedServers {
-    const pool = { value: this.#document.pool ?? {}, place: 'pool' }
-    const { maxSize, ...byDefault } = readSection(POOL_SECTION, pool, this.#findings) ?? {}
+    const { maxSize, ...byDefault } = this.#section('pool', POOL_SECTION)
+    const service = resolveServiceSettings(this.#section('service', SERVICE_SECTION))
     for (const [name, entry] of Object.entries(this.#entries())) this.#readServer(name, entry, byDefault)
     const { mistakes, warnings } = this.#findings
     if (mistakes.length > 0) return { kind: 'mistakes', mistakes }
@@ -62,8 +64,13 @@ class DocumentReader {
       unusable: this.#unusable,
       disabled: this.#disabled,
       limits: { maxSize: maxSize ?? DEFAULT_POOL_LIMITS.maxSize },
+      service,
       warnings,
     }
+  }
+
+  #section<R extends Readers>(name: string, readers: R): Section<R> {
+    return readSection(readers, { value: this.#document[name] ?? {}, place: name }, this.#findings) ?? {}
   }
 
   #entries(): Record<string, unknown> {

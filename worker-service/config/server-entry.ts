@@ -1,3 +1,4 @@
+import { LOG_LEVELS } from '../../shared/log-level.ts'
 import {
   flag,
   nested,
@@ -74,6 +75,18 @@ export const SERVER_ENTRY = {
 
 /** The `pool` section: settings for every server, and limits for all together. */
 export const POOL_SECTION = { ...SERVER_SETTINGS, maxSize: wholeNumber(1, 1_000_000) }
+
+/** The `service` section: what is said of the worker itself. */
+export const SERVICE_SECTION = {
+  autoStart: flag,
+  autoShutdownMinutes: numberFrom(0, MAX_MINUTES),
+  port: wholeNumber(0, 65_535),
+  logLevel: oneOf(...LOG_LEVELS),
+  grpcPort: wholeNumber(0, 65_535),
+}
+
+/** A `service` section, as written. */
+export type WrittenService = Section<typeof SERVICE_SECTION>
 
 /** Settings of one server or of all, as written. Times and sizes are in the unit their name ends in. */
 export type WrittenSettings = Section<typeof SERVER_SETTINGS>
