@@ -19,9 +19,9 @@ import { createFindTools } from './tool-selection/find-tools.ts'
 import { KeptIndex } from './tool-selection/kept-index.ts'
 import { NameFile } from './tool-selection/name-file.ts'
 import { createEmbeddedSelector } from './tool-selection/selectors/embedded-selector.ts'
-import type { SelectorObserver } from './tool-selection/selectors/selector-client.ts'
 import { ToolNames } from './tool-selection/tool-names.ts'
 import type { ToolSelector } from './tool-selection/tool-selector.ts'
+import type { ApiObserver } from './tool-selection/upstream/api-client.ts'
 
 /** Finding tools, listening to nothing: the worker puts HTTP on it, the one-shot asks it one thing. */
 export interface Service extends FindToolsService, AsyncDisposable {
@@ -42,7 +42,7 @@ export interface ServiceTools {
 
 /** Who is told what happens inside. */
 export interface ServiceObserver {
-  selector: SelectorObserver
+  selector: ApiObserver
   catalog: CatalogObserver
 }
 

@@ -5,9 +5,10 @@ import type { SearchResult } from '../../../shared/contracts/selector-api.ts'
 import { SELECTOR_PATHS } from '../../../shared/contracts/selector-paths.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { SelectorCheck, ToolSelector } from '../tool-selector.ts'
-import { SelectorClient, type SelectorObserver } from './selector-client.ts'
-import type { SelectorReply, SelectorRequest } from './selector-exchange.ts'
-import { isSendable, resolveSelectorSite, type SelectorSite } from './selector-site.ts'
+import { ApiClient, type ApiObserver } from '../upstream/api-client.ts'
+import { type ApiSite, isSendable } from '../upstream/api-site.ts'
+import type { ApiReply, ApiRequest } from '../upstream/exchange.ts'
+import { resolveSelectorSite } from './selector-site.ts'
 import { readAttachReply, readHealthReply, readSearchReply } from './tool-replies.ts'
 
 /** How an external tool-selector API is reached. */
@@ -22,7 +23,7 @@ export interface ApiSelectorOptions {
   lettaPassword?: string | undefined
   /** The longest reply that is read; 8 MiB by default. */
   maxResponseBytes?: number
-  observer: SelectorObserver
+  observer: ApiObserver
   /** From 0 up to 1: spreads retries. */
   random?: () => number
 }
@@ -38,13 +39,13 @@ export function createApiSelector(options: ApiSelectorOptions): ToolSelector {
 }
 
 class ApiSelector implements ToolSelector {
-  readonly #site: SelectorSite
-  readonly #client: SelectorClient
+  readonly #site: ApiSite
+  readonly #client: ApiClient
 
   constructor(options: ApiSelectorOptions) {
     const { timeoutMs, observer, maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES, random = Math.random } = options
     this.#site = resolveSelectorSite(options)
-    this.#client = new SelectorClient({ site: this.#site, timeoutMs, maxResponseBytes, observer, random })
+    this.#client = new ApiClient({ site: this.#site, timeoutMs, maxResponseBytes, observer, random })
   }
 
   async attach(request: FindToolsRequest, caller: Caller, signal: AbortSignal): Promise<FindToolsSuccess> {
@@ -60,8 +61,8 @@ class ApiSelector implements ToolSelector {
   }
 
   async check(signal: AbortSignal): Promise<SelectorCheck> {
-    const read = (reply: SelectorReply) => readHealthReply(reply, this.#site)
-    const readUnlessMissing = (reply: SelectorReply) => (reply.status === 404 ? undefined : read(reply))
+    const read = (reply: ApiReply) => readHealthReply(reply, this.#site)
+    const readUnlessMissing = (reply: ApiReply) => (reply.status === 404 ? undefined : read(reply))
     const check = await this.#client.probe(this.#get(SELECTOR_PATHS.health), readUnlessMissing, signal)
     return check ?? this.#client.probe(this.#get(OLD_HEALTH_PATH), read, signal)
   }
@@ -70,12 +71,12 @@ class ApiSelector implements ToolSelector {
     return this.#client[Symbol.asyncDispose]()
   }
 
-  #post(path: string, body: unknown): SelectorRequest {
+  #post(path: string, body: unknown): ApiRequest {
     const { basePath, headers } = this.#site
     return { method: 'POST', path: basePath + path, headers, body: JSON.stringify(body) }
   }
 
-  #get(path: string): SelectorRequest {
+  #get(path: string): ApiRequest {
     const { basePath, headers } = this.#site
     return { method: 'GET', path: basePath + path, headers }
   }

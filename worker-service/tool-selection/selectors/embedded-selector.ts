@@ -6,12 +6,12 @@ import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { ToolCatalog } from '../../tool-catalog/tool-catalog.ts'
 import { describeFound, describeNothingFound, NO_QUERY_MESSAGE } from '../answer-message.ts'
 import type { AttachmentChange, Attachments } from '../attachments.ts'
+import { toCancellation } from '../cancellation.ts'
 import type { RankedTool } from '../index/ranking.ts'
 import { buildToolIndex, type ToolIndex } from '../index/tool-index.ts'
 import { SearchableTools } from '../searchable-tools.ts'
 import { ToolNames } from '../tool-names.ts'
 import type { SelectorCheck, ToolSelector } from '../tool-selector.ts'
-import { toCancellation } from './cancellation.ts'
 
 interface EmbeddedSelectorOptions {
   catalog: ToolCatalog

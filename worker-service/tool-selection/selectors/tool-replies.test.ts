@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { ATTACHED, attachedTool, attaching, FOUND } from '../../../test/fixtures/selector/behaviours.ts'
-import type { SelectorReply } from './selector-exchange.ts'
+import type { ApiReply } from '../upstream/exchange.ts'
 import { resolveSelectorSite } from './selector-site.ts'
 import { MAX_LISTED_TOOLS, readAttachReply, readHealthReply, readSearchReply } from './tool-replies.ts'
 
 const SITE = resolveSelectorSite({ baseUrl: 'http://selector:8020' })
 
-function ok(value: unknown, headers: SelectorReply['headers'] = {}): SelectorReply {
+function ok(value: unknown, headers: ApiReply['headers'] = {}): ApiReply {
   return { status: 200, headers, body: Buffer.from(JSON.stringify(value)) }
 }
 

@@ -8,16 +8,16 @@ import {
 } from '../../../shared/contracts/find-tools.ts'
 import { type SearchResult, searchResultSchema, selectorHealthSchema } from '../../../shared/contracts/selector-api.ts'
 import type { SelectorCheck } from '../tool-selector.ts'
-import type { SelectorReply } from './selector-exchange.ts'
-import { replyFailure } from './selector-failure.ts'
-import { readReply, toRefusal } from './selector-reply.ts'
-import type { SelectorSite } from './selector-site.ts'
+import { replyFailure } from '../upstream/api-failure.ts'
+import type { ApiSite } from '../upstream/api-site.ts'
+import type { ApiReply } from '../upstream/exchange.ts'
+import { readReply, toRefusal } from '../upstream/json-reply.ts'
 
 /** The most entries that any list of a reply may have: more is a fault, and costs everybody who is shown it. */
 export const MAX_LISTED_TOOLS = 10_000
 
 /** The answer to an attach call. What a foreign selector leaves out is filled in, what only it has is kept. */
-export function readAttachReply(reply: SelectorReply, site: SelectorSite, agentId: string | null): FindToolsSuccess {
+export function readAttachReply(reply: ApiReply, site: ApiSite, agentId: string | null): FindToolsSuccess {
   const body = readReply(reply, site)
   if (!isObject(body) || body.success !== true) throw toRefusal(body, reply.status, site)
   const given = body.details ?? {}
@@ -31,7 +31,7 @@ export function readAttachReply(reply: SelectorReply, site: SelectorSite, agentI
 }
 
 /** The tools of a search call, best first, at most `limit`. */
-export function readSearchReply(reply: SelectorReply, site: SelectorSite, limit: number): SearchResult[] {
+export function readSearchReply(reply: ApiReply, site: ApiSite, limit: number): SearchResult[] {
   const body = readReply(reply, site)
   if (!Array.isArray(body)) throw toRefusal(body, reply.status, site)
   const results = body.slice(0, limit).map(completeSearchResult)
@@ -42,10 +42,10 @@ export function readSearchReply(reply: SelectorReply, site: SelectorSite, limit:
 }
 
 /** What a health reply says of the selector; members that are not what they should be count as not said. */
-export function readHealthReply(reply: SelectorReply, site: SelectorSite): SelectorCheck {
+export function readHealthReply(reply: ApiReply, site: ApiSite): SelectorCheck {
   const health = selectorHealthSchema.safeParse(readReply(reply, site))
   if (!health.success)
-    throw replyFailure(site, 'answered with JSON that is no health report; is TOOL_SELECTOR_URL right?')
+    throw replyFailure(site, `answered with JSON that is no health report; is ${site.variables.url} right?`)
   const { status, tools, servers } = health.data
   if (status === 'unhealthy') throw replyFailure(site, 'says that it is unhealthy.')
   return {
@@ -97,7 +97,7 @@ function completeSearchResult(tool: unknown): unknown {
 }
 
 // Before the schema reads them: it would look at each of a million tools.
-function refuseUnusableLists(details: Record<string, unknown>, site: SelectorSite): void {
+function refuseUnusableLists(details: Record<string, unknown>, site: ApiSite): void {
   for (const list of ['successful_attachments', 'detached_tools', 'failed_attachments', 'preserved_tools']) {
     const length = lengthOf(details[list])
     if (length <= MAX_LISTED_TOOLS) continue
@@ -105,7 +105,7 @@ function refuseUnusableLists(details: Record<string, unknown>, site: SelectorSit
   }
 }
 
-function refuseDuplicates(tools: readonly { tool_id: string }[], site: SelectorSite): void {
+function refuseDuplicates(tools: readonly { tool_id: string }[], site: ApiSite): void {
   if (new Set(tools.map((tool) => tool.tool_id)).size === tools.length) return
   throw replyFailure(site, 'answered with the same tool more than once.')
 }

@@ -1,9 +1,9 @@
 import type { Agent, Dispatcher } from 'undici'
-import { replyFailure, toExchangeError } from './selector-failure.ts'
-import type { SelectorSite } from './selector-site.ts'
+import { replyFailure, toExchangeError } from './api-failure.ts'
+import type { ApiSite } from './api-site.ts'
 
-/** One request to a selector. `path` is below the origin; `headers` are names and values in turn. */
-export interface SelectorRequest {
+/** One request to an API. `path` is below the origin; `headers` are names and values in turn. */
+export interface ApiRequest {
   method: 'GET' | 'POST'
   path: string
   headers: string[]
@@ -11,7 +11,7 @@ export interface SelectorRequest {
 }
 
 /** What came back: a whole reply, at most `maxResponseBytes` long, never encoded. */
-export interface SelectorReply {
+export interface ApiReply {
   status: number
   headers: ReplyHeaders
   body: Buffer
@@ -19,23 +19,19 @@ export interface SelectorReply {
 
 export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-/** The selector an exchange is held with, and what holds for every one of them. */
+/** The API an exchange is held with, and what holds for every one of them. */
 export interface Upstream {
   agent: Agent
-  site: SelectorSite
+  site: ApiSite
   timeoutMs: number
   maxResponseBytes: number
 }
 
 /**
- * Sends one request and reads its whole reply. Throws the signal's reason, or a SelectorFailure for what went wrong on the way.
+ * Sends one request and reads its whole reply. Throws the signal's reason, or a ApiFailure for what went wrong on the way.
  * Over `dispatch`, which costs a sixth less than `request`: no stream stands between the socket and the reply.
  */
-export async function exchange(
-  request: SelectorRequest,
-  upstream: Upstream,
-  signal: AbortSignal,
-): Promise<SelectorReply> {
+export async function exchange(request: ApiRequest, upstream: Upstream, signal: AbortSignal): Promise<ApiReply> {
   signal.throwIfAborted()
   const handler = new ReplyHandler(upstream, signal)
   upstream.agent.dispatch({ ...request, origin: upstream.site.origin }, handler)
@@ -43,8 +39,8 @@ export async function exchange(
 }
 
 class ReplyHandler implements Dispatcher.DispatchHandler {
-  readonly reply: Promise<SelectorReply>
-  readonly #resolve: (reply: SelectorReply) => void
+  readonly reply: Promise<ApiReply>
+  readonly #resolve: (reply: ApiReply) => void
   readonly #reject: (error: unknown) => void
   readonly #upstream: Upstream
   readonly #signal: AbortSignal
@@ -56,7 +52,7 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
   #bytes = 0
 
   constructor(upstream: Upstream, signal: AbortSignal) {
-    const { promise, resolve, reject } = Promise.withResolvers<SelectorReply>()
+    const { promise, resolve, reject } = Promise.withResolvers<ApiReply>()
     this.reply = promise
     this.#resolve = resolve
     this.#reject = reject

@@ -1,5 +1,6 @@
-import { toCancellation } from './cancellation.ts'
-import { deadlineFailure } from './selector-failure.ts'
+import { toCancellation } from '../cancellation.ts'
+import { deadlineFailure } from './api-failure.ts'
+import type { ApiSite } from './api-site.ts'
 
 /**
  * The time one call may take, retry and redirect included. Its signal aborts with `selector_timeout` when the time is up and
@@ -13,9 +14,9 @@ export class CallDeadline implements Disposable {
   readonly #timer: NodeJS.Timeout
 
   /** `timeoutMs` counts from now. */
-  constructor(timeoutMs: number, caller: AbortSignal) {
+  constructor(site: Pick<ApiSite, 'name'>, timeoutMs: number, caller: AbortSignal) {
     this.#caller = caller
-    this.#timer = setTimeout(() => this.#controller.abort(deadlineFailure(timeoutMs)), timeoutMs)
+    this.#timer = setTimeout(() => this.#controller.abort(deadlineFailure(site, timeoutMs)), timeoutMs)
     this.#timer.unref()
     caller.addEventListener('abort', this.#leave)
     if (caller.aborted) this.#leave()

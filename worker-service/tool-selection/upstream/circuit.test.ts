@@ -3,9 +3,9 @@ import type { FindToolsRequest } from '../../../shared/contracts/find-tools-requ
 import { type Behaviour, HOSTILE, healthy, SLOW } from '../../../test/fixtures/selector/behaviours.ts'
 import { type FakeSelector, startFakeSelector } from '../../../test/fixtures/selector/fake-selector.ts'
 import { RecordingObserver } from '../../../test/fixtures/selector/recording-observer.ts'
+import { createApiSelector } from '../selectors/api-selector.ts'
 import type { ToolSelector } from '../tool-selector.ts'
-import { createApiSelector } from './api-selector.ts'
-import { FAILURES_TO_OPEN, PROBE_AFTER_MS } from './selector-circuit.ts'
+import { FAILURES_TO_OPEN, PROBE_AFTER_MS } from './circuit.ts'
 
 const REQUEST: FindToolsRequest = {
   query: 'open a pull request',

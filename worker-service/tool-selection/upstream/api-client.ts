@@ -2,31 +2,31 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Agent } from 'undici'
 import type { ErrorCode } from '../../../shared/errors/error-code.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
+import { ApiFailure, shuttingDown } from './api-failure.ts'
+import type { ApiSite } from './api-site.ts'
 import { CallDeadline } from './call-deadline.ts'
+import { type ApiCircuit, createCircuit } from './circuit.ts'
+import { type ApiReply, type ApiRequest, exchange, type Upstream } from './exchange.ts'
 import { sameOriginRedirect } from './same-origin-redirect.ts'
-import { createSelectorCircuit, type SelectorCircuit } from './selector-circuit.ts'
-import { exchange, type SelectorReply, type SelectorRequest, type Upstream } from './selector-exchange.ts'
-import { SelectorFailure, shuttingDown } from './selector-failure.ts'
-import type { SelectorSite } from './selector-site.ts'
 
-/** Told what happens between us and a selector API, so that reuse and failures become visible. */
-export interface SelectorObserver {
+/** Told what happens between us and an API, so that reuse and failures become visible. */
+export interface ApiObserver {
   connectionOpened(): void
   connectionClosed(): void
   /** A call ended, retry and reading of the reply included. Calls that an open circuit refused are no requests. */
   requestFinished(outcome: 'success' | ErrorCode, durationMs: number): void
-  /** The selector could not be reached several times in a row: calls are refused at once until it is back. */
+  /** The API could not be reached several times in a row: calls are refused at once until it is back. */
   circuitOpened(): void
   circuitClosed(): void
 }
 
-/** What a client of a selector API needs. Times are milliseconds. */
-export interface SelectorClientOptions {
-  site: SelectorSite
+/** What a client of an API needs. Times are milliseconds. */
+export interface ApiClientOptions {
+  site: ApiSite
   /** The deadline of one call, retry and redirect included. */
   timeoutMs: number
   maxResponseBytes: number
-  observer: SelectorObserver
+  observer: ApiObserver
   /** From 0 up to 1: spreads retries. */
   random: () => number
 }
@@ -37,24 +37,24 @@ const KEEP_ALIVE_MS = 60_000
 const CONNECT_TIMEOUT_MS = 10_000
 const RETRY_PAUSE_MS = { least: 10, most: 60 }
 
-/** Calls one selector API over kept-alive connections: deadline, circuit, one retry on a lost connection, one redirect within its origin. */
-export class SelectorClient implements AsyncDisposable {
-  readonly #options: SelectorClientOptions
+/** Calls one API over kept-alive connections: deadline, circuit, one retry on a lost connection, one redirect within its origin. */
+export class ApiClient implements AsyncDisposable {
+  readonly #options: ApiClientOptions
   #line: Promise<Line> | undefined
   #disposed = false
 
-  constructor(options: SelectorClientOptions) {
+  constructor(options: ApiClientOptions) {
     this.#options = options
   }
 
   /** Sends a request and reads its reply. Throws a ServiceError, at once while the circuit is open. */
-  async call<T>(request: SelectorRequest, read: (reply: SelectorReply) => T, signal: AbortSignal): Promise<T> {
+  async call<T>(request: ApiRequest, read: (reply: ApiReply) => T, signal: AbortSignal): Promise<T> {
     const { upstream, circuit } = await this.#open()
     return circuit.run(() => this.#finish({ request, upstream, read }, signal))
   }
 
-  /** The same past the circuit: finds out whether the selector can be reached now. */
-  async probe<T>(request: SelectorRequest, read: (reply: SelectorReply) => T, signal: AbortSignal): Promise<T> {
+  /** The same past the circuit: finds out whether the API can be reached now. */
+  async probe<T>(request: ApiRequest, read: (reply: ApiReply) => T, signal: AbortSignal): Promise<T> {
     const { upstream } = await this.#open()
     return this.#finish({ request, upstream, read }, signal)
   }
@@ -73,9 +73,9 @@ export class SelectorClient implements AsyncDisposable {
   }
 
   async #finish<T>({ request, upstream, read }: Call<T>, caller: AbortSignal): Promise<T> {
-    const { timeoutMs, observer } = this.#options
+    const { site, timeoutMs, observer } = this.#options
     const startedAt = performance.now()
-    using deadline = new CallDeadline(timeoutMs, caller)
+    using deadline = new CallDeadline(site, timeoutMs, caller)
     try {
       const value = read(await this.#send(request, upstream, deadline.signal))
       observer.requestFinished('success', performance.now() - startedAt)
@@ -87,17 +87,17 @@ export class SelectorClient implements AsyncDisposable {
     }
   }
 
-  async #send(request: SelectorRequest, upstream: Upstream, signal: AbortSignal): Promise<SelectorReply> {
+  async #send(request: ApiRequest, upstream: Upstream, signal: AbortSignal): Promise<ApiReply> {
     const reply = await this.#sendTwiceIfLost(request, upstream, signal)
     const path = sameOriginRedirect(reply, upstream.site.origin + request.path)
     return path === undefined ? reply : exchange({ ...request, path }, upstream, signal)
   }
 
-  async #sendTwiceIfLost(request: SelectorRequest, upstream: Upstream, signal: AbortSignal): Promise<SelectorReply> {
+  async #sendTwiceIfLost(request: ApiRequest, upstream: Upstream, signal: AbortSignal): Promise<ApiReply> {
     try {
       return await exchange(request, upstream, signal)
     } catch (error) {
-      if (!(error instanceof SelectorFailure) || !error.repeatable) throw error
+      if (!(error instanceof ApiFailure) || !error.repeatable) throw error
       await this.#pause(signal)
       return exchange(request, upstream, signal)
     }
@@ -114,19 +114,19 @@ export class SelectorClient implements AsyncDisposable {
 
 interface Line {
   upstream: Upstream
-  circuit: SelectorCircuit
+  circuit: ApiCircuit
 }
 
 interface Call<T> {
-  request: SelectorRequest
+  request: ApiRequest
   upstream: Upstream
-  read: (reply: SelectorReply) => T
+  read: (reply: ApiReply) => T
 }
 
-async function openLine({ site, timeoutMs, maxResponseBytes, observer }: SelectorClientOptions): Promise<Line> {
+async function openLine({ site, timeoutMs, maxResponseBytes, observer }: ApiClientOptions): Promise<Line> {
   const [agent, circuit] = await Promise.all([
     createAgent(timeoutMs, observer),
-    createSelectorCircuit({
+    createCircuit({
       site,
       onOpen: () => observer.circuitOpened(),
       onClose: () => observer.circuitClosed(),
@@ -135,8 +135,8 @@ async function openLine({ site, timeoutMs, maxResponseBytes, observer }: Selecto
   return { upstream: { agent, site, timeoutMs, maxResponseBytes }, circuit }
 }
 
-// undici takes 50 ms to load: here, at the first call, so that a process with the embedded selector never pays it.
-async function createAgent(timeoutMs: number, observer: SelectorObserver): Promise<Agent> {
+// undici takes 50 ms to load: here, at the first call, so that a process that asks no API never pays it.
+async function createAgent(timeoutMs: number, observer: ApiObserver): Promise<Agent> {
   const { Agent } = await import('undici')
   const agent = new Agent({
     connections: MAX_CONNECTIONS,

@@ -1,19 +1,19 @@
-import { SelectorFailure } from './selector-failure.ts'
-import type { SelectorSite } from './selector-site.ts'
+import { ApiFailure } from './api-failure.ts'
+import type { ApiSite } from './api-site.ts'
 
-/** Lets calls through while the selector can be reached, and refuses them at once while it cannot. */
-export interface SelectorCircuit {
+/** Lets calls through while an API can be reached, and refuses them at once while it cannot. */
+export interface ApiCircuit {
   /** Runs a call, or throws `selector_failed` with `retryAfterMs` without running it. */
   run<T>(call: () => Promise<T>): Promise<T>
 }
 
 interface CircuitOptions {
-  site: SelectorSite
+  site: ApiSite
   onOpen: () => void
   onClose: () => void
 }
 
-/** Calls in a row that met no selector before the circuit opens. */
+/** Calls in a row that met no API before the circuit opens. */
 export const FAILURES_TO_OPEN = 5
 
 /** How long an open circuit refuses before one call may try again, in milliseconds. */
@@ -21,15 +21,15 @@ export const PROBE_AFTER_MS = 1_000
 
 /**
  * Makes a circuit: closed ─ failures in a row ─▶ open ─ a second ─▶ half-open, where one call tries: it closes or opens again.
- * cockatiel is loaded here, so that a process that asks no selector API never loads it.
+ * cockatiel is loaded here, so that a process that asks no API never loads it.
  */
-export async function createSelectorCircuit({ site, onOpen, onClose }: CircuitOptions): Promise<SelectorCircuit> {
+export async function createCircuit({ site, onOpen, onClose }: CircuitOptions): Promise<ApiCircuit> {
   const { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError } = await import(
     'cockatiel'
   )
   // A probe whose caller left has shown nothing, so that it does not close the circuit.
   const counts = handleWhen((error) =>
-    error instanceof SelectorFailure ? error.point !== 'reply' : breaker.state === CircuitState.HalfOpen,
+    error instanceof ApiFailure ? error.point !== 'reply' : breaker.state === CircuitState.HalfOpen,
   )
   const breaker = circuitBreaker(counts, {
     halfOpenAfter: PROBE_AFTER_MS,
@@ -39,7 +39,7 @@ export async function createSelectorCircuit({ site, onOpen, onClose }: CircuitOp
   breaker.onReset(onClose)
   return {
     async run(call) {
-      // cockatiel would let them wait for the probe, which takes its whole deadline when the selector hangs.
+      // cockatiel would let them wait for the probe, which takes its whole deadline when the API hangs.
       if (breaker.state === CircuitState.HalfOpen) throw refusal(site)
       try {
         return await breaker.execute(call)
@@ -50,7 +50,7 @@ export async function createSelectorCircuit({ site, onOpen, onClose }: CircuitOp
   }
 }
 
-function refusal(site: SelectorSite): SelectorFailure {
-  const message = `Tool selector at ${site.url} could not be reached lately and is tried again in a moment.`
-  return new SelectorFailure('connection', message, { retryAfterMs: PROBE_AFTER_MS })
+function refusal(site: ApiSite): ApiFailure {
+  const message = `${site.name} at ${site.url} could not be reached lately and is tried again in a moment.`
+  return new ApiFailure('connection', message, { retryAfterMs: PROBE_AFTER_MS })
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
-import { toExchangeError } from './selector-failure.ts'
-import { resolveSelectorSite } from './selector-site.ts'
+import { resolveSelectorSite } from '../selectors/selector-site.ts'
+import { toExchangeError } from './api-failure.ts'
 
 const site = resolveSelectorSite({ baseUrl: 'http://selector:8020' })
 

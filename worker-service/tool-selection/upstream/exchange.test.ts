@@ -2,8 +2,8 @@ import { Agent } from 'undici'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { reply } from '../../../test/fixtures/selector/behaviours.ts'
 import { type FakeSelector, startFakeSelector } from '../../../test/fixtures/selector/fake-selector.ts'
-import { exchange } from './selector-exchange.ts'
-import { resolveSelectorSite } from './selector-site.ts'
+import { resolveSelectorSite } from '../selectors/selector-site.ts'
+import { exchange } from './exchange.ts'
 
 const NEVER = new AbortController().signal
 const MAX_RESPONSE_BYTES = 1_000

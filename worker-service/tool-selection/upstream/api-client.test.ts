@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 
-const SELECTOR = join(import.meta.dirname, 'api-selector.ts')
+const SELECTOR = join(import.meta.dirname, '../selectors/api-selector.ts')
 const OBSERVER = `{ connectionOpened() {}, connectionClosed() {}, requestFinished() {}, circuitOpened() {}, circuitClosed() {} }`
 
 /** What a Node of its own prints after creating a selector for a port where nobody listens. */

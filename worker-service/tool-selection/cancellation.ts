@@ -1,4 +1,4 @@
-import { ServiceError } from '../../../shared/errors/service-error.ts'
+import { ServiceError } from '../../shared/errors/service-error.ts'
 
 /** Why a caller's signal aborted, as an error: its own ServiceError, `selector_timeout` for a timeout signal, else `cancelled`. */
 export function toCancellation({ reason }: AbortSignal): ServiceError {

@@ -1,25 +1,28 @@
 import { isUtf8 } from 'node:buffer'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../../shared/json-nesting.ts'
-import type { ReplyHeaders, SelectorReply } from './selector-exchange.ts'
-import { replyFailure, type SelectorFailure } from './selector-failure.ts'
-import type { SelectorSite } from './selector-site.ts'
+import { type ApiFailure, replyFailure } from './api-failure.ts'
+import type { ApiSite } from './api-site.ts'
+import type { ApiReply, ReplyHeaders } from './exchange.ts'
 import { quoteUpstream } from './upstream-text.ts'
 
-/** The longest wait that a `Retry-After` of the selector may ask of our callers, in milliseconds. */
+/** The longest wait that a `Retry-After` of an API may ask of our callers, in milliseconds. */
 const MAX_RETRY_AFTER_MS = 60_000
 
-/** The JSON of a reply with a 2xx status. Throws a SelectorFailure that says what else came, and what may be wrong. */
-export function readReply(reply: SelectorReply, site: SelectorSite): unknown {
+/** The JSON of a reply with a 2xx status. Throws a ApiFailure that says what else came, and what may be wrong. */
+export function readReply(reply: ApiReply, site: ApiSite): unknown {
   if (reply.status < 200 || reply.status >= 300) throw toStatusFailure(reply, site)
   const json = parseJson(reply.body)
   if (json.ok) return json.value
   const mediaType = notJson(reply.headers)
   if (mediaType === undefined) throw replyFailure(site, `answered ${reply.status} with ${json.problem}.`)
-  throw replyFailure(site, `answered ${reply.status} with ${mediaType} instead of JSON; is TOOL_SELECTOR_URL right?`)
+  throw replyFailure(
+    site,
+    `answered ${reply.status} with ${mediaType} instead of JSON; is ${site.variables.url} right?`,
+  )
 }
 
-/** A refusal that the selector wrote itself (`{success: false, error}`), quoted where it is fit to be. */
-export function toRefusal(body: unknown, status: number, site: SelectorSite): SelectorFailure {
+/** A refusal that the API wrote itself (`{success: false, error}`), quoted where it is fit to be. */
+export function toRefusal(body: unknown, status: number, site: ApiSite): ApiFailure {
   return replyFailure(site, `answered ${status}${quoteRefusal(body, site) ?? ' and did not say why'}.`)
 }
 
@@ -49,15 +52,15 @@ function notJson(headers: ReplyHeaders): string | undefined {
   return /^[a-z0-9.+-]{1,40}\/[a-z0-9.+-]{1,60}$/.test(mediaType) ? mediaType : 'something'
 }
 
-function toStatusFailure(reply: SelectorReply, site: SelectorSite): SelectorFailure {
+function toStatusFailure(reply: ApiReply, site: ApiSite): ApiFailure {
   const { status, headers } = reply
   if (status >= 300 && status < 400) {
-    return replyFailure(site, `answered ${status}, a redirect that is not followed; is TOOL_SELECTOR_URL right?`)
+    return replyFailure(site, `answered ${status}, a redirect that is not followed; is ${site.variables.url} right?`)
   }
   const json = parseJson(reply.body)
   const quote = json.ok ? quoteRefusal(json.value, site) : undefined
-  const remedy = REMEDY_BY_STATUS[status]
-  const end = remedy === undefined ? '.' : `; ${remedy}`
+  const variable = VARIABLE_BY_STATUS[status]
+  const end = variable === undefined ? '.' : `; is ${site.variables[variable]} right?`
   const retryAfterMs = status === 429 || status === 503 ? readRetryAfter(headers) : undefined
   return replyFailure(
     site,
@@ -66,15 +69,15 @@ function toStatusFailure(reply: SelectorReply, site: SelectorSite): SelectorFail
   )
 }
 
-const REMEDY_BY_STATUS: Readonly<Record<number, string>> = {
-  401: 'is TOOL_SELECTOR_TOKEN right?',
-  403: 'is TOOL_SELECTOR_TOKEN right?',
-  404: 'is TOOL_SELECTOR_URL right?',
-  405: 'is TOOL_SELECTOR_URL right?',
+const VARIABLE_BY_STATUS: Readonly<Record<number, keyof ApiSite['variables']>> = {
+  401: 'secret',
+  403: 'secret',
+  404: 'url',
+  405: 'url',
 }
 
 // Continues "answered 500".
-function quoteRefusal(body: unknown, site: SelectorSite): string | undefined {
+function quoteRefusal(body: unknown, site: ApiSite): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const { error, message, detail } = body as Record<string, unknown>
   const text = [error, message, detail].find((member) => typeof member === 'string')
