@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { link, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import { writePrivateFile } from './atomic-file.ts'
-import { ensurePrivateFolder } from './private-folder.ts'
+import { writePrivateFile } from '../../shared/files/atomic-file.ts'
+import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 
 /** The worker's token: what is in the file, or a new one that is written there (0600). Throws `invalid_configuration` naming the file. */
 export async function loadOrCreateToken(tokenFile: string): Promise<string> {

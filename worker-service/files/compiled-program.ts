@@ -2,9 +2,9 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { Script } from 'node:vm'
+import { writePrivateFile } from '../../shared/files/atomic-file.ts'
+import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { fingerprint } from '../../shared/fingerprint.ts'
-import { writePrivateFile } from './atomic-file.ts'
-import { ensurePrivateFolder } from './private-folder.ts'
 
 /** A program that was loaded. */
 export interface CompiledProgram<Exports> {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { ensurePrivateFolder } from './private-folder.ts'
+import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 
 const APPENDED = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW
 const NEWLINE = 0x0a

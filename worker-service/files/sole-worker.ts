@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { writePrivateFile } from '../../shared/files/atomic-file.ts'
+import { holdLock } from '../../shared/files/kernel-lock.ts'
+import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { readWorkerRecord, type WorkerRecord, workerRecordPath } from '../../shared/worker-record.ts'
-import { writePrivateFile } from './atomic-file.ts'
-import { holdLock } from './kernel-lock.ts'
-import { ensurePrivateFolder } from './private-folder.ts'
 
 /** The right to be the worker of a runtime folder. Disposing gives it back. */
 export interface SoleWorker extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import { ensurePrivateFolder } from '../files/private-folder.ts'
+import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { putOnSocket } from '../sockets/listen-on-socket.ts'
 
 /** A listener that takes connections until it is closed. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writePrivateFile } from '../../shared/files/atomic-file.ts'
+import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
-import { writePrivateFile } from '../files/atomic-file.ts'
-import { ensurePrivateFolder } from '../files/private-folder.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import { launchKeyOf } from './launch-key.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writePrivateFile } from '../files/atomic-file.ts'
+import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import type { ToolCatalog } from './tool-catalog.ts'
 
 /** Leaves `catalog-summary.json` in the cache folder: how many tools can be found and on which servers, for a front that cannot ask. */

@@ -2,11 +2,11 @@ import { promises as files } from 'node:fs'
 import { join } from 'node:path'
 import type { Caller } from '../../shared/contracts/find-tools.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { writePrivateFile } from '../../shared/files/atomic-file.ts'
+import { whileLocked } from '../../shared/files/kernel-lock.ts'
+import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { fingerprint } from '../../shared/fingerprint.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
-import { writePrivateFile } from '../files/atomic-file.ts'
-import { whileLocked } from '../files/kernel-lock.ts'
-import { ensurePrivateFolder } from '../files/private-folder.ts'
 
 // Not from node:fs/promises: Node loads that at once and this when it is first used, which in a one-shot without a caller is never.
 

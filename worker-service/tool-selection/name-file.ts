@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { writePrivateFile } from '../../shared/files/atomic-file.ts'
+import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { parseJson } from '../../shared/parse-json.ts'
-import { writePrivateFile } from '../files/atomic-file.ts'
-import { ensurePrivateFolder } from '../files/private-folder.ts'
 
 /** Where names are kept, and who is told when they cannot be. */
 export interface NameFileOptions {

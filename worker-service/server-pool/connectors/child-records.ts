@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ensurePrivateFolder } from '../../files/private-folder.ts'
+import { ensurePrivateFolder } from '../../../shared/files/private-folder.ts'
 import type { CommandLine } from './isolation.ts'
 import { identify, isAlive, type ProcessIdentity } from './process-table.ts'
 

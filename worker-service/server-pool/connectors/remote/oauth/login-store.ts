@@ -4,10 +4,10 @@ import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OAuthDiscoveryState } from '@modelcontextprotocol/sdk/client/auth.js'
 import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js'
+import { writePrivateFile } from '../../../../../shared/files/atomic-file.ts'
+import { whileLocked } from '../../../../../shared/files/kernel-lock.ts'
+import { ensurePrivateFolder } from '../../../../../shared/files/private-folder.ts'
 import { isJsonObject } from '../../../../../shared/json-object.ts'
-import { writePrivateFile } from '../../../../files/atomic-file.ts'
-import { whileLocked } from '../../../../files/kernel-lock.ts'
-import { ensurePrivateFolder } from '../../../../files/private-folder.ts'
 
 /** Tokens as they were issued, and when they end, in milliseconds since 1970. */
 export type StoredTokens = OAuthTokens & { expiresAt?: number }

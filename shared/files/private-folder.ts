@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
-import { ServiceError } from '../../shared/errors/service-error.ts'
+import { ServiceError } from '../errors/service-error.ts'
 
 const OTHERS_MAY_WRITE = 0o002
 const GROUP_AND_OTHERS = 0o077
