@@ -65,9 +65,9 @@ function linkTo(url: string, options: Partial<WorkerLinkOptions> = {}) {
 function manualHealth() {
   const probes: { succeed(): void; fail(): void; signal: AbortSignal }[] = []
   const health = (signal: AbortSignal) =>
-    new Promise<void>((succeed, reject) => {
+    new Promise<string>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason))
-      probes.push({ succeed, fail: () => reject(new Error('refused')), signal })
+      probes.push({ succeed: () => resolve('1.0.0'), fail: () => reject(new Error('refused')), signal })
     })
   return { probes, client: { url: 'http://worker', health, findTools: () => Promise.reject(new Error('unused')) } }
 }

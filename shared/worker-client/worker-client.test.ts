@@ -1,4 +1,8 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   answers,
@@ -6,6 +10,7 @@ import {
   breaksOff,
   errorBody,
   FakeWorker,
+  HEALTH_BODY,
   never,
   resets,
   SUCCESS_BODY,
@@ -50,6 +55,17 @@ describe('WorkerClient', () => {
     using client = clientOf(worker.url)
     for (const fresh of [false, true, true, false]) await client.findTools({ body: '{}', fresh }, ignored)
     expect(worker.connections).toBe(3)
+  })
+
+  it('speaks on a Unix socket where one is named', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'client-'))
+    const socketPath = join(folder.path, 'control.sock')
+    const server = createHttpServer((_, response) => response.end(HEALTH_BODY))
+    await new Promise<void>((resolve) => server.listen(socketPath, resolve))
+    using client = clientOf('http://localhost', { socketPath })
+    await expect(client.health(ignored)).resolves.toBe('1.0.0')
+    await new Promise((resolve) => server.close(resolve))
+    await expect(client.health(ignored)).rejects.toMatchObject({ code: 'connection_closed' })
   })
 
   it('puts no limit on requests at once', async () => {
@@ -197,7 +213,7 @@ describe('WorkerClient', () => {
     it('resolves when a worker is alive', async () => {
       await using worker = await FakeWorker.start()
       using client = clientOf(worker.url)
-      await expect(client.health(ignored)).resolves.toBeUndefined()
+      await expect(client.health(ignored)).resolves.toBe('1.0.0')
     })
 
     it('asks over a new connection each time, because a draining worker serves the old ones', async () => {

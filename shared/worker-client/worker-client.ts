@@ -22,6 +22,8 @@ export interface WorkerResponse {
 export interface WorkerClientOptions {
   /** `http://` or `https://` without a trailing slash. */
   url: string
+  /** The Unix socket on which it is met instead of where the URL says. */
+  socketPath?: string
   /** The token as it is known now. Asked before the first request, and again after a 401. */
   readToken: () => string | undefined
   /** Bytes of one answer, 8 MiB by default. */
@@ -39,7 +41,7 @@ const HEALTHY: Health['status'] = 'healthy'
  */
 export class WorkerClient implements Disposable {
   readonly url: string
-  readonly #options: Required<WorkerClientOptions>
+  readonly #options: WorkerClientOptions & Required<Pick<WorkerClientOptions, 'maxResponseBytes'>>
   #opened: Opened | undefined
   #token: { value: string | undefined } | undefined
 
@@ -73,11 +75,12 @@ export class WorkerClient implements Disposable {
     return this.#send(request, signal)
   }
 
-  /** Resolves when the worker is alive. Always asks over a new connection: a draining worker still serves the old ones. */
-  async health(signal: AbortSignal): Promise<void> {
+  /** Resolves with the worker's version when it is alive. Always asks over a new connection: a draining worker still serves the old ones. */
+  async health(signal: AbortSignal): Promise<string> {
     const { status, body } = await this.request({ method: 'GET', path: '/health', fresh: true }, signal)
     const health = parseObject<Health>(body)
-    if (status === 200 && health?.service === SERVICE && health.status === HEALTHY) return
+    const isHealthy = status === 200 && health?.service === SERVICE && health.status === HEALTHY
+    if (isHealthy && typeof health.version === 'string') return health.version
     throw new ServiceError('server_unavailable', `What answers at ${this.url} is not a Pilotlight worker.`)
   }
 
@@ -96,7 +99,7 @@ export class WorkerClient implements Disposable {
   }
 
   #send({ method, path, body, headers, fresh }: WorkerRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    const { http, agent, base } = (this.#opened ??= open(this.url))
+    const { http, agent, base } = (this.#opened ??= open(this.#options))
     const options: RequestOptions = {
       ...base,
       method,
@@ -135,14 +138,15 @@ interface Opened {
   http: Pick<typeof import('node:http'), 'request'>
   agent: Agent
   /** Where the worker is, as request options; `path` is what stands before every path. */
-  base: { protocol: string; hostname: string; port: string; path: string }
+  base: { protocol: string; hostname: string; port: string; path: string; socketPath?: string }
 }
 
 // Loaded at the first request: a program that has not asked anything yet starts as fast as an empty Node.
-function open(url: string): Opened {
+function open({ url, socketPath }: WorkerClientOptions): Opened {
   const { protocol, hostname, port, pathname } = new URL(url)
   const http = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http')
-  const base = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, path: pathname.replace(/\/$/, '') }
+  const place = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, path: pathname.replace(/\/$/, '') }
+  const base = socketPath === undefined ? place : { ...place, socketPath }
   // Last in, first out: under little load the same warm connection serves every call and the others may close.
   return { http, base, agent: new http.Agent({ keepAlive: true, maxSockets: Infinity, scheduling: 'lifo' }) }
 }
