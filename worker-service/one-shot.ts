@@ -8,13 +8,13 @@ import {
 import { readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
+import { readStandardInput, writeStandardOutput } from '../shared/standard-streams.ts'
 import { whileParentLives } from '../shared/while-parent-lives.ts'
 import { InvalidInput } from './control/invalid-input.ts'
 import { parseJsonBody } from './control/parse-json-body.ts'
 import { SILENT_OBSERVER } from './observability/silent-observer.ts'
 import { PassingServers } from './passing-servers.ts'
 import { createService, type Service } from './service.ts'
-import { readStandardInput, writeStandardOutput } from './standard-streams.ts'
 import { type FindToolsOutcome, toAnswerText } from './tool-selection/find-tools.ts'
 
 // As long as the front gives a one-shot that it stops.
