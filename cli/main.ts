@@ -1,98 +1,78 @@
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { cacheFolder, readEnvironment } from '../shared/environment.ts'
-import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
-import { ServiceError } from '../shared/errors/service-error.ts'
+import { cacheFolder } from '../shared/environment.ts'
+import { nearestName } from '../shared/nearest-name.ts'
+import { writeStandardError, writeStandardOutput } from '../shared/standard-streams.ts'
 import { VERSION } from '../shared/version.ts'
+import { COMMANDS, type CommandEntry } from './command-table.ts'
+import { runCommand } from './run-command.ts'
 
-const HELP = `pilot ${VERSION}: keeps MCP tools warm
-
-Usage
-  pilot service run     run the worker in the foreground (POST /find_tools on port 3021)
-  pilot service health  exit with 0 when the worker lives, with 69 and the reason when it does not
-  pilot mcp             the stdio MCP server with find_tools and all servers, for an MCP client's configuration
-  pilot connect <server> one MCP server of the running worker over stdio, as if it had been started here
-  pilot --version
-  pilot --help
-
-Examples
-  pilot service run
-  PILOTLIGHT_CONFIG=./mcp.json pilot service run
-  curl -s localhost:3021/find_tools -H 'content-type: application/json' -d '{"query":"read a file"}'
-
-  An MCP client's configuration:
-    { "mcpServers": { "pilotlight": { "command": "pilot", "args": ["mcp"] } } }
-    { "mcpServers": { "github": { "command": "pilot", "args": ["connect", "github"] } } }
-
-Environment
-  PILOTLIGHT_CONFIG     the MCP servers whose tools can be found (default ~/.config/pilotlight/mcp.json)
-  WORKER_SERVICE_URL    a worker that somebody else runs
-  TOOL_SELECTOR_URL     an external tool-selector API (default: the embedded selector)
-  The README lists the rest.
-`
 const WRONG_USAGE = 2
-const EXIT_BY_SIGNAL: Partial<Record<NodeJS.Signals, number>> = { SIGTERM: 143, SIGINT: 130 }
 const UNSUPPORTED_MACHINE = 69
+const MAX_WORDS = 2
+const HELP = ['--help', '-h', 'help']
 
-/** Runs one `pilot` command. Sets the exit code; loads only the program the command names. */
+/** Runs one `pilot` command. Sets the exit code; loads only what the command needs. */
 export async function main(args: readonly string[] = process.argv.slice(2)): Promise<void> {
   const unsupported = whyUnsupported()
   if (unsupported !== undefined) return fail(unsupported, UNSUPPORTED_MACHINE)
-  enableCompileCache(join(cacheFolder(process.env), 'compile-cache'))
-  if (args[0] === 'connect') return connect(args.slice(1))
-  switch (args.join(' ')) {
-    case 'mcp':
-      return (await import('../mcp-server/main.ts')).main()
-    case 'service run':
-      return (await import('../worker-service/main.ts')).main()
-    case 'service health':
-      return serviceHealth()
-    case '--version':
-    case '-v':
-      return print(`${VERSION}\n`)
-    case '':
-    case '--help':
-    case '-h':
-    case 'help':
-    case 'mcp --help':
-    case 'service --help':
-    case 'service run --help':
-    case 'service health --help':
-      return print(HELP)
-    default:
-      return fail(`pilot: unknown command ${JSON.stringify(args.join(' '))}. See pilot --help.`, WRONG_USAGE)
-  }
+  const { config, rest: typed } = takeConfig(args)
+  // In the environment, where the programs that commands run and those that they start find it too.
+  if (config !== undefined) process.env.PILOTLIGHT_CONFIG = config
+  const entry = findEntry(typed)
+  if (entry?.isQuick !== true) enableCompileCache(join(cacheFolder(process.env), 'compile-cache'))
+  if (entry === undefined) return answerWithoutCommand(typed)
+  await runCommand(entry, { typed: typed.slice(wordsOf(entry).length), variables: process.env })
 }
 
-async function connect(args: readonly string[]): Promise<void> {
-  const [server] = args
-  if (server === '--help' || server === '-h') return print(HELP)
-  if (server === undefined || args.length > 1) return fail('Usage: pilot connect <server>', WRONG_USAGE)
-  const stop = new AbortController()
-  const stopped = (signal: NodeJS.Signals) => {
-    process.exitCode = EXIT_BY_SIGNAL[signal]
-    stop.abort()
+/** The command that is typed: the longest of those whose words these begin with. */
+function findEntry(typed: readonly string[]): CommandEntry | undefined {
+  for (let length = MAX_WORDS; length > 0; length--) {
+    const words = typed.slice(0, length).join(' ')
+    const entry = COMMANDS.find((one) => one.words === words && wordsOf(one).length === length)
+    if (entry !== undefined) return entry
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stopped)
-  try {
-    const { connectToServer } = await import('../mcp-server/connect.ts')
-    const { stdin: input, stdout: output, stderr } = process
-    const environment = readEnvironment(process.env)
-    await connectToServer({ server, environment, streams: { input, output }, stderr }, stop.signal)
-  } catch (thrown) {
-    const error = ServiceError.from(thrown)
-    fail(`pilot connect: ${error.message}`, EXIT_BY_CODE[error.code])
-  }
+  return undefined
 }
 
-async function serviceHealth(): Promise<void> {
-  try {
-    const { checkServiceHealth } = await import('./commands/service-health.ts')
-    await checkServiceHealth(readEnvironment(process.env))
-  } catch (thrown) {
-    const error = ServiceError.from(thrown)
-    fail(`pilot service health: ${error.message}`, EXIT_BY_CODE[error.code])
-  }
+function wordsOf({ words }: CommandEntry): string[] {
+  return words.split(' ')
+}
+
+/** Takes the option that stands for PILOTLIGHT_CONFIG out of what is typed, wherever it stands. */
+function takeConfig(typed: readonly string[]): { config: string | undefined; rest: readonly string[] } {
+  const end = typed.indexOf('--')
+  const at = typed.findIndex((word, index) => /^--config(=|$)/.test(word) && (end < 0 || index < end))
+  const [word = '', next] = at < 0 ? [] : typed.slice(at)
+  const equals = word.indexOf('=')
+  const config = equals < 0 ? next : word.slice(equals + 1)
+  // Without a value it stays, and is refused by whoever reads the rest.
+  if (at < 0 || config === undefined) return { config: undefined, rest: typed }
+  return { config, rest: typed.toSpliced(at, equals < 0 ? 2 : 1) }
+}
+
+async function answerWithoutCommand(typed: readonly string[]): Promise<void> {
+  const [first = '--help', second = '--help'] = typed
+  if (typed.length <= 1 && ['--version', '-v'].includes(first)) return print(`${VERSION}\n`)
+  const { isGroup, overview } = await import('./help.ts')
+  if (typed.length <= 1 && HELP.includes(first)) return print(await overview())
+  if (isGroup(first) && HELP.includes(second)) return print(await overview(`${first} `))
+  if (first === 'help') return main([...typed.slice(1), '--help'])
+  refuse(typed)
+}
+
+function refuse(typed: readonly string[]): void {
+  const words = typed.filter((word) => !word.startsWith('-')).slice(0, MAX_WORDS)
+  const known = COMMANDS.map((one) => one.words)
+  const nearest = nearestName(words.join(' '), known) ?? nearestName(words[0] ?? '', known.filter(isOneWord))
+  const hint = nearest === undefined ? '' : ` Did you mean "pilot ${nearest}"?`
+  const what = words.length === 0 ? `option ${JSON.stringify(typed[0])}` : `command ${JSON.stringify(words.join(' '))}`
+  const group = COMMANDS.some((one) => one.words.startsWith(`${words[0]} `)) ? ` ${words[0]}` : ''
+  fail(`pilot: There is no ${what}.${hint} See "pilot${group} --help".`, WRONG_USAGE)
+}
+
+function isOneWord(words: string): boolean {
+  return !words.includes(' ')
 }
 
 function whyUnsupported(): string | undefined {
@@ -105,10 +85,10 @@ function whyUnsupported(): string | undefined {
 }
 
 function print(text: string): void {
-  process.stdout.write(text)
+  writeStandardOutput(text)
 }
 
 function fail(message: string, exitCode: number): void {
-  process.stderr.write(`${message}\n`)
+  writeStandardError(`${message}\n`)
   process.exitCode = exitCode
 }

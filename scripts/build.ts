@@ -1,12 +1,13 @@
+import { globSync } from 'node:fs'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 
 // The programs, and the parts of them that not every process needs.
-const ENTRY_POINTS = {
+const ENTRY_POINTS: Readonly<Record<string, string>> = {
   pilot: 'cli/main.ts',
   front: 'mcp-server/main.ts',
   worker: 'worker-service/main.ts',
@@ -18,6 +19,8 @@ const ENTRY_POINTS = {
   'listing-pool': 'worker-service/tool-catalog/listing-pool.ts',
   'stdio-connector': 'worker-service/server-pool/connectors/stdio.ts',
   'remote-connector': 'worker-service/server-pool/connectors/remote/remote.ts',
+  'cli-help': 'cli/help.ts',
+  ...Object.fromEntries(commandFiles().map((path) => [`command-${basename(path, '.ts')}`, path])),
 }
 const LAZY_PACKAGES = ['undici', 'cockatiel']
 
@@ -34,6 +37,11 @@ const lazyImportsStayApart: Plugin = {
       return name === undefined ? undefined : { path: `./${name}.cjs`, external: true }
     })
   },
+}
+
+// Each command is a file of its own, of which only the one that is typed is loaded.
+function commandFiles(): string[] {
+  return globSync('cli/commands/*.ts', { cwd: ROOT }).filter((path) => !path.endsWith('.test.ts'))
 }
 
 function nameOf(source: string): string | undefined {

@@ -4,6 +4,7 @@ import { readSync, writeSync } from 'node:fs'
 
 const STDIN = 0
 const STDOUT = 1
+const STDERR = 2
 const CHUNK_BYTES = 65_536
 
 /** All of stdin, until its end. */
@@ -11,9 +12,14 @@ export function readStandardInput(): Promise<Buffer> {
   return readToEnd(STDIN, () => process.stdin)
 }
 
-/** Writes to stdout, all of it before it returns where the reader keeps up. */
-export function writeStandardOutput(text: string): void {
-  writeAll(STDOUT, Buffer.from(text), () => process.stdout)
+/** Writes to stdout, all of it before it returns where the reader keeps up; whether it did. */
+export function writeStandardOutput(text: string): boolean {
+  return writeAll(STDOUT, Buffer.from(text), () => process.stdout)
+}
+
+/** The same, to stderr. */
+export function writeStandardError(text: string): boolean {
+  return writeAll(STDERR, Buffer.from(text), () => process.stderr)
 }
 
 /** Reads a file descriptor to its end. Where it was opened not to wait for its writer, the rest comes from `stream`. */
@@ -28,14 +34,16 @@ export async function readToEnd(fd: number, stream: () => AsyncIterable<Buffer>)
   return Buffer.concat(chunks)
 }
 
-/** Writes to a file descriptor. Where it was opened not to wait for its reader, the rest goes to `stream`. */
-export function writeAll(fd: number, bytes: Buffer, stream: () => { write(bytes: Buffer): unknown }): void {
+/** Writes to a file descriptor. Where it was opened not to wait for its reader, the rest goes to `stream`. Whether there was none. */
+export function writeAll(fd: number, bytes: Buffer, stream: () => { write(bytes: Buffer): unknown }): boolean {
   let rest = bytes
   try {
     while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest))
+    return true
   } catch (thrown) {
     if (!wouldWait(thrown)) throw thrown
     stream().write(rest)
+    return false
   }
 }
 

@@ -1,28 +1,12 @@
-import { execFile } from 'node:child_process'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { type Ended, runPilot } from '../../test/support/run-pilot.ts'
 
-const PILOT = join(import.meta.dirname, '../../dist/pilot.cjs')
 const HEALTHY = JSON.stringify({ status: 'healthy', service: 'pilotlight-worker', version: '1.2.3', uptime_s: 4 })
 
-interface Ended {
-  exitCode: number
-  stdout: string
-  stderr: string
-}
-
-/** Runs the command as it ships, in exactly this environment. */
 function serviceHealth(variables: Record<string, string>): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [PILOT, 'service', 'health'],
-      { env: { XDG_CACHE_HOME: '/nowhere', ...variables } },
-      (_, stdout, stderr) => resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
-    )
-  })
+  return runPilot(['service', 'health'], { variables: { XDG_CACHE_HOME: '/nowhere', ...variables } })
 }
 
 /** Something that listens where a worker could be. */

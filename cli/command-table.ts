@@ -1,0 +1,31 @@
+import type { Command } from './command.ts'
+
+/** A command, not yet loaded. */
+export interface CommandEntry {
+  /** What is typed behind `pilot`. */
+  readonly words: string
+  /** The heading of the help under which it stands. */
+  readonly group: string
+  /**
+   * Is done in about the time that Node takes to start: it is not looked up in the compile cache, and its process ends without being
+   * taken apart.
+   */
+  readonly isQuick?: boolean
+  readonly load: () => Promise<Command>
+}
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    words: 'service run',
+    group: 'The service',
+    load: async () => (await import('./commands/service-run.ts')).command,
+  },
+  {
+    words: 'service health',
+    group: 'The service',
+    load: async () => (await import('./commands/service-health.ts')).command,
+  },
+  { words: 'mcp', group: 'MCP clients', load: async () => (await import('./commands/mcp.ts')).command },
+  { words: 'connect', group: 'MCP clients', load: async () => (await import('./commands/connect.ts')).command },
+]

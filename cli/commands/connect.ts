@@ -1,0 +1,16 @@
+import { defineCommand } from '../command.ts'
+
+/** One pooled server over stdio. */
+export const command = defineCommand({
+  summary: 'be one MCP server of the worker on stdin and stdout, as if it had been started here',
+  positionals: [{ name: 'server', required: true }],
+  details: [
+    'An MCP client runs it, by its configuration:\n  { "mcpServers": { "github": { "command": "pilot", "args": ["connect", "github"] } } }',
+  ],
+  examples: [{ line: 'pilot connect github', does: 'what an MCP client runs' }],
+  async run({ positionals: [server = ''] }, { environment, signal }) {
+    const { connectToServer } = await import('../../mcp-server/connect.ts')
+    const { stdin: input, stdout: output, stderr } = process
+    await connectToServer({ server, environment: environment(), streams: { input, output }, stderr }, signal)
+  },
+})
