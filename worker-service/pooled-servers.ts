@@ -82,7 +82,7 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
     this.#parts = parts
     this.listServer = createListServer(parts.pool)
     this.listRest = createListRest(parts.pool)
-    this.answered = (server, changed) => parts.listing.lists?.listed(server, changed)
+    this.answered = (server) => parts.listing.lists?.listed(server)
     this.#configuration = configuration
   }
 

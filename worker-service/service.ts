@@ -7,7 +7,6 @@ import { VERSION } from '../shared/version.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
 import type { FindToolsService } from './control/worker-control.ts'
 import { readinessOf } from './readiness.ts'
-import type { ServerList } from './routing/outbox.ts'
 import { createPinnedCheck } from './server-pool/tool-globs.ts'
 import { LiveCatalog } from './tool-catalog/live-catalog.ts'
 import { type CatalogServers, OpenCatalog, type ServersCatalog } from './tool-catalog/open-catalog.ts'
@@ -60,8 +59,8 @@ export interface ServiceServers {
   readonly listServer: ListServer
   /** Where clients will ask the servers for more than their tools. */
   readonly listRest?: ListRest
-  /** Is told when a server has been asked for all that it has, and which lists are others than they were. */
-  readonly answered?: (server: string, changed: readonly ServerList[]) => void
+  /** Is told when a server has been asked for all that it has. */
+  readonly answered?: (server: string) => void
   isRunning(server: string): boolean
   /** Why no calls are taken; undefined where they are. */
   whyClosed(): string | undefined

@@ -89,6 +89,30 @@ describe('tools that are not as they were accepted', () => {
     expect(await server.row()).toMatchObject({ withheld: [], tools_changed: null })
   }, 30_000)
 
+  it('are not called by the first call after a start either, of a server that has changed them without a word', async () => {
+    await using server = await listing([KEEP, SWITCH], 'block')
+    const { worker } = server
+    await writeFile(join(worker.home.path, 'tools.json'), JSON.stringify([KEEP, SWITCHED, NEW]))
+    for (const tool of ['switch', 'new']) {
+      await worker.restart()
+      expect(await server.row()).toMatchObject({ state: 'cold', withheld: [] })
+      const { status, text } = await worker.execute('one', { tool })
+      // Of one that was not there the catalogue knows already that there is none.
+      expect([status, text]).toEqual([tool === 'new' ? 404 : 409, expect.stringContaining('one')])
+    }
+    await worker.restart()
+    using client = server.one()
+    using ofAll = server.all()
+    await Promise.all([client.hello(), ofAll.hello()])
+    const refused = { error: { code: -32013 } }
+    expect(await client.call('switch')).toMatchObject(refused)
+    await worker.restart()
+    using again = server.all()
+    await again.hello()
+    expect(await again.call('call_tool', { tool: 'one/switch' })).toMatchObject(refused)
+    expect(await again.call('call_tool', { tool: 'one/keep' })).toHaveProperty('result')
+  }, 60_000)
+
   it('cannot be accepted of a server there is not', async () => {
     await using server = await listing([KEEP], 'block')
     expect(await server.worker.acceptTools('two')).toBe(404)

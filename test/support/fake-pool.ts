@@ -37,8 +37,9 @@ export class FakePool implements ServerKnowledge, AsyncDisposable {
     return tool === 'withheld' ? 'it is to be' : undefined
   }
 
-  withheldAmong(_: string, listed: readonly unknown[]): ReadonlySet<number> {
-    return new Set(listed.flatMap((tool, place) => ((tool as { name: string }).name === 'withheld' ? [place] : [])))
+  withheldAmong(_: string, listed: readonly unknown[]): ReadonlyMap<number, string> {
+    const isWithheld = (tool: unknown) => (tool as { name: string }).name === 'withheld'
+    return new Map(listed.flatMap((tool, place) => (isWithheld(tool) ? [[place, 'it is to be'] as const] : [])))
   }
 
   /** Makes these the configured servers: names, or names with settings. */

@@ -127,8 +127,13 @@ export class OwnWorker implements AsyncDisposable {
 
   /** Accepts the tools that a server lists now; resolves with the status of the answer. */
   async acceptTools(server: string): Promise<number> {
-    const url = `${this.url}/servers/${server}/accept-tools`
-    const response = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } })
+    return this.post(`/servers/${server}/accept-tools`)
+  }
+
+  /** Posts nothing to a path; resolves with the status of the answer. */
+  async post(path: string): Promise<number> {
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    const response = await fetch(`${this.url}${path}`, { method: 'POST', headers })
     await response.text()
     return response.status
   }

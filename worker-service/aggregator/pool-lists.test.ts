@@ -3,6 +3,7 @@ import { sampleServer } from '../../test/fixtures/sample-servers.ts'
 import { AggregatedPool } from '../../test/support/aggregated-pool.ts'
 import { features } from '../../test/support/features.ts'
 import { settle } from '../../test/support/manual-clock.ts'
+import type { TestClient } from '../../test/support/pool-client.ts'
 
 const NEVER = new AbortController().signal
 
@@ -14,6 +15,10 @@ function askedFor(all: AggregatedPool, method: string): (string | undefined)[] {
   return all.fake.servers.opened.flatMap(({ definition, messages }) =>
     messages.filter((message) => message.method === method).map(() => definition.name),
   )
+}
+
+function newsFor({ messages }: TestClient): (string | undefined)[] {
+  return messages.flatMap(({ method }) => method ?? [])
 }
 
 const pageOf = (result: object) => [Buffer.from(JSON.stringify(result))]
@@ -40,13 +45,37 @@ describe('PoolLists', () => {
     all.remembered.set('a', PROMPTS_OF_A)
     const client = all.client()
     await client.request('prompts/list')
-    all.lists.listed('a', [])
-    all.lists.listed('a', ['tools'])
+    all.lists.listed('a')
     await all.fake.clock.advance(1_000)
-    expect(client.messages.filter(({ method }) => method !== undefined)).toEqual([])
-    all.lists.listed('a', ['prompts'])
+    expect(newsFor(client)).toEqual([])
+    all.remembered.set('a', new Map([...PROMPTS_OF_A, ['prompts/list', pageOf({ prompts: [{ name: 'other' }] })]]))
+    for (let time = 0; time < 2; time++) all.lists.listed('a')
     await all.fake.clock.advance(1_000)
-    expect(client.messages.at(-1)).toMatchObject({ method: 'notifications/prompts/list_changed' })
+    expect(newsFor(client)).toEqual(['notifications/prompts/list_changed'])
+    expect(await all.lists.of('prompts', NEVER)).toMatchObject([{ items: [{ name: 'other' }] }])
+  })
+
+  it('tells when a server that had none has some, after it has started anew without a word', async () => {
+    await using all = await poolOf('a')
+    all.remembered.set('a', new Map([['initialize', pageOf({ capabilities: {} })] as const]))
+    const client = all.client()
+    await client.request('prompts/list')
+    all.lists.started('a')
+    all.remembered.set('a', PROMPTS_OF_A)
+    all.lists.listed('a')
+    await all.fake.clock.advance(1_000)
+    expect(newsFor(client)).toEqual(['notifications/prompts/list_changed'])
+  })
+
+  it('tells those who have an older list when another client is given a newer one', async () => {
+    await using all = await poolOf('a')
+    all.fake.servers.behaviour.features = { a: features('a', { prompts: ['p'], tells: false }) }
+    const client = all.client()
+    await client.request('prompts/list')
+    all.fake.servers.behaviour.features = { a: features('a', { prompts: ['q'], tells: false }) }
+    await all.lists.of('prompts', NEVER)
+    await all.fake.clock.advance(1_000)
+    expect(newsFor(client)).toEqual(['notifications/prompts/list_changed'])
   })
 
   it('waits for no server that could not be listed, and tells when it can', async () => {
@@ -59,7 +88,7 @@ describe('PoolLists', () => {
     expect(all.fake.servers.opened).toEqual([])
     all.hopeless.delete('a')
     all.remembered.set('a', PROMPTS_OF_A)
-    for (let time = 0; time < 2; time++) all.lists.listed('a', [])
+    for (let time = 0; time < 2; time++) all.lists.listed('a')
     await all.fake.clock.advance(1_000)
     expect(client.messages.filter(({ method }) => method !== undefined)).toMatchObject([
       { method: 'notifications/prompts/list_changed' },

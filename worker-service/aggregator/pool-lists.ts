@@ -70,14 +70,12 @@ export class PoolLists implements ServerLists {
   /** A server says that a list of its has changed. */
   changed(server: string, list: ChangedList): void {
     if (list === 'tools') return
-    for (const kind of KINDS_BY_LIST[list]) this.#byKind[kind].forget(server)
-    this.#observer.listChanged(list)
+    for (const kind of KINDS_BY_LIST[list]) this.#byKind[kind].changed(server)
   }
 
-  /** A server has been asked for all its lists, and these are others than it was known to have. */
-  listed(server: string, changed: readonly ChangedList[]): void {
+  /** A server has been asked for all its lists. */
+  listed(server: string): void {
     for (const lists of Object.values(this.#byKind)) lists.listed(server)
-    for (const list of changed) this.changed(server, list)
   }
 
   /** Other servers are configured than before. */
@@ -98,6 +96,8 @@ class KindLists<Kind extends ListKind> {
   readonly #parts: PoolListsParts
   readonly #turns: Turns
   readonly #asked = new Map<string, Asked<Kind>>()
+  /** What clients have of each server, and were not told to renew. */
+  readonly #given = new Map<string, KnownList<Kind>['items']>()
   /** Servers that were late and have not listed since: who is not waited for again. */
   readonly #late = new Set<string>()
   /** Servers that were not even asked. */
@@ -118,17 +118,22 @@ class KindLists<Kind extends ListKind> {
     return asked.flatMap(({ definition: { name: server }, list }) => (list ? [{ server, items: list.items }] : []))
   }
 
-  forget(server: string): void {
+  /** A server's list is another now, of which clients are told. */
+  changed(server: string): void {
     this.#asked.delete(server)
+    this.#given.delete(server)
+    this.#parts.observer.listChanged(listOf(this.#kind))
   }
 
   started(server: string): void {
-    if (this.#asked.get(server)?.list !== undefined) this.forget(server)
+    if (this.#asked.get(server)?.list !== undefined) this.#asked.delete(server)
   }
 
   /** A server has been listed. */
   listed(server: string): void {
-    if (this.#leftOut.delete(server)) this.#parts.observer.listChanged(listOf(this.#kind))
+    const list = recallList(this.#kind, this.#parts.answersOf(server))
+    const isNews = list !== undefined && this.#isNews(server, list)
+    if (this.#leftOut.delete(server) || isNews) this.changed(server)
   }
 
   #isToBeAsked(server: string): boolean {
@@ -175,9 +180,17 @@ class KindLists<Kind extends ListKind> {
   }
 
   #came(asked: Asked<Kind>, list: KnownList<Kind>): void {
+    const { name } = asked.definition
     asked.list = list
-    this.#late.delete(asked.definition.name)
-    if (asked.isMissed && list.items.length > 0) this.#parts.observer.listChanged(listOf(this.#kind))
+    this.#late.delete(name)
+    const isNews = this.#isNews(name, list) || (asked.isMissed && list.items.length > 0)
+    this.#given.set(name, list.items)
+    if (isNews) this.#parts.observer.listChanged(listOf(this.#kind))
+  }
+
+  #isNews(server: string, { items }: KnownList<Kind>): boolean {
+    const given = this.#given.get(server)
+    return given !== undefined && !isDeepStrictEqual(given, items)
   }
 
   // Who wants the list next asks again.

@@ -3,6 +3,7 @@ import type { AnswerFrame } from '../../shared/frames/frame-scan.ts'
 import { errorFrame, notificationFrame, resultFrame, rewriteFrame } from '../../shared/frames/frame-write.ts'
 import { type Call, isAtServer } from './call-table.ts'
 import type { ClientCall } from './client.ts'
+import { noteGivenList } from './held-lists.ts'
 import type { RequestOutcome } from './outbox.ts'
 import { failureError } from './replies.ts'
 import { askServer } from './router-calls.ts'
@@ -12,6 +13,7 @@ import { listOwnTasks, noteTask } from './task-routing.ts'
 /** Gives a client the server's answer, under the client's own id. */
 export function deliverAnswer(state: RouterState, call: ClientCall, answer: AnswerFrame): void {
   noteTask(state, call, answer)
+  noteGivenList(state, call, answer)
   const isTaskList = call.method === 'tasks/list' && !answer.failed
   answerClient(state, call, isTaskList ? listOwnTasks(state, call, answer) : rewriteFrame(answer, { id: call.id.raw }))
   finish(state, call, 'answered')

@@ -67,7 +67,7 @@ function createClient(id: string): Client {
     id,
     isService: false,
     calls: new Map(),
-    recalled: new Map(),
+    held: new Map(),
     phase: { name: 'new' },
     abilities: NO_ABILITIES,
     logLevel: undefined,
@@ -76,6 +76,15 @@ function createClient(id: string): Client {
 
 function createCall(client: Client, requestId: number): ClientCall {
   const id = { value: requestId, raw: `${requestId}` }
-  const call = { requestId, method: 'tools/call', client, id, progressToken: undefined, uri: undefined, asTask: false }
+  const call = {
+    requestId,
+    method: 'tools/call',
+    client,
+    id,
+    progressToken: undefined,
+    uri: undefined,
+    list: undefined,
+    asTask: false,
+  }
   return { kind: 'client', ...call, state: 'waiting' }
 }

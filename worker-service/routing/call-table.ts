@@ -64,6 +64,11 @@ export class CallTable {
     return others.length === 0 ? only : undefined
   }
 
+  /** The calls of a method that wait, oldest first. */
+  waitingFor(method: string): ClientCall[] {
+    return [...this.#waiting.keys()].filter((call) => call.method === method)
+  }
+
   addRouterCall(call: RouterCall): void {
     this.#byRequestId.set(call.requestId, call)
   }
@@ -89,9 +94,13 @@ export class CallTable {
     else this.#waiting.delete(call)
   }
 
-  /** The call whose turn it is, with its frame. One client at a time: strictly in the order they came, so that nobody is overtaken for ever. */
-  nextToSend({ oneClientAtATime }: { oneClientAtATime: boolean }): [ClientCall, RequestFrame] | undefined {
-    const [first] = this.#waiting
+  /** The call whose turn it is, with its frame. One client at a time: strictly in the order they came, so that nobody is overtaken for ever. Those of the method `except` wait. */
+  nextToSend(
+    { oneClientAtATime }: { oneClientAtATime: boolean },
+    { except }: { except?: string } = {},
+  ): [ClientCall, RequestFrame] | undefined {
+    const [first] =
+      except === undefined ? this.#waiting : this.#waiting.entries().filter(([{ method }]) => method !== except)
     if (first === undefined || !oneClientAtATime) return first
     return this.clientsAtServer().every((client) => client === first[0].client) ? first : undefined
   }

@@ -1,11 +1,13 @@
 import { type RequestFrame, readString, readToken } from '../../shared/frames/frame-scan.ts'
 import { rewriteFrame } from '../../shared/frames/frame-write.ts'
-import { answerHere } from './call-ends.ts'
+import { answerHere, endWithFailure } from './call-ends.ts'
 import type { Client, ClientCall } from './client.ts'
+import { firstPageOf } from './held-lists.ts'
 import { isLogLevel } from './log-levels.ts'
 import { changeServerLogLevel } from './log-routing.ts'
 import { announce, nextRequestId } from './router-calls.ts'
 import type { RouterState } from './router-state.ts'
+import { CALL, mustCheckTools } from './tool-check.ts'
 
 /** Takes a client's request on. It waits until {@link sendWaitingCalls}, and wakes the server where there is none. */
 export function acceptCall(state: RouterState, client: Client, frame: RequestFrame): void {
@@ -17,6 +19,7 @@ export function acceptCall(state: RouterState, client: Client, frame: RequestFra
     id: frame.id,
     progressToken: readToken(frame, 'params._meta.progressToken'),
     uri: readString(frame, 'params.uri'),
+    list: firstPageOf(frame),
     asTask: frame.spans.has('params.task'),
     state: 'waiting',
   }
@@ -37,9 +40,13 @@ export function needServer(state: RouterState): void {
 /** Sends, in order, what may be sent now. */
 export function sendWaitingCalls(state: RouterState): void {
   if (state.server.name !== 'ready') return
-  for (let next = state.calls.nextToSend(state); next !== undefined; next = state.calls.nextToSend(state)) {
-    sendCall(state, ...next)
-  }
+  for (let next = nextToSend(state); next !== undefined; next = nextToSend(state)) sendCall(state, ...next)
+}
+
+function nextToSend(state: RouterState): [ClientCall, RequestFrame] | undefined {
+  const next = state.calls.nextToSend(state)
+  const waits = next?.[0].method === CALL && mustCheckTools(state)
+  return waits ? state.calls.nextToSend(state, { except: CALL }) : next
 }
 
 function sendCall(state: RouterState, call: ClientCall, frame: RequestFrame): void {
@@ -50,9 +57,20 @@ function sendCall(state: RouterState, call: ClientCall, frame: RequestFrame): vo
       return sendUnsubscribe(state, call, frame)
     case 'logging/setLevel':
       return sendSetLevel(state, call, frame)
+    case CALL:
+      return sendToolCall(state, call, frame)
     default:
       return passOn(state, call, frame)
   }
+}
+
+// What was looked at while it waited may be why it must not be called.
+function sendToolCall(state: RouterState, call: ClientCall, frame: RequestFrame): void {
+  const { inspector, refuseTool } = state.options
+  const tool = inspector?.isNeeded() === true ? readString(frame, 'params.name') : undefined
+  const failure = tool === undefined ? undefined : refuseTool?.(tool)
+  if (failure === undefined) return passOn(state, call, frame)
+  endWithFailure(state, call, { outcome: 'failed', failure: { ...failure, delivered: 'no' } })
 }
 
 function sendSubscribe(state: RouterState, call: ClientCall, frame: RequestFrame): void {

@@ -46,6 +46,8 @@ export interface ClientCall {
   readonly progressToken: Token | undefined
   /** The resource, where the request names one. */
   readonly uri: string | undefined
+  /** The list of which it asks for the first page, where it does. */
+  readonly list: ListMethod | undefined
   /** Whether it is to be carried out as a task. */
   readonly asTask: boolean
   state: 'waiting' | 'sent'
@@ -58,8 +60,8 @@ export interface Client {
   readonly isService: boolean
   /** Its requests in flight, by its own ids. */
   readonly calls: Map<string | number, ClientCall>
-  /** The lists that it was given without the server, which must be asked once it is there. */
-  readonly recalled: Map<ListMethod, Buffer>
+  /** The lists that it holds, by their versions, and was not told to renew. */
+  readonly held: Map<ListMethod, number>
   phase: ClientPhase
   abilities: Abilities
   /** What it asked for with logging/setLevel. */

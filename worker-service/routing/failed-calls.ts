@@ -3,6 +3,7 @@ import { endWithFailure, finish } from './call-ends.ts'
 import { type Call, isAtServer } from './call-table.ts'
 import { failHandshake } from './handshake.ts'
 import type { RouterState } from './router-state.ts'
+import { failToolCheck } from './tool-check.ts'
 
 /** The request that a frame answered which was too large to be kept; `unknown` where what is left of the frame does not tell. */
 export type AnsweredRequestId = number | 'none' | 'unknown'
@@ -33,4 +34,5 @@ function endCall(state: RouterState, call: Call, end: Parameters<typeof endWithF
   if (call.kind === 'client') return endWithFailure(state, call, end)
   finish(state, call, end.outcome)
   if (call.method === 'initialize') failHandshake(state, end.failure)
+  else failToolCheck(state, call, end.failure.message)
 }

@@ -5,9 +5,9 @@ import { notificationFrame, recalledFrame, rewriteFrame } from '../../shared/fra
 import { LATEST_PROTOCOL_VERSION } from '../../shared/frames/protocol-version.ts'
 import type { Client } from './client.ts'
 import { needServer } from './client-calls.ts'
+import { verifyHeldLists } from './held-lists.ts'
 import { parseHello } from './hello.ts'
 import { adjustServerLogLevel } from './log-routing.ts'
-import { verifyRecalledLists } from './recalled-lists.ts'
 import { refusal, refuse } from './replies.ts'
 import { announce, askServer } from './router-calls.ts'
 import { initializedClients, type RouterState } from './router-state.ts'
@@ -72,7 +72,7 @@ export function completeHandshake(state: RouterState, answer: AnswerFrame): void
   const { start, end } = greeting.result
   state.outbox.put({ kind: 'server-ready', result: Buffer.from(greeting.bytes.subarray(start, end)) })
   if (initializedClients(state).length > 0) announce(state)
-  verifyRecalledLists(state)
+  verifyHeldLists(state)
   for (const client of state.clients.values()) answerHello(state, client, greeting)
   restoreServerMemory(state)
 }

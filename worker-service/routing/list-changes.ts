@@ -1,10 +1,11 @@
 import type { NotificationFrame } from '../../shared/frames/frame-scan.ts'
 import { notificationFrame } from '../../shared/frames/frame-write.ts'
+import { forgetHeldLists } from './held-lists.ts'
 import { newsOf } from './list-methods.ts'
 import type { ServerList } from './outbox.ts'
-import { forgetRecalledLists } from './recalled-lists.ts'
 import { initializedClients, type RouterState } from './router-state.ts'
 import { listsOf } from './server-greeting.ts'
+import { renewToolCheck } from './tool-check.ts'
 
 const LISTS: readonly ServerList[] = ['tools', 'prompts', 'resources']
 
@@ -13,21 +14,34 @@ export function noteListChange(state: RouterState, { method }: NotificationFrame
   const list = LISTS.find((one) => newsOf(one) === method)
   if (list === undefined) return false
   state.outbox.put({ kind: 'list-changed', list })
-  forgetRecalledLists(state, list)
+  forget(state, list)
   return true
 }
 
 /** Tells every client that each of the server's lists may be another now, and notes it. */
 export function announceListChanges(state: RouterState): void {
-  const lists = state.greeting === undefined ? [] : listsOf(state.greeting)
-  for (const list of lists) {
+  for (const list of listsIn(state)) {
     state.outbox.put({ kind: 'list-changed', list })
     announceListChange(state, list)
   }
 }
 
+/** Tells every client that each of the server's lists may be another now, since it is another server. */
+export function tellOfOtherLists(state: RouterState): void {
+  for (const list of listsIn(state)) announceListChange(state, list)
+}
+
 /** Tells every client that a list may be another now. */
 export function announceListChange(state: RouterState, list: ServerList): void {
-  forgetRecalledLists(state, list)
+  forget(state, list)
   for (const { id } of initializedClients(state)) state.outbox.toClient(id, notificationFrame(newsOf(list)))
+}
+
+function listsIn({ greeting }: RouterState): ServerList[] {
+  return greeting === undefined ? [] : listsOf(greeting)
+}
+
+function forget(state: RouterState, list: ServerList): void {
+  if (list === 'tools') renewToolCheck(state)
+  forgetHeldLists(state, list)
 }

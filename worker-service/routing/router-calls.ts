@@ -8,17 +8,18 @@ export function nextRequestId(state: RouterState): number {
   return state.lastRequestId
 }
 
-/** Sends the connected server a request of the router's own; `uri` is the resource it is about. */
+/** Sends the connected server a request of the router's own; `uri` is the resource it is about. Returns the request's id. */
 export function askServer(
   state: RouterState,
   method: RouterMethod,
   params?: { uri?: string | undefined; [member: string]: unknown },
-): void {
+): number {
   if (method !== 'ping') announce(state)
   const requestId = nextRequestId(state)
   state.calls.addRouterCall({ kind: 'router', requestId, method, uri: params?.uri })
   state.outbox.put({ kind: 'request-started', requestId, clientId: undefined, method, name: undefined })
   state.outbox.toServer(requestFrame(requestId, method, params))
+  return requestId
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ListMethod } from '../../shared/contracts/list-methods.ts'
 import type { Failure } from '../../shared/errors/json-rpc-error.ts'
 import type { Token } from '../../shared/frames/frame-scan.ts'
 import { CallTable } from './call-table.ts'
@@ -8,6 +9,7 @@ import { Outbox } from './outbox.ts'
 import type { ServerGreeting } from './server-greeting.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { Tasks } from './tasks.ts'
+import type { ToolCheck, ToolInspector } from './tool-check.ts'
 
 /** What a router is told once. */
 export interface RouterOptions {
@@ -19,6 +21,8 @@ export interface RouterOptions {
   readonly maxInFlightPerClient: number
   /** Why a tool must not be called, where it must not. */
   readonly refuseTool?: (toolName: string) => Failure | undefined
+  /** Looks at the tools of the server before they are called, where that is needed. */
+  readonly inspector?: ToolInspector
   /** What the server once answered to a method without params and would again, JSON text of the result; undefined where it must be asked. */
   readonly recall?: (method: RecalledMethod) => Buffer | undefined
 }
@@ -45,6 +49,12 @@ export interface Question {
   readonly progressToken: Token | undefined
 }
 
+/** A list as it was given last: the result, JSON text, and a number that no other one had before it. */
+export interface LatestList {
+  readonly result: Buffer
+  readonly version: number
+}
+
 /** Everything a router knows. The functions of this folder are its transitions. */
 export interface RouterState {
   readonly options: RouterOptions
@@ -61,6 +71,9 @@ export interface RouterState {
   serverLogLevel: LogLevel | undefined
   /** Whether one client at a time has calls at the server, because it asks questions that could not be attributed. */
   oneClientAtATime: boolean
+  /** The lists that the server has given, or we for it. */
+  readonly latestLists: Map<ListMethod, LatestList>
+  toolCheck: ToolCheck
   lastRequestId: number
   lastQuestionId: number
 }
@@ -79,6 +92,8 @@ export function createRouterState(options: RouterOptions): RouterState {
     greeting: undefined,
     serverLogLevel: undefined,
     oneClientAtATime: false,
+    latestLists: new Map(),
+    toolCheck: { name: 'due' },
     lastRequestId: 0,
     lastQuestionId: 0,
   }

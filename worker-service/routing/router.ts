@@ -5,7 +5,7 @@ import { sendWaitingCalls } from './client-calls.ts'
 import { routeClientFrame } from './client-frames.ts'
 import { type AnsweredRequestId, expireCall, failCall, failOversized } from './failed-calls.ts'
 import { openHandshake } from './handshake.ts'
-import { announceListChange } from './list-changes.ts'
+import { announceListChange, tellOfOtherLists } from './list-changes.ts'
 import { adjustServerLogLevel } from './log-routing.ts'
 import type { Effect, ServerList } from './outbox.ts'
 import { answerForGoneClient } from './questions.ts'
@@ -31,7 +31,7 @@ export class Router {
   clientOpened(clientId: string, isService = false): Effect[] {
     const { clients } = this.#state
     if (clients.has(clientId)) throw new Error(`The client ${clientId} is connected already.`)
-    const memory = { calls: new Map(), recalled: new Map(), logLevel: undefined }
+    const memory = { calls: new Map(), held: new Map(), logLevel: undefined }
     clients.set(clientId, { id: clientId, isService, ...memory, abilities: NO_ABILITIES, phase: { name: 'new' } })
     return []
   }
@@ -110,6 +110,13 @@ export class Router {
   /** A list is another now for every client, though the server did not say so. */
   listChanged(list: ServerList): Effect[] {
     announceListChange(this.#state, list)
+    return this.#takeEffects()
+  }
+
+  /** The next server under this name may be another: what this one said of itself counts for no new client, and its lists may be others. */
+  serverReplaced(): Effect[] {
+    tellOfOtherLists(this.#state)
+    this.#state.greeting = undefined
     return this.#takeEffects()
   }
 

@@ -15,12 +15,13 @@ import type { RouterCall } from './call-table.ts'
 import type { Client } from './client.ts'
 import { failCall } from './failed-calls.ts'
 import { completeHandshake } from './handshake.ts'
+import { settleHeldList } from './held-lists.ts'
 import { noteListChange } from './list-changes.ts'
 import { wantsLogMessage } from './log-routing.ts'
 import type { DropReason } from './outbox.ts'
 import { routeQuestion, withdrawQuestion } from './questions.ts'
-import { settleRecalledList } from './recalled-lists.ts'
 import { initializedClients, type RouterState } from './router-state.ts'
+import { settleToolCheck } from './tool-check.ts'
 
 /** Routes a frame that came from the server; `relatedTo` is the request on whose stream it came, where the transport has such streams. */
 export function routeServerFrame(state: RouterState, bytes: Buffer, relatedTo: number | undefined): void {
@@ -52,7 +53,7 @@ function isLate(state: RouterState, { value }: Token): boolean {
 function settleRouterCall(state: RouterState, call: RouterCall, frame: AnswerFrame): void {
   finish(state, call, 'answered')
   if (call.method === 'initialize') completeHandshake(state, frame)
-  if (isListMethod(call.method)) settleRecalledList(state, call.method, frame)
+  if (isListMethod(call.method) && !settleToolCheck(state, call, frame)) settleHeldList(state, call.method, frame)
   if (call.method === 'resources/subscribe' && call.uri !== undefined && !frame.failed)
     state.subscriptions.confirm(call.uri)
 }

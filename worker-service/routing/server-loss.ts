@@ -21,6 +21,7 @@ export function loseServer(state: RouterState, loss: Failure, greet = defaultGre
     else finish(state, call, 'lost')
   }
   forgetServerMemory(state)
+  state.toolCheck = { name: 'due' }
 }
 
 function defaultGreeting(state: RouterState, loss: Failure): (idRaw: string) => Buffer {

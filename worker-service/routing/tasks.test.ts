@@ -8,7 +8,7 @@ function client(id: string): Client {
     id,
     isService: false,
     calls,
-    recalled: new Map(),
+    held: new Map(),
     phase: { name: 'new' },
     abilities: NO_ABILITIES,
     logLevel: undefined,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Failure, type RequestFailure, toJsonRpcError } from '../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { scanFrame } from '../../shared/frames/frame-scan.ts'
@@ -8,6 +9,7 @@ import type { Effect, RequestOutcome, StartedRequest } from '../routing/outbox.t
 import { Router } from '../routing/router.ts'
 import { ClientSession, type PoolClient, type Session, type SessionHost } from './client-session.ts'
 import { type Deadlines, InFlight, type InFlightRequest } from './in-flight.ts'
+import { InspectedTools } from './inspected-tools.ts'
 import type { LifecycleHost, LifeSurroundings } from './lifecycle-host.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { createLane, type Lane } from './server-input.ts'
@@ -44,9 +46,12 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   readonly #ownLane = createLane(() => {})
   readonly #postponed: Array<{ effects: Effect[]; lane: Lane }> = []
   #isCarryingOut = false
+  readonly #inspected: InspectedTools
   #definition: ServerDefinition
   #deadlines: Deadlines
   #gate: ToolGate
+  /** What comes now is for the next process. */
+  #isBeingReplaced = false
   #lastSessionId = 0
   #calls = 0
 
@@ -56,6 +61,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     this.#holdsClientState = holdsClientState
     this.#definition = definition
     this.#deadlines = deadlinesOf(definition)
+    this.#inspected = new InspectedTools(() => this.#definition, surroundings.knowledge)
     this.#gate = this.#createGate(definition)
     this.#inFlight = new InFlight(surroundings.clock, (requestId) =>
       this.#carryOut(this.#router.requestExpired(requestId)),
@@ -65,6 +71,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
       clientInfo: { name: 'pilotlight', version: VERSION },
       maxInFlightPerClient: MAX_IN_FLIGHT_PER_CLIENT,
       refuseTool: (tool) => this.#gate.refuse(tool),
+      inspector: this.#inspected,
       recall: (method) => surroundings.knowledge.recall(name, method),
     })
     this.life = new ServerLifecycle(definition, surroundings, this)
@@ -116,7 +123,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   clientFrame(session: ClientSession, frame: Buffer): boolean {
     if (this.#sessions.get(session.id) !== session) return true
     if (frame.length > this.#definition.maxMessageBytes - REWRITE_SLACK_BYTES) this.#refuseTooLarge(session, frame)
-    else if (!this.life.isDraining || !session.holdBack(frame)) {
+    else if (!this.#isHolding() || !session.holdBack(frame)) {
       this.#carryOut(this.#router.clientFrame(session.id, frame), session.lane)
     }
     const waiting = session.backlogBytes
@@ -137,17 +144,23 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
 
   /** Takes on settings that a running server need not be restarted for. */
   adopt(definition: ServerDefinition): void {
+    const before = this.#definition
     this.#definition = definition
     this.#deadlines = deadlinesOf(definition)
     this.#gate = this.#createGate(definition)
     this.life.adopt(definition)
+    if (!showsSameTools(before, definition)) this.toolsChanged()
   }
 
   /** Takes on another definition: calls in flight finish with the old one, the next call meets the new one. */
   async redefine(definition: ServerDefinition): Promise<void> {
+    this.#isBeingReplaced = true
     if (this.life.state.name === 'starting') await this.#startEnded()
+    this.#isBeingReplaced = false
+    this.#carryOut(this.#router.serverReplaced())
     const stopped = this.life.stop('its configuration has changed.')
     this.adopt(definition)
+    if (!this.life.isDraining) this.released()
     await stopped
   }
 
@@ -171,6 +184,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
 
   /** Tells every client that the server may list other tools than before, though it did not say so itself. */
   toolsChanged(): void {
+    this.#inspected.forget()
     this.#carryOut(this.#router.listChanged('tools'))
   }
 
@@ -183,6 +197,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   }
 
   lost(loss: Failure): void {
+    this.#inspected.forget()
     this.#carryOut(this.#router.serverClosed(loss))
   }
 
@@ -255,6 +270,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
       case 'handshake-failed':
         return this.life.handshakeFailed(effect.loss)
       case 'list-changed':
+        if (effect.list === 'tools') this.#inspected.forget()
         return observer.listChanged(name, effect.list)
       case 'drop':
         return observer.frameDropped(name, effect)
@@ -273,7 +289,16 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   }
 
   #createGate(definition: ServerDefinition): ToolGate {
-    return createToolGate(definition, this.#surroundings.knowledge)
+    const { knowledge } = this.#surroundings
+    return createToolGate(definition, {
+      withheldAmong: (server, listed) => knowledge.withheldAmong(server, listed),
+      whyWithheld: (server, tool) => this.#inspected.whyWithheld(tool) ?? knowledge.whyWithheld(server, tool),
+    })
+  }
+
+  /** Whether new calls wait for the next process. */
+  #isHolding(): boolean {
+    return this.life.isDraining || this.#isBeingReplaced
   }
 
   #started(request: StartedRequest): void {
@@ -327,4 +352,12 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
 
 function deadlinesOf({ callTimeoutMs }: ServerDefinition): Deadlines {
   return { timeoutMs: callTimeoutMs, hardCapMs: Math.max(callTimeoutMs, HARD_CAP_MS) }
+}
+
+function showsSameTools(one: ServerDefinition, other: ServerDefinition): boolean {
+  return isDeepStrictEqual(choiceOf(one), choiceOf(other))
+}
+
+function choiceOf({ includeTools, excludeTools, onToolChange }: ServerDefinition): unknown {
+  return [includeTools, excludeTools, onToolChange]
 }

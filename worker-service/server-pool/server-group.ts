@@ -17,10 +17,9 @@ const BY_LIVELINESS: readonly ServerStateName[] = ['ready', 'starting', 'failed'
 export class ServerGroup implements AsyncDisposable {
   /** For calls that come without a session: together they count as one client. */
   readonly caller: ServerCaller
-  /** For what the service asks of its own accord, which counts as no client. */
-  readonly service: ServerCaller
   readonly #surroundings: PoolSurroundings
   readonly #servers = new Map<string, PooledServer>()
+  #service: ServerCaller
   #definition: ServerDefinition
   #gate: ToolGate
   #holdsClientState = false
@@ -37,7 +36,12 @@ export class ServerGroup implements AsyncDisposable {
     const { name } = definition
     this.#gate = this.#createGate()
     this.caller = new ServerCaller(name, (client) => this.connect(client))
-    this.service = new ServerCaller(name, (client) => this.#connectService(client), { isService: true })
+    this.#service = this.#createService()
+  }
+
+  /** For what the service asks of its own accord, which counts as no client. */
+  get service(): ServerCaller {
+    return this.#service
   }
 
   /** Whether a process of it, or a connection, is ready. */
@@ -87,6 +91,8 @@ export class ServerGroup implements AsyncDisposable {
     this.#definition = definition
     this.#gate = this.#createGate()
     this.#holdsClientState &&= mayGoOn
+    // What is being asked is asked of the one that goes.
+    if (!mayGoOn) this.#service = this.#createService()
     await this.#each(async (server) => {
       const inFolder = server.definition
       const cwd = transport === 'stdio' && definition.cwd === undefined && inFolder.transport === 'stdio'
@@ -138,6 +144,10 @@ export class ServerGroup implements AsyncDisposable {
       lastUsedAt: lastUsedAt === 0 ? undefined : lastUsedAt,
       memoryMb: this.#memoryMb(servers),
     }
+  }
+
+  #createService(): ServerCaller {
+    return new ServerCaller(this.#definition.name, (client) => this.#connectService(client), { isService: true })
   }
 
   #createGate(): ToolGate {

@@ -6,8 +6,8 @@ export interface ServerKnowledge {
   recall(server: string, method: RecalledMethod): Buffer | undefined
   /** Why a tool must not be called at present, a clause for people; undefined where it may. */
   whyWithheld(server: string, tool: string): string | undefined
-  /** Which of the tools that a server lists on one page must not be shown: their places in it. */
-  withheldAmong(server: string, listed: readonly unknown[]): ReadonlySet<number>
+  /** Which of the tools that a server lists on one page must neither be shown nor called: their places in it, each with why as {@link whyWithheld} says it. */
+  withheldAmong(server: string, listed: readonly unknown[]): ReadonlyMap<number, string>
 }
 
 /** Knows nothing, so that servers are asked everything and nothing is withheld. */
@@ -17,4 +17,4 @@ export const NO_KNOWLEDGE: ServerKnowledge = {
   withheldAmong: () => NONE,
 }
 
-const NONE: ReadonlySet<number> = new Set()
+const NONE: ReadonlyMap<number, string> = new Map()

@@ -8,7 +8,7 @@ export interface ToolGate {
   /** Whether the configuration leaves a tool in. */
   isShown(tool: string): boolean
   /** Which of the tools that the server lists on one page are withheld: their places in it. */
-  withheldAmong(listed: readonly unknown[]): ReadonlySet<number>
+  withheldAmong(listed: readonly unknown[]): Pick<ReadonlySet<number>, 'has'>
   /** Why a tool must not be called; undefined where it may. */
   refuse(tool: string): Failure | undefined
 }
@@ -17,7 +17,10 @@ export interface ToolGate {
 const MAX_NAME_SHOWN = 128
 
 /** Makes the gate of a server: its `includeTools` and `excludeTools` hide tools as if there were none of their names, others may be withheld. */
-export function createToolGate(definition: ServerDefinition, knowledge: ServerKnowledge): ToolGate {
+export function createToolGate(
+  definition: ServerDefinition,
+  knowledge: Pick<ServerKnowledge, 'whyWithheld' | 'withheldAmong'>,
+): ToolGate {
   const { name: server } = definition
   const isShown = createToolFilter(definition)
   return {

@@ -34,19 +34,6 @@ describe('what is known that a server answers', () => {
     expect(answers.forgetList('b', 'tools')).toBe(false)
   })
 
-  it('tells which lists were known to be others when it is said anew', () => {
-    const answers = known()
-    const before = new Map(answers.of('a'))
-    expect(answers.take('a', before)).toEqual([])
-    expect(
-      answers.take('a', new Map([...before, ['initialize', [page('{"x":1}')]], ['tools/list', [page('t2')]]])),
-    ).toEqual(['tools'])
-    before.delete('resources/list')
-    before.set('resources/templates/list', [page('x2')])
-    expect(answers.take('a', before)).toEqual(['tools', 'resources'])
-    expect(answers.take('b', before)).toEqual([])
-  })
-
   it('is what was said last, and nothing of a server that is forgotten', () => {
     const answers = known()
     answers.take('a', new Map([['initialize', [page('{}')]]]))

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { listOf, type RecalledMethod } from '../routing/list-methods.ts'
 import type { ServerList } from '../routing/outbox.ts'
 import { NO_ANSWERS, type ServerAnswers, withinBounds } from './server-answers.ts'
@@ -18,13 +17,9 @@ export class KnownAnswers {
     return others.length === 0 ? only : undefined
   }
 
-  /** Knows this of a server from now on, and nothing else; as much as is kept of one. Returns the lists that were known to be others. */
-  take(server: string, answers: ServerAnswers): ServerList[] {
-    const before = this.of(server)
+  /** Knows this of a server from now on, and nothing else; as much as is kept of one. */
+  take(server: string, answers: ServerAnswers): void {
     this.#byServer.set(server, withinBounds(answers))
-    const methods = [...before.keys()].filter((method) => method !== 'initialize')
-    const changed = methods.filter((method) => !isDeepStrictEqual(before.get(method), answers.get(method)))
-    return [...new Set(changed.map(listOf))]
   }
 
   /** A list of a server is another now. Returns whether it was known. */

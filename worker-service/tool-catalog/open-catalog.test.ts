@@ -33,6 +33,25 @@ describe('a catalogue that is opened', () => {
     expect(await home.summary()).toEqual({ tools: 3, servers: ['d', 'b', 'a'] })
   })
 
+  it('accepts nothing that is remembered of a server that is run in another way, which is asked first', async () => {
+    await using home = await catalogHome()
+    const answers: Record<string, ListServer | string[]> = { a: ['old'] }
+    await using opened = await home.open(['a'], answers, { listing: 'outdated' })
+    await opened.synced
+    const gate = Promise.withResolvers<ServerListing>()
+    answers['a'] = () => gate.promise
+    // The value of a variable is no part of what a server is remembered by.
+    for (const changed of [{ env: { KEY: '1' } }, { args: ['--other'] }]) {
+      opened.configure({ servers: [fixtureServer('a', changed)], unusable: [] })
+      await expect(opened.acceptTools('a')).rejects.toThrow('its tools are not known yet')
+    }
+    gate.resolve(listingOf('new'))
+    await opened.synced
+    expect(toolsOf(opened.catalog)).toEqual({ a: ['new'] })
+    await opened.acceptTools('a')
+    expect(opened.observed.at(-1)).toEqual(['accepted', 'a', 1])
+  })
+
   it('asks nobody when only the choice of tools has changed', async () => {
     await using home = await catalogHome()
     await using opened = await home.open(['a'], { a: ['x', 'y'] })

@@ -5,6 +5,7 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { RecalledMethod } from '../routing/list-methods.ts'
 import type { ServerList } from '../routing/outbox.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import { isSameLaunch } from '../server-pool/sharing.ts'
 import { AcceptedToolsFolder } from './accepted-tools.ts'
 import { writeCatalogSummary } from './catalog-summary.ts'
 import { KnownAnswers } from './known-answers.ts'
@@ -52,8 +53,8 @@ export interface CatalogOptions extends CatalogServers {
   listServer: ListServer
   /** Left out where nobody will ask the servers for more than their tools. */
   listRest?: ListRest | undefined
-  /** Is told when a server has been asked for all that it has, and which lists are others than they were. */
-  answered?: ((server: string, changed: readonly ServerList[]) => void) | undefined
+  /** Is told when a server has been asked for all that it has. */
+  answered?: ((server: string) => void) | undefined
   /** Whether a server runs, so that asking it starts none. */
   isRunning: (server: string) => boolean
   observer: CatalogObserver
@@ -99,7 +100,7 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     this.#snapshot = new CatalogSnapshot(join(cacheFolder, 'catalog'), warn)
     this.#vetted = new VettedTools(accepted, { isKeeper: listing === 'outdated' })
     const take: SyncParts['take'] = (definition, listed) => this.#listed(definition, listed)
-    const answered: SyncParts['answered'] = (server, changed) => options.answered?.(server, changed)
+    const answered: SyncParts['answered'] = (server) => options.answered?.(server)
     const kept = { catalog: this.catalog, answers: this.#answers, snapshot: this.#snapshot, take, answered }
     const parts = { ...options, ...kept, now, patienceMs }
     this.#sync = new CatalogSync({ ...parts, changed: () => this.#summarise() })
@@ -155,7 +156,7 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     return this.#vetted.whyWithheld(server, tool)
   }
 
-  withheldAmong(server: string, listed: readonly unknown[]): ReadonlySet<number> {
+  withheldAmong(server: string, listed: readonly unknown[]): ReadonlyMap<number, string> {
     return this.#vetted.withheldAmong(server, listed)
   }
 
@@ -172,18 +173,22 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     await Promise.all([this.#synced, this.refreshed, this.#nextRefresh, this.#vetted.kept()])
   }
 
-  /** Has these servers from now on; returns those that are new or changed and of which too little is remembered. */
+  /** Has these servers from now on; returns those that are run in another way than before, and new ones of which too little is remembered. */
   #take({ servers, unusable }: CatalogServers): ServerDefinition[] {
     const { observer } = this.#options
-    const added = servers.filter((definition) => !isAmong(this.#current, definition))
-    const removed = this.#current.filter((definition) => !isAmong(servers, definition))
-    this.#current = [...this.#current.filter((definition) => isAmong(servers, definition)), ...added]
+    const before = this.#current
+    const added = servers.filter((definition) => !isAmong(before, definition))
+    const redefined = added.filter((definition) => before.some((known) => isRunOtherwise(known, definition)))
+    const removed = before.filter((definition) => !isAmong(servers, definition))
+    this.#current = [...before.filter((definition) => isAmong(servers, definition)), ...added]
     for (const { name } of removed) this.#answers.forget(name)
     this.catalog.configure(namesOf({ servers, unusable }), new Set(namesOf({ servers: added, unusable })))
     skipUnusable(unusable, { catalog: this.catalog, observer })
     this.#sync.configure(this.#current)
     this.#vetted.configure(this.#current)
-    return added.filter((definition) => !this.#recall(definition))
+    const unknown = added.filter((definition) => !this.#recall(definition))
+    for (const definition of redefined) this.#vetted.doubt(definition)
+    return [...new Set([...unknown, ...redefined])]
   }
 
   /** Takes what a server lists, and tells what is new of it. */
@@ -254,6 +259,10 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
 
 function isAmong(servers: readonly ServerDefinition[], definition: ServerDefinition): boolean {
   return servers.some((one) => isDeepStrictEqual(one, definition))
+}
+
+function isRunOtherwise(known: ServerDefinition, definition: ServerDefinition): boolean {
+  return known.name === definition.name && !isSameLaunch(known, definition)
 }
 
 function namesOf({ servers, unusable }: CatalogServers): string[] {

@@ -40,8 +40,8 @@ export interface SyncParts {
   /** What servers have answered; kept for those who ask them the same. */
   readonly answers: KnownAnswers
   readonly listServer: ListServer
-  /** A server has been asked for all that it has, and these lists are others than they were. */
-  readonly answered: (server: string, changed: readonly ServerList[]) => void
+  /** A server has been asked for all that it has. */
+  readonly answered: (server: string) => void
   /** Left out where nobody will ask the servers for more than their tools. */
   readonly listRest?: ListRest | undefined
   /** Whether a server runs, so that asking it starts none. */
@@ -181,7 +181,8 @@ export class CatalogSync implements AsyncDisposable {
     const rest = await listRest(definition, signal).catch(() => undefined)
     // What it said may be outdated already, and is asked for again.
     if (rest === undefined || this.#changedMeanwhile.has(definition) || !this.#isWanted(definition)) return
-    this.#parts.answered(definition.name, answers.take(definition.name, new Map([...told, ...rest])))
+    answers.take(definition.name, new Map([...told, ...rest]))
+    this.#parts.answered(definition.name)
     await snapshot.writeAnswers(definition, answers.of(definition.name))
   }
 

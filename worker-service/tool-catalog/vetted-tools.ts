@@ -20,12 +20,15 @@ export interface ToolReport {
 
 /** What a server lists, as it was last looked at. */
 interface Vetted {
+  readonly definition: ServerDefinition
   readonly listing: RememberedListing
   readonly withheld: readonly WithheldTool[]
   readonly changes: ToolChanges | undefined
   /** Why tools that could be meant by their names must not be called. */
   readonly reasons: ReadonlyMap<string, string>
   hidden: readonly string[] | undefined
+  /** Whether it is remembered of a server that was run in another way. */
+  isDoubtful: boolean
 }
 
 const NOTHING: ToolReport = { withheld: [], changes: undefined, hidden: [] }
@@ -51,7 +54,9 @@ export class VettedTools {
   /** Has these servers from now on; nothing is known any more of others. */
   configure(definitions: readonly ServerDefinition[]): void {
     this.#definitions = new Map(definitions.map((definition) => [definition.name, definition]))
-    for (const name of this.#byServer.keys()) if (!this.#definitions.has(name)) this.#byServer.delete(name)
+    for (const [name, { definition }] of this.#byServer) {
+      if (this.#definitions.get(name) !== definition) this.#byServer.delete(name)
+    }
     for (const known of this.#accepted.keys())
       if (this.#definitions.get(known.name) !== known) this.#accepted.delete(known)
   }
@@ -67,16 +72,23 @@ export class VettedTools {
     const reasons = new Map(
       withheld.flatMap(({ name, reason }) => (offered.has(name) ? [] : [[name, reason] as const])),
     )
-    this.#byServer.set(definition.name, { listing, withheld, changes, reasons, hidden: undefined })
+    const found = { definition, listing, withheld, changes, reasons }
+    this.#byServer.set(definition.name, { ...found, hidden: undefined, isDoubtful: false })
     const fingerprint = [listing.fingerprint, ...names].join()
     return { ...listing, tools, fingerprint }
+  }
+
+  /** What is known of a server may not be what it lists now: it is run in another way. */
+  doubt({ name }: ServerDefinition): void {
+    const vetted = this.#byServer.get(name)
+    if (vetted !== undefined) vetted.isDoubtful = true
   }
 
   /** Accepts what a server lists now; returns what may be offered of that: everything. Throws `server_unavailable` where it is not known. */
   async accept(server: string): Promise<{ definition: ServerDefinition; listing: RememberedListing }> {
     const definition = this.#definitions.get(server)
     const vetted = this.#byServer.get(server)
-    if (definition === undefined || vetted === undefined) {
+    if (definition === undefined || vetted === undefined || vetted.isDoubtful) {
       throw new ServiceError(
         'server_unavailable',
         `server "${server}": its tools are not known yet, so none can be accepted.`,
@@ -103,13 +115,13 @@ export class VettedTools {
     return this.#byServer.get(server)?.reasons.get(tool)
   }
 
-  /** Which of the tools on a page must not be shown: their places. Looks at the page itself, which may be newer than what is known. */
-  withheldAmong(server: string, listed: readonly unknown[]): ReadonlySet<number> {
+  /** Which of the tools on a page must neither be shown nor called: their places, each with why. Looks at the page itself, which may be newer than what is known. */
+  withheldAmong(server: string, listed: readonly unknown[]): ReadonlyMap<number, string> {
     const definition = this.#definitions.get(server)
     const accepted = definition?.onToolChange === 'block' ? this.#acceptedOf(definition) : undefined
-    const isFit = (tool: ToolDefinition) => accepted === undefined || accepted.get(tool.name) === digestOf(tool)
-    const read = readEach(listed).entries()
-    return new Set(read.flatMap(([place, one]) => ('tool' in one && isFit(one.tool) ? [] : [place])))
+    const whyNot = (tool: ToolDefinition) => accepted && whyBlocked(server, accepted.get(tool.name), digestOf(tool))
+    const reasons = readEach(listed).map((one) => ('tool' in one ? whyNot(one.tool) : one.withheld.reason))
+    return new Map(reasons.flatMap((reason, place) => (reason === undefined ? [] : [[place, reason] as const])))
   }
 
   #changesOf(definition: ServerDefinition, tools: readonly ToolDefinition[]): ToolChanges | undefined {
@@ -140,10 +152,26 @@ function digestsOf(tools: readonly ToolDefinition[]): AcceptedTools {
 }
 
 function blockedBy({ name: server }: ServerDefinition, changes: ToolChanges | undefined): WithheldTool[] {
-  const remedy = `look at it, then accept it with "pilot tools accept ${server}"`
   const { changed = [], added = [] } = changes ?? {}
   return [
-    ...changed.map((name) => ({ name, reason: `it has changed since it was accepted: ${remedy}` })),
-    ...added.map((name) => ({ name, reason: `it was not there when tools were accepted: ${remedy}` })),
+    ...changed.map((name) => ({ name, reason: hasChanged(server) })),
+    ...added.map((name) => ({ name, reason: isNew(server) })),
   ]
+}
+
+function whyBlocked(server: string, accepted: string | undefined, listed: string): string | undefined {
+  if (accepted === undefined) return isNew(server)
+  return accepted === listed ? undefined : hasChanged(server)
+}
+
+function hasChanged(server: string): string {
+  return `it has changed since it was accepted: ${remedyFor(server)}`
+}
+
+function isNew(server: string): string {
+  return `it was not there when tools were accepted: ${remedyFor(server)}`
+}
+
+function remedyFor(server: string): string {
+  return `look at it, then accept it with "pilot tools accept ${server}"`
 }

@@ -90,8 +90,14 @@ describe('a list that was given from memory', () => {
   it('is no news where the server lists the same', () => {
     const scenario = verifying()
     expect(scenario.server(`{"jsonrpc":"2.0","id":3,"result":${REMEMBERED}}`)).toEqual(['finished 3 answered'])
+  })
+
+  it('is asked for again at each start, since the client still holds it', () => {
+    const scenario = verifying()
+    scenario.server(`{"jsonrpc":"2.0","id":3,"result":${REMEMBERED}}`)
     scenario.crash()
-    expect(scenario.restart().join()).not.toContain('tools/list')
+    expect(scenario.restart().at(-1)).toBe('to server {"jsonrpc":"2.0","id":5,"method":"tools/list"}')
+    expect(scenario.server(`{"jsonrpc":"2.0","id":5,"result":${OTHER}}`)).toContain(TOLD)
   })
 
   it.each([`"result":${OTHER}`, '"error":{"code":-32601,"message":"no"}'])(
@@ -134,5 +140,70 @@ describe('a list that was given from memory', () => {
     expect(scenario.server('{"jsonrpc":"2.0","id":3,"result":{}}').at(-1)).toBe(
       'to a {"jsonrpc":"2.0","method":"notifications/resources/list_changed"}',
     )
+  })
+})
+
+/** A client that was given a list by the server itself, as the answer to request 2. */
+function holding(...clients: string[]): RouterScenario {
+  const scenario = RouterScenario.ready(Object.fromEntries(clients.map((name) => [name, {}])))
+  clients.forEach((name, index) => {
+    scenario.request(name, '1', 'tools/list')
+    scenario.server(`{"jsonrpc":"2.0","id":${index + 2},"result":${REMEMBERED}}`)
+  })
+  return scenario
+}
+
+describe('a list that the server itself has given', () => {
+  it('is asked for when the server starts anew, and has changed where it lists another without a word', () => {
+    const scenario = holding('a')
+    scenario.crash()
+    expect(scenario.restart().at(-1)).toBe('to server {"jsonrpc":"2.0","id":4,"method":"tools/list"}')
+    expect(scenario.server(`{"jsonrpc":"2.0","id":4,"result":${OTHER}}`)).toEqual([
+      'finished 4 answered',
+      'list-changed tools',
+      TOLD,
+    ])
+  })
+
+  it('has not changed for who was given the new one already, or was told', () => {
+    const scenario = holding('a', 'b')
+    scenario.crash()
+    scenario.restart()
+    scenario.request('b', '2', 'tools/list')
+    scenario.server(`{"jsonrpc":"2.0","id":6,"result":${OTHER}}`)
+    const settled = scenario.server(`{"jsonrpc":"2.0","id":5,"result":${OTHER}}`)
+    expect(settled).toEqual(['finished 5 answered', 'list-changed tools', TOLD])
+    scenario.crash()
+    scenario.restart()
+    expect(scenario.server(`{"jsonrpc":"2.0","id":8,"result":${OTHER}}`)).toEqual(['finished 8 answered'])
+  })
+
+  it('may have changed where there is more of it than its first page', () => {
+    const paged = '{"tools":[],"nextCursor":"2"}'
+    const scenario = RouterScenario.ready({ a: {} })
+    scenario.request('a', '1', 'tools/list')
+    scenario.server(`{"jsonrpc":"2.0","id":2,"result":${paged}}`)
+    scenario.crash()
+    scenario.restart()
+    expect(scenario.server(`{"jsonrpc":"2.0","id":4,"result":${paged}}`)).toContain(TOLD)
+  })
+
+  it('is compared with what the service is told, which changes nothing for the service', () => {
+    const scenario = holding('a')
+    scenario.join('service', {}, { isService: true })
+    scenario.request('service', '1', 'tools/list')
+    const answered = scenario.server(`{"jsonrpc":"2.0","id":3,"result":${OTHER}}`)
+    expect(answered).toEqual([TOLD, expect.stringMatching(/^to service/), 'finished 3 answered'])
+    scenario.request('service', '2', 'tools/list')
+    expect(scenario.server('{"jsonrpc":"2.0","id":4,"error":{"code":1,"message":"no"}}').join()).not.toContain('to a')
+  })
+})
+
+describe('a server that is run in another way from now on', () => {
+  it('may have other lists, and greets with what it says itself', () => {
+    const scenario = holding('a')
+    expect(toLines(scenario.router.serverReplaced())).toEqual([TOLD])
+    scenario.crash()
+    expect(scenario.join('b')).toEqual(['need-server'])
   })
 })
