@@ -16,6 +16,7 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   'one-shot-frame': 'worker-service/one-shot-frame.ts',
   openapi: 'worker-service/http/openapi.ts',
   'api-selector': 'worker-service/tool-selection/selectors/api-selector.ts',
+  'letta-attachments': 'worker-service/tool-selection/letta/letta-attachments.ts',
   'listing-pool': 'worker-service/tool-catalog/listing-pool.ts',
   'stdio-connector': 'worker-service/server-pool/connectors/stdio.ts',
   'remote-connector': 'worker-service/server-pool/connectors/remote/remote.ts',

@@ -1,6 +1,7 @@
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { DEFAULT_MAX_LIMIT } from './contracts/find-tools-fields.ts'
+import { OWN_TOOL_NAMES } from './contracts/own-tool-names.ts'
 import { ServiceError } from './errors/service-error.ts'
 import { fingerprint } from './fingerprint.ts'
 import { LOG_LEVELS, type LogLevel } from './log-level.ts'
@@ -38,6 +39,15 @@ export interface Environment {
     token: string | undefined
     lettaPassword: string | undefined
   }
+  /** The Letta server to whose agents the embedded selector attaches what it found. */
+  letta: {
+    /** Undefined where agents are names that attachments are recorded under. */
+    url: string | undefined
+    /** How many tools of MCP servers an agent is left with at least. */
+    minMcpTools: number
+    /** Names of tools that stay attached, to the letter; ours are among them. */
+    neverDetach: string[]
+  }
   findTools: { maxLimit: number; mode: FindToolsMode; processTimeoutMs: number }
   folders: { runtime: string; state: string; cache: string }
   logLevel: LogLevel
@@ -72,6 +82,11 @@ export function readEnvironment(variables: Variables): Environment {
       timeoutMs: read.milliseconds('TOOL_SELECTOR_TIMEOUT_MS', 15_000),
       token: read.text('TOOL_SELECTOR_TOKEN'),
       lettaPassword: read.text('LETTA_PASSWORD'),
+    },
+    letta: {
+      url: read.url('LETTA_API_URL'),
+      minMcpTools: read.integer('MIN_MCP_TOOLS', { byDefault: 7, min: 0, max: 1_000 }),
+      neverDetach: [...OWN_TOOL_NAMES, ...read.list('NEVER_DETACH_TOOLS')],
     },
     findTools: {
       maxLimit: read.integer('FIND_TOOLS_MAX_LIMIT', { byDefault: DEFAULT_MAX_LIMIT, min: 1, max: 1_000 }),

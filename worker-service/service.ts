@@ -135,10 +135,12 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
     warn: (message) => observer.catalog.snapshotFailed(message),
   })
   let isPinned = createPinnedCheck(servers.configuration.servers)
+  const records = createAttachments({ folder: join(folders.state, 'attachments') })
+  const letta = await openLetta(environment, records, observer.selector)
   const tools = {
     catalog,
     names: new ToolNames(nameFile),
-    attachments: createAttachments({ folder: join(folders.state, 'attachments') }),
+    attachments: letta ?? records,
     isPinned: (server: string, tool: string) => isPinned(server, tool),
   }
   const selector = createEmbeddedSelector({ ...tools, indexOf: (searched) => index.of(searched) })
@@ -152,9 +154,18 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
     },
     async [Symbol.asyncDispose]() {
       await open[Symbol.asyncDispose]()
-      await Promise.all([index[Symbol.asyncDispose](), nameFile[Symbol.asyncDispose]()])
+      await Promise.all([index[Symbol.asyncDispose](), nameFile[Symbol.asyncDispose](), letta?.[Symbol.asyncDispose]()])
     },
   }
+}
+
+// Loaded here, for those who have agents in Letta alone.
+async function openLetta({ letta, selector }: Environment, records: Attachments, observer: ApiObserver) {
+  const { url, ...limits } = letta
+  if (url === undefined) return undefined
+  const { createLettaAttachments } = await import('./tool-selection/letta/letta-attachments.ts')
+  const { lettaPassword: password, timeoutMs } = selector
+  return createLettaAttachments({ url, password, timeoutMs, ...limits, records, observer })
 }
 
 function openKnownTools({ environment, listing, observer, servers }: ServiceOptions, changed: () => void): OpenCatalog {

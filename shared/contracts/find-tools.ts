@@ -57,6 +57,7 @@ export const findToolsFailureSchema = z.object({
 export const findToolsAnswerSchema = z.discriminatedUnion('status', [findToolsSuccessSchema, findToolsFailureSchema])
 
 export type FoundTool = z.infer<typeof foundToolSchema>
+export type FailedAttachment = z.infer<typeof failedAttachmentSchema>
 export type FindToolsDetails = z.infer<typeof findToolsDetailsSchema>
 export type FindToolsSuccess = z.infer<typeof findToolsSuccessSchema>
 export type FindToolsAnswer = z.infer<typeof findToolsAnswerSchema>

@@ -137,7 +137,7 @@ class MemoryAttachments implements Attachments {
     const before = await this.of(caller)
     const staying = before.filter((id) => found.includes(id) || isKept(id))
     this.#idsByCaller.set(this.#keyOf(caller), [...new Set([...staying, ...found])])
-    return { detached: before.filter((id) => !staying.includes(id)), preserved: staying }
+    return { detached: before.filter((id) => !staying.includes(id)), preserved: staying, failed: [] }
   }
 
   #keyOf({ kind, id }: AttachingCaller): string {

@@ -1,4 +1,4 @@
-import type { Caller, FoundTool } from '../../shared/contracts/find-tools.ts'
+import type { Caller, FailedAttachment, FoundTool } from '../../shared/contracts/find-tools.ts'
 
 /** The tool that came nearest when none was good enough. */
 interface NearestTool {
@@ -25,10 +25,18 @@ const SHOWN_NAMES = 5
 
 export const NO_QUERY_MESSAGE = 'No query was given: nothing was searched, and what is attached stays attached.'
 
-/** "Attached 3 tools: a, b, c"; "Found" where there is nobody to attach them to. */
-export function describeFound(tools: readonly FoundTool[], caller: Caller): string {
+/** "Attached 3 tools: a, b, c"; "Found" where there is nobody to attach them to. Then what could not be attached, and why. */
+export function describeFound(
+  tools: readonly FoundTool[],
+  caller: Caller,
+  failed: readonly FailedAttachment[] = [],
+): string {
   const verb = caller.kind === 'nobody' ? 'Found' : 'Attached'
-  return `${verb} ${count(tools.length, 'tool')}: ${tools.map(({ name }) => name).join(', ')}`
+  const names = tools.length === 0 ? '' : `: ${tools.map(({ name }) => name).join(', ')}`
+  const attached = `${verb} ${count(tools.length, 'tool')}${names}`
+  if (failed.length === 0) return attached
+  const reasons = failed.map(({ tool_id, error }) => `${tool_id} (${shorten(error ?? '', SHOWN_REASON_LENGTH)})`)
+  return `${attached}. Could not attach ${enumerate(reasons)}.`
 }
 
 /** Says that nothing was found, what came nearest, and where nobody could look. */

@@ -53,21 +53,21 @@ describe('createAttachments', () => {
 
   it('attaches what was found', async () => {
     const { attachments, replace } = setUp()
-    expect(await replace(['s/b', 's/a'])).toEqual({ detached: [], preserved: [] })
+    expect(await replace(['s/b', 's/a'])).toEqual({ detached: [], preserved: [], failed: [] })
     expect(await attachments.of(ADA)).toEqual(['s/b', 's/a'])
   })
 
   it('detaches the rest, in the order in which it was attached', async () => {
     const { attachments, replace } = setUp()
     await replace(['s/c', 's/a', 's/b'])
-    expect(await replace(['s/a', 's/x'])).toEqual({ detached: ['s/c', 's/b'], preserved: [] })
+    expect(await replace(['s/a', 's/x'])).toEqual({ detached: ['s/c', 's/b'], preserved: [], failed: [] })
     expect(await attachments.of(ADA)).toEqual(['s/a', 's/x'])
   })
 
   it('preserves what shall stay and was not found anew', async () => {
     const { attachments, replace } = setUp()
     await replace(['s/a', 's/b', 's/c'])
-    expect(await replace(['s/b', 's/x'], ['s/b', 's/c'])).toEqual({ detached: ['s/a'], preserved: ['s/c'] })
+    expect(await replace(['s/b', 's/x'], ['s/b', 's/c'])).toEqual({ detached: ['s/a'], preserved: ['s/c'], failed: [] })
     expect(await attachments.of(ADA)).toEqual(['s/b', 's/c', 's/x'])
   })
 
@@ -82,7 +82,7 @@ describe('createAttachments', () => {
     await replace(['s/a', 's/b'])
     const file = await onlyFile()
     const before = await stat(file, { bigint: true })
-    expect(await replace(['s/b', 's/a'])).toEqual({ detached: [], preserved: [] })
+    expect(await replace(['s/b', 's/a'])).toEqual({ detached: [], preserved: [], failed: [] })
     const after = await stat(file, { bigint: true })
     expect([after.ino, after.mtimeNs]).toEqual([before.ino, before.mtimeNs])
   })
@@ -96,7 +96,7 @@ describe('createAttachments', () => {
 
   it('is seen by another process that uses the same folder', async () => {
     await setUp().replace(['s/a'])
-    expect(await setUp().replace(['s/b'])).toEqual({ detached: ['s/a'], preserved: [] })
+    expect(await setUp().replace(['s/b'])).toEqual({ detached: ['s/a'], preserved: [], failed: [] })
   })
 
   it('loses no change of many processes at once', async () => {
@@ -129,7 +129,7 @@ describe('createAttachments', () => {
     await replace(['s/a'])
     await writeFile(await onlyFile(), text)
     expect(await attachments.of(ADA)).toEqual([])
-    expect(await replace(['s/b'])).toEqual({ detached: [], preserved: [] })
+    expect(await replace(['s/b'])).toEqual({ detached: [], preserved: [], failed: [] })
     expect(await attachments.of(ADA)).toEqual(['s/b'])
   })
 
@@ -209,7 +209,7 @@ describe('createAttachments', () => {
     it('has its own again when it names nobody any more, and leaves the agent what it has', async () => {
       const { attachments, replace } = setUp()
       await replace(['s/a'], [], adaOf)
-      expect(await replace(['s/own'], ['s/a'], session)).toEqual({ detached: [], preserved: [] })
+      expect(await replace(['s/own'], ['s/a'], session)).toEqual({ detached: [], preserved: [], failed: [] })
       expect(await attachments.of(session)).toEqual(['s/own'])
       expect(await attachments.of(ADA)).toEqual(['s/a'])
     })

@@ -1,6 +1,6 @@
 import { promises as files } from 'node:fs'
 import { join } from 'node:path'
-import type { Caller } from '../../shared/contracts/find-tools.ts'
+import type { Caller, FailedAttachment } from '../../shared/contracts/find-tools.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import { whileLocked } from '../../shared/files/kernel-lock.ts'
@@ -14,15 +14,19 @@ import { isJsonObject } from '../../shared/json-object.ts'
 export type AttachingCaller = Exclude<Caller, { kind: 'nobody' }>
 
 /** What shall be attached: what was found, and what stays of what was attached before. All are tool ids (`server/tool`). */
-interface WantedAttachments {
+export interface WantedAttachments {
   found: readonly string[]
   isKept: (toolId: string) => boolean
 }
 
-/** Tool ids that were attached before and no longer are, and those that are still attached without having been found. In attach order. */
+/**
+ * Tool ids that were attached before and no longer are, those that are still attached without having been found, in attach order, and
+ * what was found and could not be attached.
+ */
 export interface AttachmentChange {
   detached: string[]
   preserved: string[]
+  failed: FailedAttachment[]
 }
 
 /** Which tools are attached to whom. Worker and one-shots share it, so that they agree. */
@@ -93,6 +97,7 @@ class AttachmentFolder implements Attachments {
     return {
       detached: before.filter((id) => !wanted.has(id) && !isKept(id)),
       preserved: staying.filter((id) => !wanted.has(id)),
+      failed: [],
     }
   }
 

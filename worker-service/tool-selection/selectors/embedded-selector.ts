@@ -30,7 +30,7 @@ const DEFAULT_SETTLE_TIMEOUT_MS = 5_000
 const NEAREST = 3
 /** What `target_agent` says of a session, whose own id is nobody else's concern. */
 const SESSION_TARGET = 'session'
-const UNCHANGED: AttachmentChange = { detached: [], preserved: [] }
+const UNCHANGED: AttachmentChange = { detached: [], preserved: [], failed: [] }
 
 /** The selector that searches the tools of the configured servers itself. */
 export function createEmbeddedSelector(options: EmbeddedSelectorOptions): ToolSelector {
@@ -72,9 +72,12 @@ class EmbeddedSelector implements ToolSelector {
     if (ranked.length === 0) {
       return toAnswer(this.#describeNothing(tools, query, request.min_score), { ...outcome, found: [] })
     }
-    const found = tools.toFoundTools(ranked, { query, detailed: request.detailed_response })
     const change = await this.#attach(caller, { tools, ranked, kept: request.keep_tools }, signal)
-    return toAnswer(describeFound(found, caller), { ...outcome, found, change })
+    const failed = new Set(change.failed.map(({ tool_id }) => tool_id))
+    const found = tools
+      .toFoundTools(ranked, { query, detailed: request.detailed_response })
+      .filter(({ tool_id }) => !failed.has(tool_id))
+    return toAnswer(describeFound(found, caller, change.failed), { ...outcome, found, change })
   }
 
   async search(query: string, limit: number, signal: AbortSignal): Promise<SearchResult[]> {
@@ -168,12 +171,12 @@ function toAnswer(message: string, outcome: Outcome): FindToolsSuccess {
     details: {
       successful_attachments: found,
       detached_tools: change.detached,
-      failed_attachments: [],
+      failed_attachments: change.failed,
       preserved_tools: change.preserved,
       processed_count: processed,
       passed_filter_count: passed,
       success_count: found.length,
-      failure_count: 0,
+      failure_count: change.failed.length,
       target_agent: toTarget(caller),
     },
   }

@@ -4,7 +4,7 @@ import type { ApiSite } from './api-site.ts'
 
 /** One request to an API. `path` is below the origin; `headers` are names and values in turn. */
 export interface ApiRequest {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PATCH'
   path: string
   headers: string[]
   body?: string
