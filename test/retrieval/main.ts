@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createPaint } from '../bench/paint.ts'
+import { createProgress } from '../bench/progress.ts'
+import { evaluate } from './evaluate.ts'
+import { type LabelledSet, readSet, readSets } from './labelled-set.ts'
+import { meansOf, type SetReport } from './means.ts'
+import { METHODS } from './methods.ts'
+import { renderReports } from './render-results.ts'
+
+const HELP = `Scores what find_tools finds, beside MiniSearch and plain BM25, on labelled queries.
+
+  npm run eval:retrieval                        the project's own queries against the tools of real servers
+  npm run eval:retrieval -- --data <folder>     those and every set in the folder: folders with
+                                                tools.jsonl    {id, name, description, inputSchema, server, …}
+                                                queries.jsonl  {id, query, relevant: [tool id], groups?: [[tool id]]}
+  npm run eval:retrieval -- --set <name>        one set alone
+  npm run eval:retrieval -- --json              for programs
+
+Figures are percentages, means over the queries. Queries are halved by their id: settings are tuned on one half only.
+`
+const GOLDEN = join(import.meta.dirname, 'golden')
+
+async function main(): Promise<void> {
+  const { data, set, json, help } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      set: { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values
+  if (help) return print(HELP)
+  const own = await readSet(GOLDEN)
+  const all = [...(data === undefined ? [] : await readSets(data)), own]
+  const wanted = all.filter(({ name }) => set === undefined || name === set)
+  if (wanted.length === 0)
+    throw new Error(`There is no set ${set}. There are: ${all.map(({ name }) => name).join(', ')}.`)
+  const reports = wanted.map(report)
+  // The project's own queries are not among those that methods are compared on elsewhere.
+  const means = meansOf(reports.filter((_, place) => wanted[place] !== own))
+  const results = { node: process.versions.node, sets: reports, means }
+  print(json ? `${JSON.stringify(results)}\n` : renderReports(results, createPaint(process.stdout)))
+}
+
+function report(set: LabelledSet): SetReport {
+  using progress = createProgress(process.stderr)
+  const methods = METHODS.map((method) => {
+    progress.say(`${set.name}: ${method.title}`)
+    return [method.title, evaluate(set, method)] as const
+  })
+  return { set: set.name, tools: set.toolIds.length, methods: Object.fromEntries(methods) }
+}
+
+function print(text: string): void {
+  process.stdout.write(text)
+}
+
+await main()
