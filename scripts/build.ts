@@ -17,6 +17,8 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   openapi: 'worker-service/http/openapi.ts',
   'api-selector': 'worker-service/tool-selection/selectors/api-selector.ts',
   'letta-attachments': 'worker-service/tool-selection/letta/letta-attachments.ts',
+  'parse-yaml': 'worker-service/config/formats/parse-yaml.ts',
+  'parse-toml': 'worker-service/config/formats/parse-toml.ts',
   'listing-pool': 'worker-service/tool-catalog/listing-pool.ts',
   'stdio-connector': 'worker-service/server-pool/connectors/stdio.ts',
   'remote-connector': 'worker-service/server-pool/connectors/remote/remote.ts',

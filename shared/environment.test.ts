@@ -24,6 +24,7 @@ describe('the environment', () => {
   it('has a default for everything', () => {
     expect(readEnvironment(HOME)).toMatchObject({
       configPath: '/config/pilotlight/mcp.json',
+      configAlternatives: ['mcp.yaml', 'mcp.yml', 'mcp.toml'].map((name) => `/config/pilotlight/${name}`),
       client: undefined,
       worker: {
         url: undefined,

@@ -17,6 +17,8 @@ export type WorkerAuth = 'auto' | 'token' | 'none'
 /** Everything the programs read from their environment, complete and checked. Times are milliseconds; folders are absolute paths. */
 export interface Environment {
   configPath: string
+  /** Files that stand for it where they are there instead; none for one that was named. */
+  configAlternatives: string[]
   /** Values that the configuration refers to, out of sight of other programs. */
   variablesPath: string
   /** Who this is to servers that have a process for each client; undefined where each connection is somebody else. */
@@ -53,6 +55,8 @@ export interface Environment {
   logLevel: LogLevel
 }
 
+const ALTERNATIVES = ['mcp.yaml', 'mcp.yml', 'mcp.toml']
+
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** Reads the environment once. Throws one `invalid_configuration` that lists every mistake; an empty value means unset. */
@@ -61,10 +65,11 @@ export function readEnvironment(variables: Variables): Environment {
   const folders = baseFolders(read, variables)
   const defaultConfig = join(folders.config, 'mcp.json')
   const configPath = resolve(read.text('PILOTLIGHT_CONFIG') ?? defaultConfig)
-  const runtime =
-    configPath === defaultConfig ? folders.runtime : join(folders.runtime, `config-${fingerprint(configPath)}`)
+  const isDefault = configPath === defaultConfig
+  const runtime = isDefault ? folders.runtime : join(folders.runtime, `config-${fingerprint(configPath)}`)
   const environment: Environment = {
     configPath,
+    configAlternatives: isDefault ? ALTERNATIVES.map((name) => join(folders.config, name)) : [],
     variablesPath: join(folders.config, 'env'),
     client: read.text('PILOTLIGHT_CLIENT'),
     worker: {

@@ -110,11 +110,11 @@ interface Configured {
 }
 
 function watchConfiguration(
-  { configPath, variablesPath }: Environment,
+  { configPath, configAlternatives, variablesPath }: Environment,
   { servers, service, sockets, events }: Configured,
 ): ConfigurationWatch {
   return new ConfigurationWatch({
-    paths: [configPath, variablesPath],
+    paths: [configPath, ...configAlternatives, variablesPath],
     current: servers.configuration,
     load: () => servers.readConfiguration(),
     changed: async (configuration) => {

@@ -42,8 +42,9 @@ export async function answerFrame(
   const answers: Array<(bytes: Buffer) => void> = [() => {}, resolve]
   const unexpectedError = (cause: unknown) => void process.stderr.write(`Error: ${String(cause)}\n`)
   const observer = { listMissing: () => {}, unexpectedError }
+  const lists = await servers.openLists()
   using aggregator = aggregateServers({
-    servers: { ...NO_SERVERS, openLists: () => servers.openLists() },
+    servers: { ...NO_SERVERS, openLists: () => lists },
     service,
     maxLimit,
     observer,

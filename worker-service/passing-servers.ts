@@ -1,6 +1,6 @@
 import type { Environment } from '../shared/environment.ts'
 import { RememberedLists } from './aggregator/remembered-lists.ts'
-import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
+import { loadServerConfiguration, type ServerConfiguration, sourcesOf } from './config/server-configuration.ts'
 import { createConnector } from './server-pool/connectors/open-connection.ts'
 import type { ServiceServers } from './service.ts'
 import type { ListingPool } from './tool-catalog/listing-pool.ts'
@@ -17,7 +17,7 @@ interface PassingServersOptions {
 /** The configured servers of a process that passes: whichever must be is started to be listed, and ended. Mostly none must be. */
 export class PassingServers implements ServiceServers, AsyncDisposable {
   readonly #options: PassingServersOptions
-  #configuration: ServerConfiguration | undefined
+  #configuration: Promise<ServerConfiguration> | undefined
   #pool: Promise<ListingPool> | undefined
   #catalog: ServersCatalog | undefined
 
@@ -25,11 +25,10 @@ export class PassingServers implements ServiceServers, AsyncDisposable {
     this.#options = options
   }
 
-  /** Is read when it is first asked for. Throws `invalid_configuration`. */
-  get configuration(): ServerConfiguration {
+  /** Is read when it is first asked for. Rejects with `invalid_configuration`. */
+  configured(): Promise<ServerConfiguration> {
     const { environment, variables } = this.#options
-    const { configPath: path, variablesPath } = environment
-    this.#configuration ??= loadServerConfiguration({ path, variablesPath, variables })
+    this.#configuration ??= loadServerConfiguration(sourcesOf(environment, variables))
     return this.#configuration
   }
 
@@ -51,8 +50,9 @@ export class PassingServers implements ServiceServers, AsyncDisposable {
   }
 
   /** The lists that servers have besides tools, as far as they are remembered. */
-  openLists(): RememberedLists {
-    const names = this.configuration.servers.map(({ name }) => name)
+  async openLists(): Promise<RememberedLists> {
+    const { servers } = await this.configured()
+    const names = servers.map(({ name }) => name)
     return new RememberedLists(names, (server) => this.#catalog?.answersOf(server) ?? NO_ANSWERS)
   }
 
@@ -62,10 +62,8 @@ export class PassingServers implements ServiceServers, AsyncDisposable {
   }
 
   async #open(): Promise<ListingPool> {
+    const { servers } = await this.configured()
     const { ListingPool } = await import('./tool-catalog/listing-pool.ts')
-    return new ListingPool(
-      this.configuration.servers,
-      createConnector({ variables: this.#options.variables, supervision: 'own' }),
-    )
+    return new ListingPool(servers, createConnector({ variables: this.#options.variables, supervision: 'own' }))
   }
 }

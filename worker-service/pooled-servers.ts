@@ -4,7 +4,7 @@ import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { VERSION } from '../shared/version.ts'
 import { PoolLists, type PoolListsObserver } from './aggregator/pool-lists.ts'
-import { loadServerConfiguration, type ServerConfiguration } from './config/server-configuration.ts'
+import { loadServerConfiguration, type ServerConfiguration, sourcesOf } from './config/server-configuration.ts'
 import type { ServerControl } from './control/worker-control.ts'
 import { followLines, readLastLines } from './files/log-reader.ts'
 import { notingLifecycle } from './lifecycle-lines.ts'
@@ -89,7 +89,7 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
   /** Reads the configuration and makes the pool. Starts what is to start with the service. Throws `invalid_configuration`. */
   static async open(options: PooledServersOptions): Promise<PooledServers> {
     const { environment, variables, observer } = options
-    const configuration = loadConfiguration(options)
+    const configuration = await loadConfiguration(options)
     observer.configurationLoaded(summaryOf(configuration))
     const recordsFolder = join(environment.folders.runtime, 'children')
     const supervision = await ChildSupervision.start({ variables, recordsFolder })
@@ -124,8 +124,12 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
     return this.#configuration
   }
 
-  /** Reads the configuration anew; what is in use is not touched. Throws `invalid_configuration`. */
-  readConfiguration(): ServerConfiguration {
+  configured(): Promise<ServerConfiguration> {
+    return Promise.resolve(this.#configuration)
+  }
+
+  /** Reads the configuration anew; what is in use is not touched. Rejects with `invalid_configuration`. */
+  readConfiguration(): Promise<ServerConfiguration> {
     return loadConfiguration(this.#parts)
   }
 
@@ -301,9 +305,8 @@ function keptIn({ state, cache }: Environment['folders'], observer: PooledServer
   }
 }
 
-function loadConfiguration({ environment, variables }: PooledServersOptions): ServerConfiguration {
-  const { configPath: path, variablesPath } = environment
-  return loadServerConfiguration({ path, variablesPath, variables })
+function loadConfiguration({ environment, variables }: PooledServersOptions): Promise<ServerConfiguration> {
+  return loadServerConfiguration(sourcesOf(environment, variables))
 }
 
 function summaryOf({ path, exists, servers, warnings }: ServerConfiguration): LoadedConfiguration {

@@ -55,7 +55,8 @@ export interface ServiceOptions {
 
 /** The configured servers. */
 export interface ServiceServers {
-  readonly configuration: ServerConfiguration
+  /** What is configured. Rejects with `invalid_configuration`. */
+  configured(): Promise<ServerConfiguration>
   readonly listServer: ListServer
   /** Where clients will ask the servers for more than their tools. */
   readonly listRest?: ListRest
@@ -123,7 +124,8 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
   const { environment, servers, listing, observer } = options
   const { configPath, folders } = environment
   const changes = new EventEmitter<{ change: [] }>()
-  const open = openKnownTools(options, () => changes.emit('change'))
+  const configuration = await servers.configured()
+  const open = openKnownTools(options, configuration, () => changes.emit('change'))
   const { catalog } = open
   const index = new KeptIndex({
     path: join(folders.cache, 'index', `${fingerprint(configPath)}.bin`),
@@ -134,7 +136,7 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
     isOwner: listing === 'outdated',
     warn: (message) => observer.catalog.snapshotFailed(message),
   })
-  let isPinned = createPinnedCheck(servers.configuration.servers)
+  let isPinned = createPinnedCheck(configuration.servers)
   const records = createAttachments({ folder: join(folders.state, 'attachments') })
   const letta = await openLetta(environment, records, observer.selector)
   const tools = {
@@ -168,8 +170,12 @@ async function openLetta({ letta, selector }: Environment, records: Attachments,
   return createLettaAttachments({ url, password, timeoutMs, ...limits, records, observer })
 }
 
-function openKnownTools({ environment, listing, observer, servers }: ServiceOptions, changed: () => void): OpenCatalog {
-  const { configuration, listServer, listRest, answered } = servers
+function openKnownTools(
+  { environment, listing, observer, servers }: ServiceOptions,
+  configuration: ServerConfiguration,
+  changed: () => void,
+): OpenCatalog {
+  const { listServer, listRest, answered } = servers
   const open = new OpenCatalog({
     ...configuration,
     cacheFolder: environment.folders.cache,

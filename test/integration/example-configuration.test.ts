@@ -19,7 +19,7 @@ const EXPECTED = [
 
 async function toolCounts(path: string, variables: Record<string, string>) {
   const groups = new SpawnedGroups()
-  const { servers, unusable } = loadServerConfiguration({ path, variablesPath: '/nowhere/env', variables })
+  const { servers, unusable } = await loadServerConfiguration({ path, variablesPath: '/nowhere/env', variables })
   expect(unusable).toEqual([])
   const listing = new ListingPool(servers, createConnector({ variables: process.env, spawn: groups.spawn }))
   const counts = await Promise.all(

@@ -70,6 +70,6 @@ describe('a pooled remote server that wants a login', () => {
     expect(server.grants).toEqual(['client_credentials'])
     const shown = [await vi.waitFor(() => writtenBy(worker), SOON), JSON.stringify(await worker.status())].join('\n')
     expect(shown).not.toMatch(/client-s3cret|access-token-\d/)
-    expect(shown).toContain('in \\"oauth\\" the key \\"clientID\\" is not known and is passed over; did you mean')
+    expect(shown).toContain('\\"oauth.clientID\\" is not known and is passed over; did you mean')
   })
 })

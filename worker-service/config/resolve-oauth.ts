@@ -1,5 +1,5 @@
 import type { OAuthSettings } from '../server-pool/server-definition.ts'
-import type { WrittenOAuth } from './server-entry.ts'
+import type { WrittenOAuth } from './sections.ts'
 
 const PRIVATE_KEY = /^\s*-----BEGIN PRIVATE KEY-----/
 

@@ -9,7 +9,7 @@ import {
 } from '../server-pool/server-definition.ts'
 import { expandVariables, type Variables } from './expand-variables.ts'
 import { oauthMistake, resolveOAuth, whyOAuthUnusable } from './resolve-oauth.ts'
-import type { ServerEntry, WrittenSettings } from './server-entry.ts'
+import type { ServerEntry, WrittenSettings } from './sections.ts'
 
 /** Where an entry's relative folder starts and what its variables mean. */
 export interface ServerSurroundings {
@@ -62,7 +62,8 @@ type Transport =
   | { kind: RemoteServerDefinition['transport']; url: string }
   | { kind: 'mistake'; mistake: string }
 
-function transportOf({ type, command, url, oauth }: ServerEntry): Transport {
+function transportOf({ type: written, transport, command, url, oauth }: ServerEntry): Transport {
+  const type = written ?? transport
   if (command !== undefined && url !== undefined) return mistake('it has both "command" and "url"; keep one of them')
   if (command === undefined && url === undefined) {
     return mistake('it has neither "command" nor "url"; add the one that reaches the server')

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import {
-  type Findings,
   flag,
   nested,
   numberFrom,
@@ -25,10 +24,11 @@ const READERS = {
   inner: nested({ someText: text }),
 }
 
+/** What is read, and what is said of it: the place and the sentence about it. */
 function read(value: unknown) {
-  const findings: Findings = { mistakes: [], warnings: [] }
-  const section = readSection(READERS, { value, place: 'here' }, findings)
-  return { section, ...findings }
+  const { value: section, mistakes, warnings } = readSection(READERS, value)
+  const say = (findings: typeof mistakes) => findings.map(({ path, what }) => `${path.join('.')} ${what}`.trim())
+  return { section, mistakes: say(mistakes), warnings: say(warnings) }
 }
 
 describe('readSection', () => {
@@ -55,7 +55,7 @@ describe('readSection', () => {
     const { section, mistakes, warnings } = read({ other: 1, constructor: 1, toString: 2, __proto__: { flag: 3 } })
     expect([section, mistakes]).toEqual([{}, []])
     expect(warnings).toEqual(
-      ['other', 'constructor', 'toString'].map((key) => `here: the key "${key}" is not known and is passed over`),
+      ['other', 'constructor', 'toString'].map((key) => `${key} is not known and is passed over`),
     )
   })
 
@@ -64,8 +64,8 @@ describe('readSection', () => {
       section: { inner: { someText: 'y' } },
       mistakes: [],
       warnings: [
-        'here: the key "someTxt" is not known and is passed over; did you mean "someText"?',
-        'here: in "inner" the key "sometext" is not known and is passed over; did you mean "someText"?',
+        'some_txt is not known and is passed over; did you mean "someText"?',
+        'inner.sometext is not known and is passed over; did you mean "someText"?',
       ],
     })
   })
@@ -87,29 +87,31 @@ describe('readSection', () => {
   })
 
   it.each([
-    [{ someText: '' }, '"someText" must be a text that is not empty'],
-    [{ some_text: 1 }, '"someText" must be a text that is not empty'],
-    [{ flag: 'true' }, '"flag" must be true or false'],
-    [{ texts: 'x' }, '"texts" must be a list of texts'],
-    [{ texts: ['x', 1] }, '"texts" must be a list of texts'],
-    [{ textByName: ['x'] }, '"textByName" must be an object of texts'],
-    [{ textByName: { a: null } }, '"textByName" must be an object of texts'],
-    [{ textByName: { a: {} } }, '"textByName" must be an object of texts'],
-    [{ number: 0.9 }, '"number" must be a number from 1'],
-    [{ number: '1' }, '"number" must be a number from 1'],
-    [{ whole: 1.5 }, '"whole" must be a whole number from 1 to 10'],
-    [{ whole: 11 }, '"whole" must be a whole number from 1 to 10'],
-    [{ choice: 'c' }, '"choice" must be one of a, b'],
-    [{ words: 1 }, '"words" must be words in a text or a list'],
-    [{ words: ['x', 1] }, '"words" must be words in a text or a list'],
-    [{ inner: [] }, '"inner" must be right inside (it must be an object)'],
-    [{ inner: { someText: 1 } }, '"inner" must be right inside ("someText" must be a text that is not empty)'],
+    [{ someText: '' }, 'someText must be a text that is not empty'],
+    [{ some_text: 1 }, 'some_text must be a text that is not empty'],
+    [{ flag: 'true' }, 'flag must be true or false'],
+    [{ texts: 'x' }, 'texts must be a list of texts'],
+    [{ texts: ['x', 1] }, 'texts must be a list of texts'],
+    [{ textByName: ['x'] }, 'textByName must be an object of texts'],
+    [{ textByName: { a: null } }, 'textByName.a must be a text'],
+    [{ textByName: { a: {} } }, 'textByName.a must be a text'],
+    [{ number: 0.9 }, 'number must be a number from 1'],
+    [{ number: '1' }, 'number must be a number from 1'],
+    [{ whole: 1.5 }, 'whole must be a whole number from 1 to 10'],
+    [{ whole: 11 }, 'whole must be a whole number from 1 to 10'],
+    [{ choice: 'c' }, 'choice must be one of a, b'],
+    [{ words: 1 }, 'words must be words in a text or a list'],
+    [{ words: ['x', 1] }, 'words must be words in a text or a list'],
+    [{ inner: [] }, 'inner must be an object'],
+    [{ inner: { some_text: 1 } }, 'inner.some_text must be a text that is not empty'],
+    [{ number: Infinity }, 'number must be a number from 1'],
+    [{ number: NaN }, 'number must be a number from 1'],
   ])('says what is wrong with %j', (value, mistake) => {
-    expect(read(value)).toEqual({ section: undefined, mistakes: [`here: ${mistake}`], warnings: [] })
+    expect(read(value)).toMatchObject({ mistakes: [mistake], warnings: [] })
   })
 
   it.each([null, [], 'text', 1])('says that %j is no section', (value) => {
-    expect(read(value)).toEqual({ section: undefined, mistakes: ['here: it must be an object'], warnings: [] })
+    expect(read(value)).toEqual({ section: {}, mistakes: ['must be an object'], warnings: [] })
   })
 
   it('lists every mistake', () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, chown, mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdtempDisposable, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -22,7 +22,7 @@ async function configuration(text = CONFIGURATION) {
 describe('loadServerConfiguration', () => {
   it('reads the servers of a file, their folders relative to it', async () => {
     await using sources = await configuration()
-    expect(loadServerConfiguration(sources)).toMatchObject({
+    expect(await loadServerConfiguration(sources)).toMatchObject({
       path: sources.path,
       exists: true,
       servers: [{ name: 'one', args: ['from the environment'], cwd: join(sources.folder, 'work') }],
@@ -33,12 +33,48 @@ describe('loadServerConfiguration', () => {
   it('takes variables from the private file before the environment', async () => {
     await using sources = await configuration()
     await writeFile(sources.variablesPath, 'KEY=from the file\n', { mode: 0o600 })
-    expect(loadServerConfiguration(sources)).toMatchObject({ servers: [{ args: ['from the file'] }] })
+    expect(await loadServerConfiguration(sources)).toMatchObject({ servers: [{ args: ['from the file'] }] })
+  })
+
+  it.each([
+    ['mcp.yaml', 'mcpServers:\n  one: { command: a, args: ["${KEY}"], cwd: work }\n'],
+    ['mcp.yml', 'mcp_servers:\n  one:\n    command: a\n    args: ["${KEY}"]\n    cwd: work\n'],
+    ['mcp.toml', '[mcp_servers.one]\ncommand = "a"\nargs = ["${KEY}"]\ncwd = "work"\n'],
+  ])('reads the same in %s, which stands for an mcp.json that is not there', async (name, text) => {
+    await using sources = await configuration()
+    const asJson = await loadServerConfiguration(sources)
+    const path = join(sources.folder, name)
+    await rm(sources.path)
+    await writeFile(path, text, { mode: 0o644 })
+    const alternatives = [join(sources.folder, 'mcp.other'), path]
+    expect(await loadServerConfiguration({ ...sources, alternatives })).toEqual({ ...asJson, path })
+  })
+
+  it('refuses two files of which either could be meant', async () => {
+    await using sources = await configuration()
+    const yaml = join(sources.folder, 'mcp.yaml')
+    await writeFile(yaml, '{}')
+    await expect(loadServerConfiguration({ ...sources, alternatives: [yaml] })).rejects.toThrow(
+      `${sources.path} is not usable:\n  - there is also mcp.yaml beside it; keep one of them`,
+    )
+  })
+
+  it.each([
+    ['mcp.yaml', 'mcpServers:\n  one:\n    command: a\n    share: some\n', 'line 4:5: server "one": "share" must'],
+    ['mcp.toml', '[pool]\nmaxSize = 0\n', 'line 2:1: "pool.maxSize" must'],
+    ['mcp.toml', '[pool]\nmaxSize = ', 'line 2:11: '],
+  ])('says where in %s the mistake is', async (name, text, mistake) => {
+    await using sources = await configuration()
+    const path = join(sources.folder, name)
+    await writeFile(path, text)
+    await expect(loadServerConfiguration({ ...sources, path })).rejects.toThrow(
+      `${path} is not usable:\n  - ${mistake}`,
+    )
   })
 
   it('has no servers without a file, and says where it looked', async () => {
     const sources = { path: '/nowhere/mcp.json', variablesPath: '/nowhere/env', variables: {} }
-    expect(loadServerConfiguration(sources)).toEqual({
+    expect(await loadServerConfiguration(sources)).toEqual({
       path: '/nowhere/mcp.json',
       exists: false,
       servers: [],
@@ -51,6 +87,7 @@ describe('loadServerConfiguration', () => {
         port: undefined,
         logLevel: undefined,
         grpcPort: undefined,
+        isDirect: false,
       },
       warnings: [],
     })
@@ -58,13 +95,13 @@ describe('loadServerConfiguration', () => {
 
   it('lists every mistake under the path of the file', async () => {
     await using sources = await configuration('{"mcpServers":{"a b":{"command":"a"},"c":{}}}')
-    expect(() => loadServerConfiguration(sources)).toThrow(
+    await expect(loadServerConfiguration(sources)).rejects.toThrow(
       expect.objectContaining({
         code: 'invalid_configuration',
         message: [
           `The configuration ${sources.path} is not usable:`,
-          '  - server "a b": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it',
-          '  - server "c": it has neither "command" nor "url"; add the one that reaches the server',
+          '  - line 1:16: server "a b": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it',
+          '  - line 1:38: server "c": it has neither "command" nor "url"; add the one that reaches the server',
         ].join('\n'),
       }),
     )
@@ -73,7 +110,7 @@ describe('loadServerConfiguration', () => {
   it.each([0o666, 0o646])('refuses a file that others can write (%o)', async (mode) => {
     await using sources = await configuration()
     await chmod(sources.path, mode)
-    expect(() => loadServerConfiguration(sources)).toThrow(
+    await expect(loadServerConfiguration(sources)).rejects.toThrow(
       expect.objectContaining({
         code: 'invalid_configuration',
         message: expect.stringContaining(`others can write to it; run "chmod go-w ${sources.path}"`),
@@ -85,7 +122,7 @@ describe('loadServerConfiguration', () => {
     await using sources = await configuration()
     await chmod(sources.path, 0o664)
     await chown(sources.path, 0, 12_345)
-    expect(() => loadServerConfiguration(sources)).toThrow('others can write to it')
+    await expect(loadServerConfiguration(sources)).rejects.toThrow('others can write to it')
   })
 
   it.runIf(process.getuid?.() === process.getgid?.())(
@@ -93,7 +130,7 @@ describe('loadServerConfiguration', () => {
     async () => {
       await using sources = await configuration()
       await chmod(sources.path, 0o664)
-      expect(loadServerConfiguration(sources)).toMatchObject({ exists: true })
+      expect(await loadServerConfiguration(sources)).toMatchObject({ exists: true })
     },
   )
 
@@ -102,13 +139,15 @@ describe('loadServerConfiguration', () => {
     const pipe = join(sources.folder, 'pipe')
     await promisify(execFile)('mkfifo', [pipe])
     for (const path of [sources.folder, pipe]) {
-      expect(() => loadServerConfiguration({ ...sources, path })).toThrow('it is not a file')
+      await expect(loadServerConfiguration({ ...sources, path })).rejects.toThrow('it is not a file')
     }
   })
 
   it('names the path that cannot be opened', async () => {
     await using sources = await configuration()
     const path = join(sources.path, 'below')
-    expect(() => loadServerConfiguration({ ...sources, path })).toThrow(`${path} is not usable:\n  - it cannot be`)
+    await expect(loadServerConfiguration({ ...sources, path })).rejects.toThrow(
+      `${path} is not usable:\n  - it cannot be`,
+    )
   })
 })

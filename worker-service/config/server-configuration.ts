@@ -1,27 +1,46 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Environment } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { DEFAULT_POOL_LIMITS } from '../server-pool/server-definition.ts'
+import { readConfigurationFile } from './configuration-file.ts'
 import type { Variables } from './expand-variables.ts'
-import { type ConfiguredServers, parseServerDefinitions } from './server-definitions.ts'
+import type { Note } from './formats/document.ts'
+import { formatOf, parseDocument } from './formats/parse-document.ts'
+import { type ConfiguredServers, type Remark, readServerDefinitions } from './server-definitions.ts'
 import { DEFAULT_SERVICE_SETTINGS } from './service-settings.ts'
 import { readVariablesFile } from './variables-file.ts'
 
 /** What is configured, and where. Without a file there are no servers. */
 export interface ServerConfiguration extends ConfiguredServers {
-  /** The file that was looked for. */
+  /** The file that was read, or looked for. */
   path: string
   exists: boolean
+  /** What is odd and was passed over, a sentence each. */
+  warnings: string[]
 }
 
 /** Where a configuration and the values of its variables come from. Paths are absolute. */
 export interface ServerConfigurationSources {
-  /** JSON with comments, as MCP clients have it. */
+  /** JSON with comments, as MCP clients have it, or YAML or TOML by the end of its name. */
   path: string
+  /** Files that stand for it where they are there instead. */
+  alternatives?: readonly string[]
   /** A private file of `NAME=value` lines; it need not exist. Its values win over `variables`. */
   variablesPath: string
   variables: Variables
 }
+
+/** Where the configuration of this environment comes from. */
+export function sourcesOf(environment: Environment, variables: Variables): ServerConfigurationSources {
+  const { configPath: path, configAlternatives: alternatives, variablesPath } = environment
+  return { path, alternatives, variablesPath, variables }
+}
+
+/** What a file comes to, whether or not it can be used. */
+export type InspectedConfiguration = {
+  path: string
+  warnings: Note[]
+} & ({ kind: 'none' } | { kind: 'mistakes'; mistakes: Note[] } | ({ kind: 'servers' } & ConfiguredServers))
 
 const NOTHING_CONFIGURED: ConfiguredServers = {
   servers: [],
@@ -29,58 +48,45 @@ const NOTHING_CONFIGURED: ConfiguredServers = {
   disabled: [],
   limits: DEFAULT_POOL_LIMITS,
   service: DEFAULT_SERVICE_SETTINGS,
-  warnings: [],
 }
 
-// A pipe would be waited for until somebody writes to it.
-const READ_WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK
-const GROUP_MAY_WRITE = 0o020
-const OTHERS_MAY_WRITE = 0o002
+/** Loads the configuration of servers. Rejects with one `invalid_configuration` that lists every mistake and what to do about it. */
+export async function loadServerConfiguration(sources: ServerConfigurationSources): Promise<ServerConfiguration> {
+  const { path, ...found } = await inspectConfiguration(sources)
+  const warnings = found.warnings.map(({ text }) => text)
+  if (found.kind === 'none') return { path, exists: false, warnings, ...NOTHING_CONFIGURED }
+  if (found.kind === 'mistakes') throw notUsable(path, found.mistakes)
+  const { kind: _, ...configured } = found
+  return { path, exists: true, ...configured, warnings }
+}
 
-// Reads without promises, whose part of `node:fs` takes longer to load than all of this: nothing else goes on at a start.
-
-/** Loads the configuration of servers. Throws one `invalid_configuration` that lists every mistake and what to do about it. */
-export function loadServerConfiguration(sources: ServerConfigurationSources): ServerConfiguration {
-  const { path, variablesPath } = sources
-  const text = readConfiguration(path)
-  if (text === undefined) return { path, exists: false, ...NOTHING_CONFIGURED }
+/** Reads a configuration and says everything there is to say of it. Rejects with `invalid_configuration` for the file of variables. */
+export async function inspectConfiguration(sources: ServerConfigurationSources): Promise<InspectedConfiguration> {
+  const { variablesPath } = sources
+  const file = readConfigurationFile(sources)
+  const { path } = file
+  if (file.kind === 'none') return { kind: 'none', path, warnings: [] }
+  if (file.kind === 'mistake') return unreadable(path, [{ text: file.mistake, position: undefined }])
+  const parsed = await parseDocument(file.text, formatOf(path))
+  if (parsed.kind === 'mistakes') return unreadable(path, parsed.mistakes)
   const variables = { ...sources.variables, ...readVariablesFile(variablesPath) }
-  const parsed = parseServerDefinitions(text, { folder: dirname(path), variables, variablesPath })
-  if (parsed.kind === 'mistakes') throw notUsable(path, parsed.mistakes)
-  const { kind: _, ...configured } = parsed
-  return { path, exists: true, ...configured }
+  const read = readServerDefinitions(parsed.value, { folder: dirname(path), variables, variablesPath })
+  const toNotes = (remarks: readonly Remark[]) =>
+    remarks.map(({ text, path: place }) => ({ text, position: parsed.locate(place) }))
+  const warnings = toNotes(read.warnings)
+  if (read.kind === 'mistakes') return { kind: 'mistakes', path, mistakes: toNotes(read.mistakes), warnings }
+  return { ...read, path, warnings }
 }
 
-function readConfiguration(path: string): string | undefined {
-  const file = openConfiguration(path)
-  if (file === undefined) return undefined
-  try {
-    const found = fstatSync(file)
-    if (!found.isFile()) throw notUsable(path, ['it is not a file; give the path of an mcp.json'])
-    // It names programs that run as this user.
-    if (isWritableByOthers(found)) throw notUsable(path, [`others can write to it; run "chmod go-w ${path}"`])
-    return readFileSync(file, 'utf8')
-  } finally {
-    closeSync(file)
-  }
+function unreadable(path: string, mistakes: Note[]): InspectedConfiguration {
+  return { kind: 'mistakes', path, mistakes, warnings: [] }
 }
 
-function openConfiguration(path: string): number | undefined {
-  try {
-    return openSync(path, READ_WITHOUT_WAITING)
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    throw notUsable(path, [`it cannot be opened: ${message}`])
-  }
-}
-
-// Where every user has a group of its own (its number is then the user's) files are writable for the group by default.
-function isWritableByOthers({ mode, uid, gid }: Stats): boolean {
-  return (mode & OTHERS_MAY_WRITE) !== 0 || ((mode & GROUP_MAY_WRITE) !== 0 && gid !== uid)
-}
-
-function notUsable(path: string, mistakes: readonly string[]): ServiceError {
-  const lines = mistakes.map((mistake) => `  - ${mistake}`)
+function notUsable(path: string, mistakes: readonly Note[]): ServiceError {
+  const lines = mistakes.map((note) => `  - ${toSentence(note)}`)
   return new ServiceError('invalid_configuration', `The configuration ${path} is not usable:\n${lines.join('\n')}`)
+}
+
+function toSentence({ text, position }: Note): string {
+  return position === undefined ? text : `line ${position.line}:${position.column}: ${text}`
 }

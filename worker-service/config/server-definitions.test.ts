@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
-import { parseServerDefinitions } from './server-definitions.ts'
+import { readServerDefinitions } from './server-definitions.ts'
 
 const SURROUNDINGS = {
   folder: '/home/me/.config/pilotlight',
@@ -11,13 +11,12 @@ const SURROUNDINGS = {
 }
 
 function parse(document: unknown) {
-  const text = typeof document === 'string' ? document : JSON.stringify(document)
-  return parseServerDefinitions(text, SURROUNDINGS)
+  return readServerDefinitions(document, SURROUNDINGS)
 }
 
 function serversOf(document: unknown): ServerDefinition[] {
   const parsed = parse(document)
-  if (parsed.kind === 'mistakes') throw new Error(parsed.mistakes.join('\n'))
+  if (parsed.kind === 'mistakes') throw new Error(textsOf(parsed.mistakes).join('\n'))
   expect(parsed.unusable).toEqual([])
   return parsed.servers
 }
@@ -28,7 +27,15 @@ function only(entry: unknown): ServerDefinition | undefined {
 
 function mistakesOf(document: unknown): string[] {
   const parsed = parse(document)
-  return parsed.kind === 'mistakes' ? parsed.mistakes : []
+  return parsed.kind === 'mistakes' ? textsOf(parsed.mistakes) : []
+}
+
+function warningsOf(document: unknown): string[] {
+  return textsOf(parse(document).warnings)
+}
+
+function textsOf(remarks: ReadonlyArray<{ text: string }>): string[] {
+  return remarks.map(({ text }) => text)
 }
 
 describe('parseServerDefinitions', () => {
@@ -76,18 +83,13 @@ describe('parseServerDefinitions', () => {
     expect(only({ type, url, headers: { 'X-Team': 7 } })).toMatchObject({ transport, url, headers: { 'X-Team': '7' } })
   })
 
-  it('reads comments, trailing commas and a byte order mark', () => {
-    const text = '\uFEFF{\n  // mine\n  "mcpServers": { "one": { "command": "a", /* none */ "args": ["b",], }, },\n}'
-    expect(serversOf(text)).toMatchObject([{ name: 'one', command: 'a', args: ['b'] }])
-  })
-
   it.each(['mcpServers', 'mcp_servers', 'servers'])('finds the servers under "%s", in the order written', (key) => {
     const servers = serversOf({ [key]: { b: { command: 'b' }, a: { command: 'a' } } })
     expect(servers.map(({ name }) => name)).toEqual(['b', 'a'])
   })
 
-  it.each(['{}', '{"mcpServers":{}}', '{"mcpServers":null}'])('finds no servers in %s', (text) => {
-    expect(serversOf(text)).toEqual([])
+  it.each([{}, { mcpServers: {} }, { mcpServers: null }])('finds no servers in %j', (document) => {
+    expect(serversOf(document)).toEqual([])
   })
 
   it('expands variables in command, args, env, url and headers, and nowhere else', () => {
@@ -204,14 +206,14 @@ describe('parseServerDefinitions', () => {
 
   it('never refuses a key it does not know, nor null for one it does', () => {
     const entry = { command: 'a', alwaysAllow: ['x'], arg: [], cwd: null, url: null }
-    expect(parse({ inputs: [], mcpServers: { one: entry }, pool: { max_siz: 3 } })).toMatchObject({
-      servers: [{ name: 'one' }],
-      warnings: [
-        'pool: the key "maxSiz" is not known and is passed over; did you mean "maxSize"?',
-        'server "one": the key "alwaysAllow" is not known and is passed over',
-        'server "one": the key "arg" is not known and is passed over; did you mean "args"?',
-      ],
-    })
+    const document = { inputs: [], mcpServers: { one: entry }, pool: { max_siz: 3 } }
+    expect(serversOf(document)).toMatchObject([{ name: 'one' }])
+    expect(warningsOf(document)).toEqual([
+      '"inputs" is a key of other programs and is passed over',
+      '"pool.max_siz" is not known and is passed over; did you mean "maxSize"?',
+      'server "one": "alwaysAllow" is a key of other programs and is passed over',
+      'server "one": "arg" is not known and is passed over; did you mean "args"?',
+    ])
   })
 
   it('makes a missing variable the trouble of its server alone, and says where to set it', () => {
@@ -293,10 +295,8 @@ describe('the login of a remote server', () => {
       { clientId: 'me', grant: 'client_credentials' },
       'its "oauth" has no "clientSecret" or "privateKey" to log in with; add one of them',
     ],
-    [
-      { grant: 'password', clientId: '' },
-      '"oauth" must be right inside ("grant" must be one of authorization_code, client_credentials; "clientId" must be a text that is not empty)',
-    ],
+    [{ grant: 'password' }, '"oauth.grant" must be one of authorization_code, client_credentials'],
+    [{ client_id: '' }, '"oauth.client_id" must be a text that is not empty'],
   ])('is a mistake as %j', (oauth, mistake) => {
     expect(mistakesOf(login(oauth))).toEqual([`server "far": ${mistake}`])
   })
@@ -323,11 +323,9 @@ describe('the login of a remote server', () => {
   })
 
   it('names the key that was meant', () => {
-    expect(parse(login({ clientID: 'me' }))).toMatchObject({
-      warnings: [
-        'server "far": in "oauth" the key "clientID" is not known and is passed over; did you mean "clientId"?',
-      ],
-    })
+    expect(warningsOf(login({ clientID: 'me' }))).toEqual([
+      'server "far": "oauth.clientID" is not known and is passed over; did you mean "clientId"?',
+    ])
   })
 })
 
@@ -343,7 +341,7 @@ describe('a configuration with mistakes', () => {
       flat: 'npx',
     }
     expect(mistakesOf({ mcpServers, pool: { maxMemoryMb: 'much' } })).toEqual([
-      'pool: "maxMemoryMb" must be a number from 1',
+      '"pool.maxMemoryMb" must be a number from 1',
       'server "a/b": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it',
       'server "both": it has both "command" and "url"; keep one of them',
       'server "neither": it has neither "command" nor "url"; add the one that reaches the server',
@@ -365,29 +363,18 @@ describe('a configuration with mistakes', () => {
     expect(serversOf({ mcpServers: { [name]: { command: 'a' } } })).toMatchObject([{ name }])
   })
 
-  it('is told line and column of every mistake in its grammar', () => {
-    const text = '{\n  "mcpServers": {\n    "a": { "command": "x" }\n    "b": { "command" "y" }\n  }\n'
-    expect(mistakesOf(text)).toEqual([
-      'line 4:5: comma expected',
-      'line 4:22: colon expected',
-      'line 6:1: close brace expected',
-    ])
-  })
-
   it.each([
-    ['', 'line 1:1: value expected'],
-    ['[]', 'it must be an object: {"mcpServers": {…}}'],
-    ['null', 'it must be an object: {"mcpServers": {…}}'],
-    ['{"mcpServers":[]}', '"mcpServers" must be an object of servers by their names'],
-    ['['.repeat(100_000), 'it nests deeper than 64 levels'],
-    ['{"a":"\u0000"}', 'line 1:6: invalid character'],
-  ])('answers %.20j with its place', (text, mistake) => {
-    expect(mistakesOf(text)[0]).toBe(mistake)
+    [[], 'it must be an object: {"mcpServers": {…}}'],
+    [null, 'it must be an object: {"mcpServers": {…}}'],
+    [{ mcpServers: 'npx' }, '"mcpServers" must be an object of servers by their names'],
+    [{ mcpServers: [{ command: 'a' }] }, '"mcpServers.0" must be an object with a "name", or the name alone'],
+  ])('is told what is wrong with %j', (document, mistake) => {
+    expect(mistakesOf(document)).toEqual([mistake])
   })
 
-  it('never throws, whatever the text', () => {
-    for (const text of ['{"mcpServers":{"__proto__":{"command":"a"}}}', '{"__proto__":1}', '\u0000', '"', '}{', '//']) {
-      expect(['servers', 'mistakes']).toContain(parse(text).kind)
+  it('never throws, whatever the keys', () => {
+    for (const text of ['{"mcpServers":{"__proto__":{"command":"a"}}}', '{"__proto__":1}', '{"mcpServers":[[]]}']) {
+      expect(['servers', 'mistakes']).toContain(parse(JSON.parse(text)).kind)
     }
   })
 })

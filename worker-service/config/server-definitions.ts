@@ -1,14 +1,15 @@
 import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { DEFAULT_POOL_LIMITS, type PoolLimits, type ServerDefinition } from '../server-pool/server-definition.ts'
-import { parseJsonc } from './parse-jsonc.ts'
+import { joinEntries } from './join-entries.ts'
 import { resolveServer, type ServerSurroundings } from './resolve-server.ts'
-import { type Findings, type Readers, readSection, type Section } from './section-reader.ts'
-import { POOL_SECTION, SERVER_ENTRY, SERVICE_SECTION, type ServerEntry, type WrittenSettings } from './server-entry.ts'
+import { type Finding, type Path, readSection } from './section-reader.ts'
+import { DOCUMENT, SERVER_ENTRY, type ServerEntry, type WrittenSettings } from './sections.ts'
+import type { UnreadEntry } from './servers-reader.ts'
 import { resolveServiceSettings, type ServiceSettings } from './service-settings.ts'
 
 /** A configured server that cannot be used for now, and what to do about it. */
-interface UnusableServer {
+export interface UnusableServer {
   name: string
   reason: string
 }
@@ -21,22 +22,31 @@ export interface ConfiguredServers {
   disabled: string[]
   limits: PoolLimits
   service: ServiceSettings
-  /** What is odd and was passed over, a sentence each. */
-  warnings: string[]
 }
 
-/** What is configured, or everything that is wrong with it. */
-export type ParsedServers = ({ kind: 'servers' } & ConfiguredServers) | { kind: 'mistakes'; mistakes: string[] }
+/** A sentence about a place of a configuration, which names the place, and the way to it. */
+export interface Remark {
+  path: Path
+  text: string
+}
+
+/** What is configured and what is odd about it, or everything that is wrong with it. */
+export type ReadServers =
+  | ({ kind: 'servers'; warnings: Remark[] } & ConfiguredServers)
+  | { kind: 'mistakes'; mistakes: Remark[]; warnings: Remark[] }
 
 const SECONDS_PER_MINUTE = 60
 
-/** Reads the text of an `mcp.json`: `mcpServers` (or `servers`), the `pool` section with defaults for all of them, and `service`. */
-export function parseServerDefinitions(text: string, surroundings: ServerSurroundings): ParsedServers {
-  const parsed = parseJsonc(text)
-  if (parsed.kind === 'mistakes') return parsed
-  if (!isJsonObject(parsed.value)) return { kind: 'mistakes', mistakes: ['it must be an object: {"mcpServers": {…}}'] }
-  const reader = new DocumentReader(parsed.value, surroundings)
-  return reader.read()
+/** Reads a configuration: `mcpServers` (or `servers`), the `pool` section with defaults for all of them, and `service`. */
+export function readServerDefinitions(document: unknown, surroundings: ServerSurroundings): ReadServers {
+  if (!isJsonObject(document)) {
+    return {
+      kind: 'mistakes',
+      mistakes: [{ path: [], text: 'it must be an object: {"mcpServers": {…}}' }],
+      warnings: [],
+    }
+  }
+  return new DocumentReader(document, surroundings).read()
 }
 
 class DocumentReader {
@@ -45,69 +55,71 @@ class DocumentReader {
   readonly #servers: ServerDefinition[] = []
   readonly #unusable: UnusableServer[] = []
   readonly #disabled: string[] = []
-  readonly #findings: Findings = { mistakes: [], warnings: [] }
+  readonly #mistakes: Remark[] = []
+  readonly #warnings: Remark[] = []
 
   constructor(document: Record<string, unknown>, surroundings: ServerSurroundings) {
     this.#document = document
     this.#surroundings = surroundings
   }
 
-  read(): ParsedServers {
-    const { maxSize, ...byDefault } = this.#section('pool', POOL_SECTION)
-    const service = resolveServiceSettings(this.#section('service', SERVICE_SECTION))
-    for (const [name, entry] of Object.entries(this.#entries())) this.#readServer(name, entry, byDefault)
-    const { mistakes, warnings } = this.#findings
-    if (mistakes.length > 0) return { kind: 'mistakes', mistakes }
+  read(): ReadServers {
+    const { value, mistakes, warnings } = readSection(DOCUMENT, this.#document)
+    this.#mistakes.push(...remarks(mistakes))
+    this.#warnings.push(...remarks(warnings))
+    const { pool = {}, service = {}, mcpServers, servers } = value
+    const { maxSize, enabled, apps, ...byDefault } = pool
+    const { proxies, ...written } = service
+    for (const entry of joinEntries({ mcpServers, servers, proxies, apps }, this.#document))
+      this.#readServer(entry, byDefault)
+    if (this.#mistakes.length > 0) return { kind: 'mistakes', mistakes: this.#mistakes, warnings: this.#warnings }
     return {
       kind: 'servers',
       servers: this.#servers,
       unusable: this.#unusable,
       disabled: this.#disabled,
       limits: { maxSize: maxSize ?? DEFAULT_POOL_LIMITS.maxSize },
-      service,
-      warnings,
+      service: resolveServiceSettings(written, { isPoolEnabled: enabled }),
+      warnings: this.#warnings,
     }
   }
 
-  #section<R extends Readers>(name: string, readers: R): Section<R> {
-    return readSection(readers, { value: this.#document[name] ?? {}, place: name }, this.#findings) ?? {}
-  }
-
-  #entries(): Record<string, unknown> {
-    const { mcpServers, mcp_servers, servers } = this.#document
-    const entries = mcpServers ?? mcp_servers ?? servers ?? {}
-    if (isJsonObject(entries)) return entries
-    this.#findings.mistakes.push('"mcpServers" must be an object of servers by their names')
-    return {}
-  }
-
-  #readServer(name: string, value: unknown, byDefault: WrittenSettings): void {
+  #readServer({ name, value, path }: UnreadEntry, byDefault: WrittenSettings): void {
     // An entry that is switched off may be half-written.
-    if (isJsonObject(value) && value.disabled === true) return this.#switchedOff(name)
+    if (isJsonObject(value) && isSwitchedOff(value)) return this.#switchedOff(name)
     const place = `server ${JSON.stringify(name)}`
-    if (!SERVER_NAME.test(name)) {
-      this.#findings.mistakes.push(`${place}: a name has 1 to 40 letters, digits, "_", "-" or "."; rename it`)
-    }
-    const entry = readSection(SERVER_ENTRY, { value, place }, this.#findings)
-    if (entry === undefined) return
-    if (entry.disabled ?? byDefault.disabled) return this.#switchedOff(name)
+    const note = (what: string) => this.#mistakes.push({ path, text: `${place}: ${what}` })
+    if (!SERVER_NAME.test(name)) note('a name has 1 to 40 letters, digits, "_", "-" or "."; rename it')
+    const { value: entry, mistakes, warnings } = readSection(SERVER_ENTRY, value)
+    this.#mistakes.push(...remarks(mistakes, { place, path }))
+    this.#warnings.push(...remarks(warnings, { place, path }))
+    if (mistakes.length > 0) return
+    if (isSwitchedOff(entry) ?? byDefault.disabled) return this.#switchedOff(name)
     const resolved = resolveServer(name, withDefaults(entry, byDefault), this.#surroundings)
-    switch (resolved.kind) {
-      case 'server':
-        this.#servers.push(resolved.definition)
-        break
-      case 'unusable':
-        this.#unusable.push({ name, reason: resolved.reason })
-        break
-      case 'mistake':
-        this.#findings.mistakes.push(`${place}: ${resolved.mistake}`)
-        break
-    }
+    if (resolved.kind === 'server') this.#servers.push(resolved.definition)
+    else if (resolved.kind === 'unusable') this.#unusable.push({ name, reason: resolved.reason })
+    else note(resolved.mistake)
   }
 
   #switchedOff(name: string): void {
     if (SERVER_NAME.test(name)) this.#disabled.push(name)
   }
+}
+
+function isSwitchedOff({ disabled, enabled }: { disabled?: unknown; enabled?: unknown }): boolean | undefined {
+  if (typeof disabled === 'boolean') return disabled
+  return typeof enabled === 'boolean' ? !enabled : undefined
+}
+
+/** Findings as sentences: what they are about in front, and the way to it before theirs. */
+function remarks(findings: readonly Finding[], about?: { place: string; path: Path }): Remark[] {
+  return findings.map(({ path, what }) => {
+    const sentence = `${path.length > 0 ? `"${path.join('.')}"` : 'it'} ${what}`
+    return {
+      path: [...(about?.path ?? []), ...path],
+      text: about === undefined ? sentence : `${about.place}: ${sentence}`,
+    }
+  })
 }
 
 // What an entry leaves out, its restart settings included, is as it is for all.

@@ -1,13 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { parseServerDefinitions } from './server-definitions.ts'
+import { readServerDefinitions } from './server-definitions.ts'
 
 function parse(service: unknown) {
-  return parseServerDefinitions(JSON.stringify({ service }), { folder: '/', variables: {}, variablesPath: '/env' })
+  return readServerDefinitions({ service }, { folder: '/', variables: {}, variablesPath: '/env' })
 }
 
 describe('the service section', () => {
   it.each([
-    [{}, { autoStart: true, autoShutdownMs: 600_000, port: undefined, logLevel: undefined, grpcPort: undefined }],
+    [
+      {},
+      {
+        autoStart: true,
+        autoShutdownMs: 600_000,
+        port: undefined,
+        logLevel: undefined,
+        grpcPort: undefined,
+        isDirect: false,
+      },
+    ],
     [
       { autoStart: false, autoShutdownMinutes: 0.5 },
       { autoStart: false, autoShutdownMs: 30_000 },
@@ -25,9 +35,11 @@ describe('the service section', () => {
     const service = { port: 65_536, logLevel: 'loud', autoShutdownMinutes: -1, autostart: true }
     expect(parse(service)).toMatchObject({
       mistakes: [
-        'service: "port" must be a whole number from 0 to 65535',
-        'service: "logLevel" must be one of trace, debug, info, warn, error, fatal, silent',
-        'service: "autoShutdownMinutes" must be a number from 0 to 10080',
+        { path: ['service', 'port'], text: '"service.port" must be a whole number from 0 to 65535' },
+        expect.objectContaining({
+          text: '"service.logLevel" must be one of trace, debug, info, warn, error, fatal, silent',
+        }),
+        expect.objectContaining({ text: '"service.autoShutdownMinutes" must be a number from 0 to 10080' }),
       ],
     })
   })

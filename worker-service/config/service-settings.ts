@@ -1,5 +1,5 @@
 import type { LogLevel } from '../../shared/log-level.ts'
-import type { WrittenService } from './server-entry.ts'
+import type { WrittenService } from './sections.ts'
 
 /** What a configuration says of the worker itself. Where port and level are undefined the environment's hold; it wins over both. */
 export interface ServiceSettings {
@@ -11,6 +11,8 @@ export interface ServiceSettings {
   logLevel: LogLevel | undefined
   /** Where gRPC listens on TCP as well; undefined for its socket alone. */
   grpcPort: number | undefined
+  /** Whether commands use servers of their own process instead of a worker's, as with `--direct`. */
+  isDirect: boolean
 }
 
 /** What holds where nothing is configured. */
@@ -20,12 +22,16 @@ export const DEFAULT_SERVICE_SETTINGS: Readonly<ServiceSettings> = {
   port: undefined,
   logLevel: undefined,
   grpcPort: undefined,
+  isDirect: false,
 }
 
 const MS_PER_MINUTE = 60_000
 
-/** Completes a `service` section. */
-export function resolveServiceSettings(written: WrittenService): ServiceSettings {
+/** Completes a `service` section. A pool that is not enabled is none that a worker could keep. */
+export function resolveServiceSettings(
+  written: WrittenService,
+  { isPoolEnabled = true }: { isPoolEnabled?: boolean | undefined },
+): ServiceSettings {
   const { autoStart, autoShutdownMinutes, port, logLevel, grpcPort } = written
   const byDefault = DEFAULT_SERVICE_SETTINGS
   return {
@@ -34,6 +40,7 @@ export function resolveServiceSettings(written: WrittenService): ServiceSettings
     port,
     logLevel,
     grpcPort,
+    isDirect: !isPoolEnabled,
   }
 }
 

@@ -22,7 +22,7 @@ async function watched({ folder = '.', text = textOf('a') }: { folder?: string; 
   stack.use(
     new ConfigurationWatch({
       paths: [path, variablesPath],
-      current: load(),
+      current: await load(),
       load,
       changed: async (configuration) => {
         taken.push(configuration)

@@ -10,7 +10,7 @@ export interface ConfigurationWatchOptions {
   readonly paths: readonly string[]
   /** What is in use; later changes are told by their difference to it. */
   readonly current: ServerConfiguration
-  readonly load: () => ServerConfiguration
+  readonly load: () => Promise<ServerConfiguration>
   /** To be taken on. Not called again before it has resolved; rejecting is a broken configuration. */
   readonly changed: (configuration: ServerConfiguration) => Promise<void>
   /** The files cannot be used, and why; what was in use stays so. Told once for each reason. */
@@ -79,7 +79,7 @@ export class ConfigurationWatch implements Disposable {
     this.#isLooking = true
     try {
       this.#watchFolders()
-      await this.#takeOn(this.#load())
+      await this.#takeOn(await this.#load())
       this.#told = undefined
     } catch (thrown) {
       if (isSecondLook) this.#tell(ServiceError.from(thrown))
@@ -91,8 +91,8 @@ export class ConfigurationWatch implements Disposable {
     this.#wasTouched = false
   }
 
-  #load(): ServerConfiguration {
-    const loaded = this.#options.load()
+  async #load(): Promise<ServerConfiguration> {
+    const loaded = await this.#options.load()
     if (loaded.exists || !this.#current.exists) return loaded
     throw new ServiceError('invalid_configuration', `The configuration ${loaded.path} is gone.`)
   }

@@ -1,6 +1,7 @@
 import { LOG_LEVELS } from '../../shared/log-level.ts'
 import {
   flag,
+  ignored,
   nested,
   numberFrom,
   oneOf,
@@ -11,6 +12,7 @@ import {
   wholeNumber,
   words,
 } from './section-reader.ts'
+import { servers } from './servers-reader.ts'
 
 const MAX_MINUTES = 7 * 24 * 60
 const timeMs = wholeNumber(1, 3_600_000)
@@ -60,10 +62,16 @@ const OAUTH_SETTINGS = {
   grant: oneOf('authorization_code', 'client_credentials'),
 }
 
+const TRANSPORT = oneOf('stdio', 'http', 'streamable-http', 'streamableHttp', 'sse')
+
 /** One entry of `mcpServers`. */
 export const SERVER_ENTRY = {
   ...SERVER_SETTINGS,
-  type: oneOf('stdio', 'http', 'streamable-http', 'streamableHttp', 'sse'),
+  type: TRANSPORT,
+  /** The same, as other programs have it. */
+  transport: TRANSPORT,
+  /** The opposite of `disabled`, as other programs have it. */
+  enabled: flag,
   command: text,
   args: texts,
   env: textByName,
@@ -71,22 +79,54 @@ export const SERVER_ENTRY = {
   url: text,
   headers: textByName,
   oauth: nested(OAUTH_SETTINGS),
+  // What clients keep in such entries for themselves.
+  alwaysAllow: ignored,
+  autoApprove: ignored,
+  description: ignored,
+  dev: ignored,
+  disabledTools: ignored,
+  gallery: ignored,
+  name: ignored,
+  timeout: ignored,
+  trust: ignored,
+  version: ignored,
 }
 
 /** The `pool` section: settings for every server, and limits for all together. */
-export const POOL_SECTION = { ...SERVER_SETTINGS, maxSize: wholeNumber(1, 1_000_000) }
+const POOL_SECTION = {
+  ...SERVER_SETTINGS,
+  maxSize: wholeNumber(1, 1_000_000),
+  /** False has commands use servers of their own process. */
+  enabled: flag,
+  /** More servers, or more about servers, as earlier tools have it. */
+  apps: servers,
+}
 
 /** The `service` section: what is said of the worker itself. */
-export const SERVICE_SECTION = {
+const SERVICE_SECTION = {
   autoStart: flag,
   autoShutdownMinutes: numberFrom(0, MAX_MINUTES),
   port: wholeNumber(0, 65_535),
   logLevel: oneOf(...LOG_LEVELS),
   grpcPort: wholeNumber(0, 65_535),
+  /** More servers, or more about servers, as earlier tools have it. */
+  proxies: servers,
 }
 
-/** A `service` section, as written. */
-export type WrittenService = Section<typeof SERVICE_SECTION>
+/** A whole configuration. */
+export const DOCUMENT = {
+  mcpServers: servers,
+  /** The same, as other programs have it. */
+  servers,
+  pool: nested(POOL_SECTION),
+  service: nested(SERVICE_SECTION),
+  /** Where editors find out what may stand here. */
+  $schema: text,
+  // What clients keep in such files for themselves.
+  inputs: ignored,
+  globalShortcut: ignored,
+  preferences: ignored,
+}
 
 /** Settings of one server or of all, as written. Times and sizes are in the unit their name ends in. */
 export type WrittenSettings = Section<typeof SERVER_SETTINGS>
@@ -96,3 +136,6 @@ export type ServerEntry = Section<typeof SERVER_ENTRY>
 
 /** The `oauth` of an entry, as written. */
 export type WrittenOAuth = Section<typeof OAUTH_SETTINGS>
+
+/** A `service` section, as written. */
+export type WrittenService = Omit<Section<typeof SERVICE_SECTION>, 'proxies'>

@@ -1,0 +1,47 @@
+import { findNodeAtLocation, type Node, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser'
+import { MAX_JSON_NESTING, nestsDeeperThan } from '../../../shared/json-nesting.ts'
+import type { Path } from '../section-reader.ts'
+import { type Note, type ParsedDocument, type Position, positionAt } from './document.ts'
+
+const BYTE_ORDER_MARK = /^\uFEFF/
+
+/** Parses JSON with comments and trailing commas, with or without a byte order mark. */
+export function parseJsonc(source: string): ParsedDocument {
+  const text = source.replace(BYTE_ORDER_MARK, '')
+  // The parser recurses.
+  if (nestsDeeperThan(MAX_JSON_NESTING, Buffer.from(text))) {
+    const what = `it nests deeper than ${MAX_JSON_NESTING} levels`
+    return { kind: 'mistakes', mistakes: [{ position: undefined, text: what }] }
+  }
+  const locate = (path: Path) => locateInTree(parseTree(text, [], { allowTrailingComma: true }), path, text)
+  const plain = parsePlainJson(text)
+  if (plain !== undefined) return { kind: 'value', value: plain, locate }
+  const errors: ParseError[] = []
+  const value: unknown = parse(text, errors, { allowTrailingComma: true })
+  if (errors.length === 0) return { kind: 'value', value, locate }
+  return { kind: 'mistakes', mistakes: errors.map((error) => toMistake(error, text)) }
+}
+
+// Most files are plain, and the parser built into the language reads them in no time.
+function parsePlainJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function toMistake({ error, offset }: ParseError, text: string): Note {
+  // "CommaExpected" reads as "comma expected".
+  const words = printParseErrorCode(error).replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+  return { position: positionAt(offset, text), text: words.toLowerCase() }
+}
+
+function locateInTree(root: Node | undefined, path: Path, text: string): Position | undefined {
+  if (root === undefined || path.length === 0) return undefined
+  const node = findNodeAtLocation(root, [...path])
+  if (node === undefined) return locateInTree(root, path.slice(0, -1), text)
+  // Of a member its key.
+  const { offset } = node.parent?.type === 'property' ? node.parent : node
+  return positionAt(offset, text)
+}

@@ -1,0 +1,42 @@
+import { isJsonObject } from '../../shared/json-object.ts'
+import { type MemberReader, mustBe, type Path, type Read } from './section-reader.ts'
+
+/** The entry of a server, not yet read, and where in its section it stands. */
+export interface UnreadEntry {
+  name: string
+  value: unknown
+  path: Path
+}
+
+/** Entries of servers: an object with their names for keys, or a list in which each says its `name`. */
+export const servers: MemberReader<UnreadEntry[]> = {
+  read(value) {
+    if (Array.isArray(value)) return readList(value)
+    if (!isJsonObject(value)) return { mistakes: [mustBe('an object of servers by their names')] }
+    return { value: Object.entries(value).map(([name, entry]) => ({ name, value: entry, path: [name] })) }
+  },
+  schema: { type: 'object', additionalProperties: { $ref: '#/definitions/server' } },
+}
+
+function readList(list: readonly unknown[]): Read<UnreadEntry[]> {
+  const mistakes = list.flatMap((entry, at) => (nameOf(entry) === undefined ? [mustBe(NAMED, [at])] : []))
+  const value = list.flatMap((entry, at) => {
+    const name = nameOf(entry)
+    return name === undefined ? [] : [{ name, value: withoutName(entry), path: [at] }]
+  })
+  return { value, mistakes }
+}
+
+const NAMED = 'an object with a "name", or the name alone'
+
+// A name alone is of a server that is described elsewhere.
+function nameOf(entry: unknown): string | undefined {
+  const name = isJsonObject(entry) ? entry.name : entry
+  return typeof name === 'string' ? name : undefined
+}
+
+function withoutName(entry: unknown): unknown {
+  if (!isJsonObject(entry)) return {}
+  const { name: _, ...rest } = entry
+  return rest
+}
