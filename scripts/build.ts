@@ -59,7 +59,7 @@ const BUNDLE: BuildOptions = {
   target: 'node22.22',
   outExtension: { '.js': '.cjs' },
   outdir: DIST,
-  external: ['fs-native-extensions'],
+  external: ['fs-native-extensions', 'koffi'],
   // Its main file calls a `require` that no bundler can see through.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   legalComments: 'none',

@@ -1,5 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn as nodeSpawn } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn as nodeSpawn } from 'node:child_process'
 import { ChildRecords, type ContainerRecord, createMarker } from './child-records.ts'
 import { killContainer, toContainerRun } from './docker-run.ts'
 import { findProgram } from './find-program.ts'
@@ -14,6 +13,7 @@ import {
 } from './isolation.ts'
 import { identify, MARKER_VARIABLE } from './process-table.ts'
 import { type Reaped, reapLeftovers } from './reap-leftovers.ts'
+import { createProcessStarter, type RunningProcess, type StartProcess, startWith } from './start-process.ts'
 
 /** How this process keeps its children from outliving it. */
 export interface SupervisionOptions extends Partial<Omit<IsolationOptions, 'marker'>> {
@@ -30,7 +30,7 @@ export interface ChildStart extends CommandLine {
 
 /** A child, looked after until `release`. */
 export interface SupervisedChild {
-  process: ChildProcessWithoutNullStreams
+  process: RunningProcess
   /** How the program ended, by how what was started did. */
   exitOf(news: ExitNews): ExitNews
   /** To be called once it has exited. */
@@ -44,12 +44,15 @@ const NEVER = new AbortController().signal
 /** Starts the children of this process, each marked, recorded and isolated. One is enough for all servers. */
 export class ChildSupervision implements AsyncDisposable {
   readonly #spawn: typeof nodeSpawn
+  readonly #startProcess: StartProcess
   readonly #marker: string
   readonly #records: ChildRecords | undefined
   readonly #isolation: Promise<Isolation>
 
   private constructor(options: SupervisionOptions, records: ChildRecords | undefined) {
-    this.#spawn = options.spawn ?? nodeSpawn
+    const { spawn } = options
+    this.#spawn = spawn ?? nodeSpawn
+    this.#startProcess = spawn === undefined ? createProcessStarter() : startWith(spawn)
     this.#records = records
     this.#marker = records?.marker ?? createMarker()
     this.#isolation = chooseIsolation({ ...options, spawn: this.#spawn, marker: this.#marker })
@@ -68,8 +71,8 @@ export class ChildSupervision implements AsyncDisposable {
   }
 
   /** Children in groups of their own, and nothing more. */
-  static unisolated(spawn: typeof nodeSpawn): ChildSupervision {
-    return new ChildSupervision({ variables: {}, spawn, allowed: [] }, undefined)
+  static unisolated(spawn: typeof nodeSpawn | undefined): ChildSupervision {
+    return new ChildSupervision({ variables: {}, ...(spawn !== undefined && { spawn }), allowed: [] }, undefined)
   }
 
   /** How children are isolated here. */
@@ -85,17 +88,15 @@ export class ChildSupervision implements AsyncDisposable {
     const enclosed = isolation.enclose(program)
     // What encloses it could only complain to the server's error output; and the platform calls a missing command forbidden where a
     // folder of PATH is.
-    await findProgram(program.command, { cwd: start.cwd, path: start.environment.PATH })
-    const child = this.#spawn(enclosed.command, enclosed.args, {
+    const file = await findProgram(program.command, { cwd: start.cwd, path: start.environment.PATH })
+    const child = await this.#startProcess({
+      file: enclosed === program ? file : enclosed.command,
+      command: enclosed.command,
+      args: enclosed.args,
       cwd: start.cwd,
-      env: { ...start.environment, [MARKER_VARIABLE]: this.#marker },
-      // Its own group, so that whatever it starts can be ended with it.
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      environment: { ...start.environment, [MARKER_VARIABLE]: this.#marker },
     })
     const release = this.#watch(child.pid, isolation)
-    // Rejects with the error that comes instead.
-    await once(child, 'spawn')
     const endContainer = run === undefined ? async () => {} : this.#containerEnd(run.container, start)
     return { process: child, exitOf: (news) => isolation.exitOf(news), release, endContainer }
   }

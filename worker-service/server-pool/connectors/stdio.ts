@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn as nodeSpawn } from 'node:child_process'
+import type { spawn as nodeSpawn } from 'node:child_process'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { FrameWriter } from '../../../shared/frame-writer.ts'
 import { LineSplitter, type SplitLine } from '../../../shared/line-splitter.ts'
@@ -14,6 +14,7 @@ import { requestAnsweredBy } from './oversized-frame.ts'
 import { PacedLines } from './paced-lines.ts'
 import type { ResolvedPrograms } from './resolved-programs.ts'
 import { type FirstNews, startEntry } from './start-entry.ts'
+import type { RunningProcess } from './start-process.ts'
 
 /** How servers run as children. */
 export interface StdioConnectorOptions {
@@ -76,8 +77,8 @@ export function createStdioConnector(options: StdioConnectorOptions): Connector<
   }
 }
 
-function superviseAs({ supervision, spawn = nodeSpawn, variables }: StdioConnectorOptions): ChildSupervision {
-  if (supervision === 'own') return ChildSupervision.unrecorded({ variables, spawn })
+function superviseAs({ supervision, spawn, variables }: StdioConnectorOptions): ChildSupervision {
+  if (supervision === 'own') return ChildSupervision.unrecorded({ variables, ...(spawn !== undefined && { spawn }) })
   return supervision ?? ChildSupervision.unisolated(spawn)
 }
 
@@ -95,7 +96,7 @@ class StdioConnection implements Connection {
   skippedLines = 0
   readonly #definition: StdioServerDefinition
   readonly #supervised: SupervisedChild
-  readonly #child: ChildProcessWithoutNullStreams
+  readonly #child: RunningProcess
   readonly #graces: StopGraces
   readonly #log: OpenLog | undefined
   readonly #errorOutput: ErrorOutput
