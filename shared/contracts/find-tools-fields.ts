@@ -9,6 +9,7 @@ export const FIND_TOOLS_DEFAULTS = {
   min_score: 50,
   request_heartbeat: false,
   detailed_response: false,
+  compact: false,
 } as const
 
 /** The highest `limit` when `FIND_TOOLS_MAX_LIMIT` says nothing else. */
@@ -78,6 +79,12 @@ export function findToolsProperties(maxLimit: number) {
       type: 'boolean',
       default: FIND_TOOLS_DEFAULTS.detailed_response,
       description: 'Adds to each tool the reasons why it was found.',
+    },
+    compact: {
+      type: 'boolean',
+      default: FIND_TOOLS_DEFAULTS.compact,
+      description:
+        "One line instead of each tool's input schema, and the first sentence of its description: for small contexts.",
     },
   } as const
 }

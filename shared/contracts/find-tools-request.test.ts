@@ -25,6 +25,7 @@ describe('a find_tools request', () => {
       min_score: 50,
       request_heartbeat: false,
       detailed_response: false,
+      compact: false,
     })
   })
 

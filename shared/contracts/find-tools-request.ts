@@ -15,6 +15,7 @@ export interface FindToolsRequest {
   min_score: number
   request_heartbeat: boolean
   detailed_response: boolean
+  compact: boolean
 }
 
 /** A parsed request, or everything that is wrong with it. */
@@ -33,6 +34,7 @@ export function findToolsParser(maxLimit: number): (input: unknown) => ParsedFin
       min_score: clamp(fields.read('min_score', FIND_TOOLS_DEFAULTS.min_score, readNumber), 0, 100),
       request_heartbeat: fields.read('request_heartbeat', FIND_TOOLS_DEFAULTS.request_heartbeat, readBoolean),
       detailed_response: fields.read('detailed_response', FIND_TOOLS_DEFAULTS.detailed_response, readBoolean),
+      compact: fields.read('compact', FIND_TOOLS_DEFAULTS.compact, readBoolean),
     }
     return fields.issues.length === 0 ? { ok: true, request } : { ok: false, issues: fields.issues }
   }

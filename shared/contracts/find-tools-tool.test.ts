@@ -48,6 +48,7 @@ describe('findToolsTool', () => {
       'min_score',
       'request_heartbeat',
       'detailed_response',
+      'compact',
     ])
   })
 

@@ -7,7 +7,10 @@ export type Caller =
   | { kind: 'session'; id: string }
   | { kind: 'nobody' }
 
-/** A tool that was found. `input_schema` is the tool's JSON Schema; `reasons` stands only in detailed answers. */
+/**
+ * A tool that was found. `input_schema` is the tool's JSON Schema; in compact answers `signature` says the same on a line. `reasons`
+ * stands only in detailed answers.
+ */
 export const foundToolSchema = z.looseObject({
   tool_id: z.string().min(1),
   name: z.string().min(1),
@@ -15,6 +18,7 @@ export const foundToolSchema = z.looseObject({
   description: z.string().nullish(),
   match_score: z.number().min(0).max(100).nullish(),
   input_schema: z.unknown().optional(),
+  signature: z.string().optional(),
   reasons: z.array(z.string()).optional(),
 })
 

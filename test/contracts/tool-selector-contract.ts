@@ -42,6 +42,7 @@ function toRequest(request: Partial<FindToolsRequest>): FindToolsRequest {
     min_score: 50,
     request_heartbeat: false,
     detailed_response: false,
+    compact: false,
     ...request,
   }
 }
@@ -66,6 +67,13 @@ function searchingFacts(create: () => Promise<ToolSelector>) {
     await using selector = await create()
     const [best] = await foundBy(selector, { query: 'delete_file' })
     expect(best).toMatchObject({ tool_id: 'files/delete_file', match_score: 100 })
+  })
+
+  it('writes the parameters on a line where the answer shall be compact', async () => {
+    await using selector = await create()
+    const [best] = await foundBy(selector, { query: 'send_email', compact: true })
+    expect(best).toMatchObject({ name: 'send_email', signature: '(to?: string, subject?: string)' })
+    expect(best).not.toHaveProperty('input_schema')
   })
 
   it('returns at most as many tools as the limit says', async () => {

@@ -47,6 +47,7 @@ const TOO_DEEP = '['.repeat(100) + ']'.repeat(100)
 describe('worker and one-shot', () => {
   it.each([
     ['a search', '{"query":"read a file"}', 0],
+    ['a compact search', '{"query":"read a file","compact":"true"}', 0],
     ['a detailed search with a limit', '{"query":"read a file","limit":"3","detailed_response":true}', 0],
     ['several needs in one query', '{"query":"create entities, then list a folder","min_score":0,"limit":25}', 0],
     ['a query that finds nothing', '{"query":"quantum teleportation of bananas"}', 0],

@@ -55,6 +55,7 @@ describe('createFindTools', () => {
           min_score: 50,
           request_heartbeat: false,
           detailed_response: false,
+          compact: false,
         },
         caller: { kind: 'nobody' },
         signal,

@@ -1,9 +1,13 @@
 import type { FoundTool } from '../../shared/contracts/find-tools.ts'
+import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import type { SearchResult } from '../../shared/contracts/selector-api.ts'
 import type { ClientNames } from './client-names.ts'
 import { createRanking, type RankedTool, type Ranking, type RankingOptions } from './index/ranking.ts'
 import { createReasons } from './index/reasons.ts'
 import type { IndexedTool, ToolIndex } from './index/tool-index.ts'
+import { toSignature } from './tool-signature.ts'
+
+const COMPACT_DESCRIPTION_LENGTH = 160
 
 /** The tools of a catalogue as one revision of it had them: indexed, ranked and named. */
 export class SearchableTools {
@@ -36,18 +40,22 @@ export class SearchableTools {
     return this.#at(tool).server.name
   }
 
-  /** Ranked tools as find_tools answers them; with the reasons where the answer is a detailed one. */
-  toFoundTools(ranked: readonly RankedTool[], { query, detailed }: { query: string; detailed: boolean }): FoundTool[] {
-    const reasonsOf = detailed ? createReasons(this.#index, query) : undefined
+  /** Ranked tools as find_tools answers a request; `query` is what was searched for. */
+  toFoundTools(
+    ranked: readonly RankedTool[],
+    query: string,
+    { detailed_response, compact }: Pick<FindToolsRequest, 'detailed_response' | 'compact'>,
+  ): FoundTool[] {
+    const reasonsOf = detailed_response ? createReasons(this.#index, query) : undefined
     return ranked.map(({ tool: place, score }) => {
       const { id, server, tool } = this.#at(place)
       return {
         tool_id: id,
         name: this.#nameOf(id),
         server: server.name,
-        description: tool.description ?? '',
+        description: compact ? firstSentence(tool.description ?? '') : (tool.description ?? ''),
         match_score: score,
-        input_schema: tool.inputSchema,
+        ...(compact ? { signature: toSignature(tool.inputSchema) } : { input_schema: tool.inputSchema }),
         ...(reasonsOf === undefined ? {} : { reasons: reasonsOf(place) }),
       }
     })
@@ -73,4 +81,10 @@ export class SearchableTools {
   #nameOf(id: string): string {
     return this.names.nameOf(id) ?? id
   }
+}
+
+function firstSentence(description: string): string {
+  const line = description.replace(/\s+/g, ' ').trim()
+  const sentence = /^.*?[.!?](?= |$)/.exec(line)?.[0] ?? line
+  return sentence.length <= COMPACT_DESCRIPTION_LENGTH ? sentence : `${sentence.slice(0, COMPACT_DESCRIPTION_LENGTH)}…`
 }

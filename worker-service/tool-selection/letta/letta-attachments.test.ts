@@ -24,6 +24,7 @@ const REQUEST: FindToolsRequest = {
   min_score: 50,
   request_heartbeat: false,
   detailed_response: false,
+  compact: false,
 }
 
 let folder: string

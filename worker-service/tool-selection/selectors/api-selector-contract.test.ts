@@ -46,6 +46,7 @@ describe('the API selector in front of an embedded one', () => {
       min_score: 20,
       request_heartbeat: false,
       detailed_response: true,
+      compact: false,
     }
     const answers = await Promise.all(
       [await createEmbedded(), await createOverHttp()].map((selector) =>

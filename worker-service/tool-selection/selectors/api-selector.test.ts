@@ -26,6 +26,7 @@ const REQUEST: FindToolsRequest = {
   min_score: 40,
   request_heartbeat: true,
   detailed_response: false,
+  compact: false,
 }
 const AGENT = { kind: 'agent', id: 'agent-1' } as const
 const NEVER = new AbortController().signal

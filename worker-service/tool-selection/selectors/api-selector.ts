@@ -82,9 +82,9 @@ class ApiSelector implements ToolSelector {
   }
 }
 
-// The original API knows no `detailed_response`, so that it is sent only where it was asked for.
+// The original API knows neither `detailed_response` nor `compact`, so that they are sent only where they were asked for.
 function toAttachBody(request: FindToolsRequest, agentId: string | null) {
-  const { query, limit, min_score, keep_tools, request_heartbeat, detailed_response } = request
+  const { query, limit, min_score, keep_tools, request_heartbeat, detailed_response, compact } = request
   return {
     ...(query === null ? {} : { query }),
     ...(agentId === null ? {} : { agent_id: agentId }),
@@ -93,6 +93,7 @@ function toAttachBody(request: FindToolsRequest, agentId: string | null) {
     keep_tools,
     request_heartbeat,
     ...(detailed_response ? { detailed_response } : {}),
+    ...(compact ? { compact } : {}),
   }
 }
 

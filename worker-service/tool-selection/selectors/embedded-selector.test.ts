@@ -26,6 +26,7 @@ const REQUEST: FindToolsRequest = {
   min_score: 50,
   request_heartbeat: false,
   detailed_response: false,
+  compact: false,
 }
 
 let folder: string
@@ -64,6 +65,25 @@ describe('createEmbeddedSelector', () => {
   it('gives reasons only when the answer shall be detailed', async () => {
     const { details } = await create().attach(REQUEST, NOBODY, NEVER)
     expect(details.successful_attachments.every((tool) => !('reasons' in tool))).toBe(true)
+  })
+
+  it.each([
+    ['Reads a file. As text.', 'Reads a file.'],
+    ['Reads version 1.2 of\n a file', 'Reads version 1.2 of a file'],
+    ['word '.repeat(40), `${'word '.repeat(32)}…`],
+    [undefined, ''],
+  ])('gives the first sentence of the description %j in a compact answer', async (description, sentence) => {
+    const tool = {
+      name: 'read_file',
+      inputSchema: { type: 'object' },
+      ...(description !== undefined && { description }),
+    }
+    const selector = createEmbeddedSelector({
+      catalog: createFixedCatalog([sampleServer('files', [tool])]),
+      attachments: createAttachments({ folder }),
+    })
+    const { details } = await selector.attach({ ...REQUEST, compact: true }, NOBODY, NEVER)
+    expect(details.successful_attachments).toMatchObject([{ description: sentence, signature: '()' }])
   })
 
   it('gives the second tool of a name its server as well', async () => {

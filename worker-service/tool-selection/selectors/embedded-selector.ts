@@ -74,9 +74,7 @@ class EmbeddedSelector implements ToolSelector {
     }
     const change = await this.#attach(caller, { tools, ranked, kept: request.keep_tools }, signal)
     const failed = new Set(change.failed.map(({ tool_id }) => tool_id))
-    const found = tools
-      .toFoundTools(ranked, { query, detailed: request.detailed_response })
-      .filter(({ tool_id }) => !failed.has(tool_id))
+    const found = tools.toFoundTools(ranked, query, request).filter(({ tool_id }) => !failed.has(tool_id))
     return toAnswer(describeFound(found, caller, change.failed), { ...outcome, found, change })
   }
 

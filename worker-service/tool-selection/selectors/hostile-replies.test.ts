@@ -14,6 +14,7 @@ const REQUEST: FindToolsRequest = {
   min_score: 50,
   request_heartbeat: false,
   detailed_response: false,
+  compact: false,
 }
 const NEVER = new AbortController().signal
 const MEGABYTE = 1024 * 1024

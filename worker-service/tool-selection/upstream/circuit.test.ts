@@ -15,6 +15,7 @@ const REQUEST: FindToolsRequest = {
   min_score: 50,
   request_heartbeat: false,
   detailed_response: false,
+  compact: false,
 }
 const NEVER = new AbortController().signal
 
