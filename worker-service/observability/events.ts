@@ -40,7 +40,7 @@ export function createEvents(logger: Logger, metrics: Metrics) {
       // Probes of a healthy process would fill the log: thousands of lines a day from one container alone.
       const level = route === '/health' && status === 200 ? 'debug' : 'info'
       logger[level]({ requestId, method, path, status, ms: Math.round(durationMs * 100) / 100 }, 'request')
-      metrics.httpRequests.inc({ route, status })
+      metrics.httpRequests.add(route, status)
       metrics.httpDuration.observe(durationMs / 1_000)
     },
     unexpectedError(error: unknown, requestId: string): void {

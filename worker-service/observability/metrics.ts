@@ -1,9 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { TalliedCounter } from './tallied-counter.ts'
+import { TalliedDurations } from './tallied-durations.ts'
 
 /** Every metric of the worker, in a registry of its own. Durations are seconds, as Prometheus asks. */
 export interface Metrics {
   registry: Registry
-  httpRequests: Counter<'route' | 'status'>
+  httpRequests: TalliedCounter<'route' | 'status'>
   httpDuration: Histogram
   selectorRequests: Counter<'outcome'>
   selectorDuration: Histogram
@@ -14,8 +16,8 @@ export interface Metrics {
   serverStarts: Counter<'server'>
   serverStartDuration: Histogram<'server'>
   serverFalls: Counter<'server'>
-  calls: Counter<'server' | 'method' | 'outcome'>
-  callDuration: Histogram<'server'>
+  calls: TalliedCounter<'server' | 'method' | 'outcome'>
+  callDuration: TalliedDurations<'server'>
   framesDropped: Counter<'server' | 'from' | 'reason'>
   clientsCutOff: Counter<'server'>
 }
@@ -29,7 +31,7 @@ export function createMetrics({ withProcess }: { withProcess: boolean }): Metric
   if (withProcess) collectDefaultMetrics({ register: registry })
   return {
     registry,
-    httpRequests: new Counter({
+    httpRequests: new TalliedCounter({
       name: 'pilotlight_http_requests_total',
       help: 'HTTP requests answered',
       labelNames: ['route', 'status'],
@@ -100,13 +102,13 @@ function poolMetrics(registers: Registry[]) {
       labelNames: ['server'],
       registers,
     }),
-    calls: new Counter({
+    calls: new TalliedCounter({
       name: 'pilotlight_calls_total',
       help: 'Requests of clients to pooled servers, by method and outcome',
       labelNames: ['server', 'method', 'outcome'],
       registers,
     }),
-    callDuration: new Histogram({
+    callDuration: new TalliedDurations({
       name: 'pilotlight_call_duration_seconds',
       help: 'Time from a request of a client to its answer',
       labelNames: ['server'],

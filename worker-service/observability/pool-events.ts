@@ -45,8 +45,8 @@ export function createPoolEvents(logger: Logger, metrics: Metrics): PoolObserver
       // One line per call would cost more than the call.
       if (outcome !== 'answered')
         logger.info({ server, method, name, outcome, ms: Math.round(durationMs) }, 'call ended')
-      metrics.calls.inc({ server, method: METHODS.has(method) ? method : 'other', outcome })
-      metrics.callDuration.observe({ server }, durationMs / 1_000)
+      metrics.calls.add(server, METHODS.has(method) ? method : 'other', outcome)
+      metrics.callDuration.add(server, durationMs / 1_000)
     },
     frameDropped(server, { from, reason }) {
       logger.debug({ server, from, reason }, 'message dropped')
