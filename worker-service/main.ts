@@ -8,6 +8,7 @@ import { VERSION } from '../shared/version.ts'
 import { aggregateServers, tellingSessions } from './aggregated-servers.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
 import { ConfigurationWatch } from './config/watch.ts'
+import { countHeldBuffers } from './count-held-buffers.ts'
 import { loadOrCreateToken } from './files/access-token.ts'
 import { becomeSoleWorker } from './files/sole-worker.ts'
 import { startHttp } from './http/start-http.ts'
@@ -29,6 +30,7 @@ const DOCS_FOLDER = join(import.meta.dirname, '../dist/docs')
 /** Runs the worker until SIGTERM, SIGINT or `POST /shutdown`: start, wait, finish what is in flight. A second signal ends it at once. */
 export async function main(): Promise<void> {
   if (process.env[MARKER_VARIABLE] !== undefined) startUnmarked()
+  countHeldBuffers()
   try {
     await run(readEnvironment(process.env))
   } catch (thrown) {
