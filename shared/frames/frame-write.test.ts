@@ -1,7 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Frame, scanFrame } from './frame-scan.ts'
-import { errorFrame, notificationFrame, replaceSpans, requestFrame, resultFrame, rewriteFrame } from './frame-write.ts'
+import { type AnswerFrame, type Frame, scanFrame } from './frame-scan.ts'
+import {
+  errorFrame,
+  notificationFrame,
+  readdressFrame,
+  replaceSpans,
+  requestFrame,
+  resultFrame,
+  rewriteFrame,
+} from './frame-write.ts'
 
 describe('replaceSpans', () => {
   it('replaces ranges in any order and of any length, and nothing else', () => {
@@ -26,6 +34,33 @@ describe('replaceSpans', () => {
   it('writes the bytes that the text stands for', () => {
     const raw = Buffer.from('"é\xff"').toString('latin1')
     expect(replaceSpans(Buffer.from('[1]'), [{ span: { start: 1, end: 2 }, raw }])).toEqual(Buffer.from('["é\xff"]'))
+  })
+})
+
+describe('readdressFrame', () => {
+  const ids = fc.oneof(
+    fc.nat().map(String),
+    fc.string({ unit: 'grapheme' }).map((id) => JSON.stringify(id)),
+  )
+  const filling = fc.constantFrom(0, 10, 17_000).map((length) => `"filling":"${'é'.repeat(length)}"`)
+
+  it('replaces the id and nothing else, whatever stands before and behind it', () => {
+    fc.assert(
+      fc.property(filling, filling, ids, ids, (before, behind, id, other) => {
+        const text = `{${before.replace('filling', 'result')},"jsonrpc":"2.0","id":${id},${behind}}`
+        const raw = Buffer.from(other).toString('latin1')
+        const expected = rewriteFrame(usable(text), { id: raw })
+        expect(readdressFrame(usable(text) as AnswerFrame, raw).equals(expected)).toBe(true)
+      }),
+    )
+  })
+
+  it('copies a small frame, which may wait for long, and no large one', () => {
+    const [small, large] = [10, 17_000].map((length) =>
+      usable(`{"result":"${'x'.repeat(length)}","jsonrpc":"2.0","id":123}`),
+    ) as [AnswerFrame, AnswerFrame]
+    expect(readdressFrame(small, '7').buffer).not.toBe(small.bytes.buffer)
+    expect(readdressFrame(large, '7').buffer).toBe(large.bytes.buffer)
   })
 })
 

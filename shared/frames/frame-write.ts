@@ -1,6 +1,9 @@
 import type { JsonRpcError } from '../errors/json-rpc-error.ts'
-import type { FramePath, Scanned } from './frame-scan.ts'
+import type { AnswerFrame, FramePath, Scanned } from './frame-scan.ts'
 import type { Span } from './json-scanner.ts'
+
+// A part of what was read keeps all of it: what waits for a slow client would keep many times its size if small frames were parts, too.
+const MIN_READDRESSED_BYTES = 16 * 1024
 
 /** What is to stand at a range of bytes instead, as Latin-1 text of the new bytes. */
 export interface Replacement {
@@ -34,6 +37,28 @@ export function rewriteFrame(frame: Scanned, members: Partial<Record<FramePath, 
     if (span !== undefined) replacements.push({ span, raw: members[path as FramePath] as string })
   }
   return replaceSpans(frame.bytes, replacements)
+}
+
+/**
+ * As {@link rewriteFrame}, of the id alone. A large frame is changed itself where the new id is no longer than the old one, and is of no
+ * other use afterwards: a copy of 100 KB costs more than routing it, for V8 collects all garbage every so many bytes outside its heap.
+ */
+export function readdressFrame(frame: AnswerFrame, idRaw: string): Buffer {
+  const { bytes, spans } = frame
+  const span = spans.get('id')
+  const shorterBy = span === undefined ? -1 : span.end - span.start - idRaw.length
+  if (span === undefined || shorterBy < 0 || bytes.length < MIN_READDRESSED_BYTES)
+    return rewriteFrame(frame, { id: idRaw })
+  const { start, end } = span
+  // What is shorter moves up to the other: most often a few bytes, before the id or after it.
+  if (start < bytes.length - end) {
+    bytes.copyWithin(shorterBy, 0, start)
+    bytes.write(idRaw, start + shorterBy, 'latin1')
+    return bytes.subarray(shorterBy)
+  }
+  bytes.write(idRaw, start, 'latin1')
+  bytes.copyWithin(end - shorterBy, end)
+  return bytes.subarray(0, bytes.length - shorterBy)
 }
 
 /** The answer to a request; `idRaw` is its id as Latin-1 text of the bytes it came in, `result` JSON text. */

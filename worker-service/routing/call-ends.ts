@@ -1,6 +1,6 @@
 import type { Failure, RequestFailure } from '../../shared/errors/json-rpc-error.ts'
 import type { AnswerFrame } from '../../shared/frames/frame-scan.ts'
-import { errorFrame, notificationFrame, resultFrame, rewriteFrame } from '../../shared/frames/frame-write.ts'
+import { errorFrame, notificationFrame, readdressFrame, resultFrame } from '../../shared/frames/frame-write.ts'
 import { type Call, isAtServer } from './call-table.ts'
 import type { ClientCall } from './client.ts'
 import { noteGivenList } from './held-lists.ts'
@@ -15,7 +15,7 @@ export function deliverAnswer(state: RouterState, call: ClientCall, answer: Answ
   noteTask(state, call, answer)
   noteGivenList(state, call, answer)
   const isTaskList = call.method === 'tasks/list' && !answer.failed
-  answerClient(state, call, isTaskList ? listOwnTasks(state, call, answer) : rewriteFrame(answer, { id: call.id.raw }))
+  answerClient(state, call, isTaskList ? listOwnTasks(state, call, answer) : readdressFrame(answer, call.id.raw))
   finish(state, call, 'answered')
   if (answer.failed) takeBack(state, call)
   else if (call.method === 'resources/subscribe' && call.uri !== undefined) state.subscriptions.confirm(call.uri)
