@@ -3,7 +3,8 @@ import type { Writable } from 'node:stream'
 /** Frames up to this size are copied into one write; larger ones are written as they are. */
 const MAX_COPIED_BYTES = 16 * 1024
 const MAX_BATCH_BYTES = 64 * 1024
-const NEWLINE = Buffer.from('\n')
+const LINE_FEED = 0x0a
+const NEWLINE = Buffer.of(LINE_FEED)
 const NOTHING = Buffer.alloc(0)
 
 /** What frames are written to. */
@@ -12,8 +13,9 @@ export type FrameStream = Pick<Writable, 'write' | 'cork' | 'uncork' | 'writable
 /** Writes frames to a stream, a line each, all of one turn of the event loop at once: a write costs the system more than a call costs us. */
 export class FrameWriter {
   readonly #stream: FrameStream
-  /** What this turn writes, newlines included. */
+  /** The frames that this turn writes. */
   #batch: Buffer[] = []
+  /** How many bytes they are, with their newlines. */
   #batchBytes = 0
   readonly #flush = (): void => this.flush()
 
@@ -29,7 +31,7 @@ export class FrameWriter {
   /** Writes a frame, given without its newline. False when the stream should be given no more before it drains. */
   write(frame: Buffer): boolean {
     if (this.#batch.length === 0) process.nextTick(this.#flush)
-    this.#batch.push(frame, NEWLINE)
+    this.#batch.push(frame)
     this.#batchBytes += frame.length + 1
     if (this.#batchBytes > MAX_BATCH_BYTES) this.flush()
     return !this.#stream.writableNeedDrain
@@ -43,7 +45,7 @@ export class FrameWriter {
     this.#batch = []
     this.#batchBytes = 0
     // One short write costs the system less than the same in two pieces.
-    if (bytes <= MAX_COPIED_BYTES) this.#stream.write(Buffer.concat(batch, bytes))
+    if (bytes <= MAX_COPIED_BYTES) this.#stream.write(toLines(batch, bytes))
     else this.#writePieces(batch)
   }
 
@@ -55,9 +57,22 @@ export class FrameWriter {
     await promise
   }
 
-  #writePieces(pieces: readonly Buffer[]): void {
+  #writePieces(frames: readonly Buffer[]): void {
     this.#stream.cork()
-    for (const piece of pieces) this.#stream.write(piece)
+    for (const frame of frames) {
+      this.#stream.write(frame)
+      this.#stream.write(NEWLINE)
+    }
     this.#stream.uncork()
   }
+}
+
+function toLines(frames: readonly Buffer[], bytes: number): Buffer {
+  const lines = Buffer.allocUnsafe(bytes)
+  let written = 0
+  for (const frame of frames) {
+    written += frame.copy(lines, written)
+    lines[written++] = LINE_FEED
+  }
+  return lines
 }

@@ -50,8 +50,11 @@ export class LineSplitter {
     const lines: SplitLine[] = []
     let start = 0
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      this.#append(chunk.subarray(start, end), lines)
-      this.#finishLine(lines)
+      if (this.#length === 0 && this.#ends === undefined) this.#add(chunk.subarray(start, end), lines)
+      else {
+        this.#append(chunk.subarray(start, end), lines)
+        this.#finishLine(lines)
+      }
       start = end + 1
     }
     if (start < chunk.length) this.#append(chunk.subarray(start), lines)
@@ -88,7 +91,12 @@ export class LineSplitter {
   }
 
   #finishLine(lines: SplitLine[]): void {
-    const bytes = withoutCarriageReturn(this.#takeBytes())
+    this.#add(this.#takeBytes(), lines)
+  }
+
+  /** Adds a line that has ended, or what is left of one that is too long. */
+  #add(line: Buffer, lines: SplitLine[]): void {
+    const bytes = withoutCarriageReturn(line)
     if (bytes.length > this.#maxLineBytes) this.#skip(bytes, lines)
     else if (bytes.length > 0) lines.push({ kind: 'line', bytes })
     if (this.#ends !== undefined) this.#lineSkipped(this.#ends)
@@ -111,7 +119,7 @@ export class LineSplitter {
 }
 
 function withoutCarriageReturn(bytes: Buffer): Buffer {
-  return bytes.at(-1) === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes
+  return bytes[bytes.length - 1] === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes
 }
 
 function lastBytes(...pieces: readonly Buffer[]): Buffer {

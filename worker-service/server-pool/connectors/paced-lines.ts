@@ -70,8 +70,9 @@ export class PacedLines {
 
   #takePiece(bytes: number): void {
     const { splitter, allowance, take } = this.#options
-    const piece = this.#waiting.subarray(0, bytes)
-    this.#waiting = this.#waiting.subarray(bytes)
+    const isAll = bytes >= this.#waiting.length
+    const piece = isAll ? this.#waiting : this.#waiting.subarray(0, bytes)
+    this.#waiting = isAll ? NOTHING : this.#waiting.subarray(bytes)
     for (const line of splitter.push(piece)) take(line)
     if (splitter.isSkipping) allowance.spend(piece.length)
   }

@@ -302,5 +302,7 @@ function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 function firstVisibleByte(line: Buffer): number | undefined {
-  return line.find((byte) => byte !== SPACE && byte !== TAB)
+  let at = 0
+  while (line[at] === SPACE || line[at] === TAB) at++
+  return line[at]
 }
