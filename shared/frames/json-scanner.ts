@@ -295,23 +295,20 @@ export class JsonScanner {
     return at === end
   }
 
-  /** Moves from an aligned byte to the first word that holds such a byte, or to the last bytes that fill no word. */
+  /** Moves from an aligned byte to a word that holds such a byte, or to the last bytes that fill no word. */
   #passOverPlainWords(): void {
     const { byteOffset, length, buffer } = this.#bytes
     const base = (byteOffset + 3) & ~3
     this.#words ??= new Int32Array(buffer, base, (byteOffset + length - base) >> 2)
     const words = this.#words
     let index = (byteOffset + this.#at - base) >> 2
-    for (; index < words.length; index++) {
-      const word = words[index] as number
-      const quote = word ^ 0x22222222
-      const backslash = word ^ 0x5c5c5c5c
-      if ((((word - 0x20202020) | (quote - 0x01010101) | (backslash - 0x01010101)) & 0x80808080) === 0) continue
-      // A byte less than n, or one that an exclusive or made 0, borrows into its own top bit, which it had not set itself.
-      const hits =
-        ((word - 0x20202020) & ~word) | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash)
-      if ((hits & 0x80808080) !== 0) break
+    // Four at once take less time than one after another.
+    for (const lastFour = words.length - 4; index <= lastFour; index += 4) {
+      const firstTwo = special(words[index] as number) | special(words[index + 1] as number)
+      const lastTwo = special(words[index + 2] as number) | special(words[index + 3] as number)
+      if ((firstTwo | lastTwo) !== 0) break
     }
+    while (index < words.length && special(words[index] as number) === 0) index++
     this.#at = base + index * 4 - byteOffset
   }
 
@@ -328,4 +325,13 @@ export class JsonScanner {
   #fail(): never {
     throw new JsonSyntaxError(`not JSON from byte ${this.#at}`)
   }
+}
+
+/** Not 0 where one of a word's four bytes means something within a string. */
+function special(word: number): number {
+  // A quote and what is less than a space change places with nothing but each other: both are less than 0x21 then, and nothing else is.
+  const low = word ^ 0x02020202
+  const backslash = word ^ 0x5c5c5c5c
+  // A byte less than n, or one that an exclusive or made 0, borrows into its own top bit, which it had not set itself.
+  return (((low - 0x21212121) & ~low) | ((backslash - 0x01010101) & ~backslash)) & 0x80808080
 }
