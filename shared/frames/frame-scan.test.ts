@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Frame, type FramePath, MAX_TOKEN_BYTES, readString, readToken, scanFrame } from './frame-scan.ts'
+import type { Span } from './json-scanner.ts'
 
 const NO_MESSAGE = 'The message is neither a request, a notification nor a response.'
 const NO_METHOD = 'A request needs a method that is a string, and neither result nor error.'
@@ -50,12 +51,13 @@ describe('scanFrame', () => {
     }
     const valid = text.replace('"result":0,', '').replace(',"error":[],"method":{}', ',"method":"m"')
     const frame = usable(valid.replace('"jsonrpc":0', '"jsonrpc":"2.0"'))
-    for (const [path, span] of frame.spans) {
+    for (const path of frame.spans.paths) {
+      const span = frame.spans.get(path) as Span
       const now = { jsonrpc: '"2.0"', method: '"m"' }[path as string] ?? expected[path]
       expect(frame.bytes.toString('utf8', span.start, span.end)).toBe(now)
     }
     const paths = Object.keys(expected).filter((path) => path !== 'result' && path !== 'error')
-    expect([...frame.spans.keys()].toSorted()).toEqual(paths.toSorted())
+    expect([...frame.spans.paths].toSorted()).toEqual(paths.toSorted())
   })
 
   it.each(['[]', '"text"', 'null', '7', '{"uri":1}'])('takes params that are %s as they come', (params) => {
@@ -64,7 +66,7 @@ describe('scanFrame', () => {
 
   it('looks into no _meta that is not an object', () => {
     const frame = usable('{"jsonrpc":"2.0","id":1,"method":"x","params":{"_meta":[{"progressToken":1}]}}')
-    expect([...frame.spans.keys()]).not.toContain('params._meta.progressToken')
+    expect([...frame.spans.paths]).not.toContain('params._meta.progressToken')
   })
 
   it('knows names and values by what they mean, not by how they are written', () => {
@@ -193,7 +195,8 @@ describe('scanFrame', () => {
         const text = JSON.stringify(generated, undefined, space)
         const frame = JSON.parse(text)
         const found = usable(text)
-        for (const [path, span] of found.spans) {
+        for (const path of found.spans.paths) {
+          const span = found.spans.get(path) as Span
           const expected = path
             .split('.')
             .reduce((value: unknown, name) => (value as Record<string, unknown>)[name], frame)

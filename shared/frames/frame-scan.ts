@@ -3,6 +3,7 @@ import { MAX_JSON_NESTING } from '../json-nesting.ts'
 import { frequentText } from './frequent-texts.ts'
 import { JsonScanner, JsonSyntaxError, type Span } from './json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from './locate-members.ts'
+import { Spans } from './spans.ts'
 
 /** A request id or progress token: its value, and `raw`, the very bytes it came in (JSON, as Latin-1 text). `1` and `"1"` differ. */
 export interface Token {
@@ -37,7 +38,7 @@ export interface Scanned {
   /** The frame as it came, but for line breaks between its tokens, which are spaces now. */
   readonly bytes: Buffer
   /** Where the members that routing looks at stand in `bytes`, by their path (`params.uri`). */
-  readonly spans: ReadonlyMap<FramePath, Span>
+  readonly spans: Omit<Spans<FramePath>, 'add'>
 }
 
 /** A message that wants an answer. */
@@ -114,7 +115,7 @@ const FRAME: WantedMembers<FramePath> = new Map([
  */
 export function scanFrame(bytes: Buffer): Frame {
   const scanner = new JsonScanner(bytes)
-  const found: LocatedMembers<FramePath> = { spans: new Map(), twice: undefined }
+  const found: LocatedMembers<FramePath> = { spans: new Spans(), twice: undefined }
   const invalid = (problem: string) => unusable(bytes, found.spans, { code: INVALID_REQUEST, problem })
   try {
     if (scanner.isAtArray()) return invalid('Batches are not supported: send one message at a time.')
@@ -127,8 +128,7 @@ export function scanFrame(bytes: Buffer): Frame {
   }
   if (found.twice !== undefined) return invalid(`The member ${found.twice} must not stand there twice.`)
   if (scanner.isTooDeep) return invalid(`The message must not nest deeper than ${MAX_JSON_NESTING} levels.`)
-  const scanned = { bytes: scanner.hasLineBreaks ? withoutLineBreaks(bytes) : bytes, spans: found.spans }
-  const frame = classify(scanned)
+  const frame = classify(scanner.hasLineBreaks ? withoutLineBreaks(bytes) : bytes, found.spans)
   return typeof frame === 'string' ? invalid(frame) : frame
 }
 
@@ -169,8 +169,8 @@ function plainNumberAt(bytes: Buffer, { start, end }: Span): number | undefined 
   return value
 }
 
-function classify(scanned: Scanned): Exclude<Frame, UnusableFrame> | string {
-  const { spans } = scanned
+function classify(bytes: Buffer, spans: Scanned['spans']): Exclude<Frame, UnusableFrame> | string {
+  const scanned = { bytes, spans }
   if (readString(scanned, 'jsonrpc') !== '2.0') return 'The member jsonrpc must be "2.0".'
   const id = readToken(scanned, 'id')
   if (spans.has('id') && id === undefined) return 'The id must be a string of at most 1 KiB or a safe integer.'
@@ -179,11 +179,13 @@ function classify(scanned: Scanned): Exclude<Frame, UnusableFrame> | string {
   if (!spans.has('method')) {
     if (id === undefined || !answers || (failed && spans.has('result')))
       return 'The message is neither a request, a notification nor a response.'
-    return { kind: 'answer', ...scanned, id, failed }
+    return { kind: 'answer', bytes, spans, id, failed }
   }
   const method = readString(scanned, 'method')
   if (method === undefined || answers) return 'A request needs a method that is a string, and neither result nor error.'
-  return id === undefined ? { kind: 'notification', ...scanned, method } : { kind: 'request', ...scanned, id, method }
+  return id === undefined
+    ? { kind: 'notification', bytes, spans, method }
+    : { kind: 'request', bytes, spans, id, method }
 }
 
 function unusable(bytes: Buffer, spans: Scanned['spans'], why: Pick<UnusableFrame, 'code' | 'problem'>): UnusableFrame {

@@ -1,11 +1,12 @@
 import type { JsonScanner, Span } from './json-scanner.ts'
+import type { Spans } from './spans.ts'
 
 /** The members wanted in an object, by their names: the path each is found under, and what is wanted within it. */
 export type WantedMembers<Path extends string> = ReadonlyMap<string, { path: Path; within?: WantedMembers<Path> }>
 
 /** Where members stand, by their path (`params.uri`), and the first path that stands there twice. */
 export interface LocatedMembers<Path extends string> {
-  readonly spans: Map<Path, Span>
+  readonly spans: Spans<Path>
   twice: Path | undefined
 }
 
@@ -24,6 +25,6 @@ export function locateMembers<Path extends string>(
     const { path, within } = member
     if (found.spans.has(path)) found.twice ??= path
     const inside = within !== undefined && scanner.isAtObject()
-    found.spans.set(path, inside ? locateMembers(scanner, within, found) : scanner.value())
+    found.spans.add(path, inside ? locateMembers(scanner, within, found) : scanner.value())
   })
 }

@@ -5,6 +5,7 @@ import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
 import { type Replacement, replaceSpans } from '../../shared/frames/frame-write.ts'
 import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
+import { Spans } from '../../shared/frames/spans.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../shared/json-nesting.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
@@ -66,7 +67,7 @@ export function readWrappedCall({ bytes }: RequestFrame): WrappedCall {
 }
 
 function locate(bytes: Buffer): LocatedMembers<CallPath> {
-  const found: LocatedMembers<CallPath> = { spans: new Map(), twice: undefined }
+  const found: LocatedMembers<CallPath> = { spans: new Spans(), twice: undefined }
   locateMembers(new JsonScanner(bytes), FRAME, found)
   return found
 }

@@ -4,6 +4,7 @@ import { replaceSpans } from '../../shared/frames/frame-write.ts'
 import { JsonScanner } from '../../shared/frames/json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
 import { readParams } from '../../shared/frames/read-params.ts'
+import { Spans } from '../../shared/frames/spans.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { ServerRequest } from './outcome.ts'
@@ -48,7 +49,7 @@ export async function complete(
 }
 
 function rewriteRef({ bytes }: RequestFrame, path: 'name' | 'uri', text: string): Buffer {
-  const found: LocatedMembers<RefPath> = { spans: new Map(), twice: undefined }
+  const found: LocatedMembers<RefPath> = { spans: new Spans(), twice: undefined }
   locateMembers(new JsonScanner(bytes), FRAME, found)
   const span = found.spans.get(path)
   if (span === undefined || found.twice !== undefined) {

@@ -2,6 +2,7 @@ import { issuesOfToolCall, type ToolCall } from '../../shared/contracts/tool-cal
 import type { ValidationIssue } from '../../shared/contracts/validation-issue.ts'
 import { JsonScanner, JsonSyntaxError, type Span } from '../../shared/frames/json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
+import { Spans } from '../../shared/frames/spans.ts'
 import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
 import { jsonTextOf, parseJsonText } from './parse-json-body.ts'
 
@@ -40,7 +41,7 @@ export function parseToolCall(bytes: Buffer): ParsedToolCall {
 /** Where the members of an object stand; undefined where the text is none, or no JSON. */
 function locate(text: Buffer): LocatedMembers<BodyPath> | undefined {
   const scanner = new JsonScanner(text)
-  const found: LocatedMembers<BodyPath> = { spans: new Map(), twice: undefined }
+  const found: LocatedMembers<BodyPath> = { spans: new Spans(), twice: undefined }
   if (!scanner.isAtObject()) return undefined
   try {
     locateMembers(scanner, BODY, found)

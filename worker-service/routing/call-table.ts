@@ -99,6 +99,7 @@ export class CallTable {
     { oneClientAtATime }: { oneClientAtATime: boolean },
     { except }: { except?: string } = {},
   ): [ClientCall, RequestFrame] | undefined {
+    if (this.#waiting.size === 0) return undefined
     const [first] =
       except === undefined ? this.#waiting : this.#waiting.entries().filter(([{ method }]) => method !== except)
     if (first === undefined || !oneClientAtATime) return first

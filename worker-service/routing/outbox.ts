@@ -77,7 +77,11 @@ export class Outbox {
   }
 
   toClient(clientId: string, frame: Buffer, answers?: AnsweredRequest): void {
-    this.put({ kind: 'send-to-client', clientId, frame, ...(answers === undefined ? {} : { answers }) })
+    this.put(
+      answers === undefined
+        ? { kind: 'send-to-client', clientId, frame }
+        : { kind: 'send-to-client', clientId, frame, answers },
+    )
   }
 
   drop(from: 'client' | 'server', reason: DropReason): void {

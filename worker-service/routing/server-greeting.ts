@@ -2,6 +2,7 @@ import { replaceSpans } from '../../shared/frames/frame-write.ts'
 import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
 import { negotiateVersion } from '../../shared/frames/protocol-version.ts'
+import { Spans } from '../../shared/frames/spans.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { copyToKeep } from './copy-to-keep.ts'
 import type { ServerList } from './outbox.ts'
@@ -27,7 +28,7 @@ export interface ServerGreeting {
 /** Reads a frame that is known to answer initialize, and copies it, as it is kept; undefined when its result names no protocol version. */
 export function parseGreeting(frame: Buffer): ServerGreeting | undefined {
   const bytes = copyToKeep(frame)
-  const found: LocatedMembers<GreetingPath> = { spans: new Map(), twice: undefined }
+  const found: LocatedMembers<GreetingPath> = { spans: new Spans(), twice: undefined }
   locateMembers(new JsonScanner(bytes), ANSWER, found)
   const id = found.spans.get('id')
   const result = found.spans.get('result')

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Spans } from '../../../shared/frames/spans.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
 import type { PoolClient } from '../../server-pool/client-session.ts'
 import { McpSessions } from './mcp-sessions.ts'
@@ -31,7 +32,7 @@ describe('the sessions over HTTP', () => {
     const talking = all.create(TARGET)
     for (let minute = 0; minute < 6; minute++) {
       await clock.advance(60_000)
-      talking.tell({ kind: 'notification', method: 'x', bytes: Buffer.from('{}'), spans: new Map() })
+      talking.tell({ kind: 'notification', method: 'x', bytes: Buffer.from('{}'), spans: new Spans() })
     }
     expect(all.get(silent.id, TARGET)).toBeUndefined()
     expect(all.get(talking.id, TARGET)).toBe(talking)
