@@ -66,7 +66,7 @@ async function findTools(
   try {
     return await service.findTools(parseJsonBody(request), { agentHeader: undefined, session }, signal)
   } catch (thrown) {
-    if (thrown instanceof InvalidInput) return { kind: 'invalid', body: { detail: [thrown.issue] } }
+    if (thrown instanceof InvalidInput) return { kind: 'invalid', body: { detail: thrown.issues } }
     throw thrown
   }
 }

@@ -7,6 +7,11 @@ export interface ValidationIssue {
   ctx?: Record<string, unknown>
 }
 
+/** An issue as a clause for people. */
+export function describeIssue({ loc, msg }: ValidationIssue): string {
+  return `${loc.slice(1).join('.') || 'body'}: ${msg}`
+}
+
 /** What is wrong with a body that is no object. */
 export function notAnObject(input: unknown): ValidationIssue {
   const msg = 'Input should be a valid dictionary or object to extract fields from'

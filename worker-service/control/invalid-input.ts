@@ -1,12 +1,12 @@
-import type { ValidationIssue } from '../../shared/contracts/validation-issue.ts'
+import { describeIssue, type ValidationIssue } from '../../shared/contracts/validation-issue.ts'
 
-/** A part of a request cannot be read; `issue` is what the 422 answer says, in FastAPI's words. */
+/** A part of a request cannot be read; `issues` are all that is wrong, in FastAPI's words. */
 export class InvalidInput extends Error {
   override readonly name = 'InvalidInput'
-  readonly issue: ValidationIssue
+  readonly issues: ValidationIssue[]
 
-  constructor(issue: ValidationIssue) {
-    super(issue.msg)
-    this.issue = issue
+  constructor(...issues: [ValidationIssue, ...ValidationIssue[]]) {
+    super(issues.map(describeIssue).join('; '))
+    this.issues = issues
   }
 }

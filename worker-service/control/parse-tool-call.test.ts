@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidInput } from './invalid-input.ts'
-import { parseToolCall } from './parse-tool-call.ts'
+import { parseArguments, parseToolCall } from './parse-tool-call.ts'
 
 function parse(body: string | Buffer) {
-  const parsed = parseToolCall(Buffer.from(body))
-  return parsed.ok ? [parsed.call.tool, parsed.call.arguments.toString()] : parsed.issues
+  const call = parseToolCall(Buffer.from(body))
+  return [call.tool, call.arguments.toString()]
+}
+
+function issuesOf(read: () => unknown) {
+  try {
+    return read()
+  } catch (thrown) {
+    return thrown instanceof InvalidInput ? thrown.issues : thrown
+  }
 }
 
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
@@ -28,7 +36,7 @@ describe('the body of a tool call', () => {
     ['{"tool":"a","tool":"b"}', 'tool'],
     ['{"tool":"a","arguments":{},"argument\\u0073":{"x":1}}', 'arguments'],
   ])('%s is refused, as readers differ in which of the two they take', (body, member) => {
-    expect(parse(body)).toEqual([
+    expect(issuesOf(() => parse(body))).toEqual([
       { type: 'value_error', loc: ['body', member], msg: `The member "${member}" stands there twice`, input: null },
     ])
   })
@@ -44,7 +52,7 @@ describe('the body of a tool call', () => {
       ],
     ],
   ])('%s is refused with everything that is wrong', (body, issues) => {
-    expect(parse(body)).toMatchObject(issues)
+    expect(issuesOf(() => parse(body))).toMatchObject(issues)
   })
 
   it('may nest as deep as a frame around the arguments may', () => {
@@ -60,6 +68,39 @@ describe('the body of a tool call', () => {
     ['{"tool":"a","arguments":{"x":01}}', 'json_invalid', ['body', 30]],
     [Buffer.from([0x7b, 0xff, 0x7d]), 'json_invalid', ['body', 0]],
   ])('%s is no JSON, and where', (body, type, loc) => {
-    expect(() => parse(body)).toThrow(expect.objectContaining({ issue: expect.objectContaining({ type, loc }) }))
+    expect(issuesOf(() => parse(body))).toMatchObject([{ type, loc }])
+  })
+})
+
+describe('a tool call whose arguments stand alone', () => {
+  const parseAlone = (tool: string, args: string | Buffer) => {
+    const call = parseArguments(tool, Buffer.from(args))
+    return [call.tool, call.arguments.toString()]
+  }
+
+  it.each([
+    ['', '{}'],
+    ['{}', '{}'],
+    [' {"n":1.0,"n":12345678901234567890} ', ' {"n":1.0,"n":12345678901234567890} '],
+    ['{"tool":1,"tool":2,"__proto__":"\\ud800"}', '{"tool":1,"tool":2,"__proto__":"\\ud800"}'],
+    ['\uFEFF{"é":"grün"}', '{"é":"grün"}'],
+  ])('takes %s as it came', (args, passed) => {
+    expect(parseAlone('a', args)).toEqual(['a', passed])
+  })
+
+  it.each([
+    ['[1.50]', { type: 'dict_type', loc: ['body', 'arguments'], input: [1.5] }],
+    ['null', { type: 'dict_type', input: null }],
+    ['{"x":01}', { type: 'json_invalid', loc: ['body', 6] }],
+    ['{},"tool":"b"', { type: 'json_invalid' }],
+    [`{"x":${nested(62)}}`, { type: 'json_invalid' }],
+    [Buffer.from([0x7b, 0xff, 0x7d]), { type: 'json_invalid' }],
+  ])('refuses %s', (args, issue) => {
+    expect(issuesOf(() => parseAlone('a', args))).toMatchObject([issue])
+  })
+
+  it('may nest as deep as in a body, and needs a tool as it does', () => {
+    expect(parseAlone('a', `{"x":${nested(61)}}`)).toEqual(['a', `{"x":${nested(61)}}`])
+    expect(issuesOf(() => parseAlone('', '[]'))).toMatchObject([{ type: 'string_too_short' }, { type: 'dict_type' }])
   })
 })

@@ -1,15 +1,10 @@
 import { issuesOfToolCall, type ToolCall } from '../../shared/contracts/tool-call.ts'
-import type { ValidationIssue } from '../../shared/contracts/validation-issue.ts'
 import { JsonScanner, JsonSyntaxError, type Span } from '../../shared/frames/json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
 import { Spans } from '../../shared/frames/spans.ts'
 import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
+import { InvalidInput } from './invalid-input.ts'
 import { jsonTextOf, parseJsonText } from './parse-json-body.ts'
-
-/** A parsed call, or everything that is wrong with it. */
-export type ParsedToolCall =
-  | { readonly ok: true; readonly call: ToolCall }
-  | { readonly ok: false; readonly issues: ValidationIssue[] }
 
 type BodyPath = 'tool' | 'arguments'
 
@@ -18,24 +13,36 @@ const BODY: WantedMembers<BodyPath> = new Map([
   ['arguments', { path: 'arguments' }],
 ])
 
-// In a frame the arguments stand one level deeper than in the body.
-const MAX_NESTING = MAX_JSON_NESTING - 1
+// In a frame the arguments stand one level deeper than in the body, and two deeper than alone.
+const MAX_BODY_NESTING = MAX_JSON_NESTING - 1
+const MAX_ARGUMENTS_NESTING = MAX_JSON_NESTING - 2
 const NO_ARGUMENTS = Buffer.from('{}')
 const OPEN_BRACE = 0x7b
 
 /** Reads the body of a tool call: text, depth, syntax, schema. The arguments' bytes are taken as they are. Throws InvalidInput. */
-export function parseToolCall(bytes: Buffer): ParsedToolCall {
-  const text = jsonTextOf(bytes, MAX_NESTING)
+export function parseToolCall(bytes: Buffer): ToolCall {
+  const text = jsonTextOf(bytes, MAX_BODY_NESTING)
   const found = locate(text)
   // What is no object is read for what is wrong with it.
-  if (found === undefined) return { ok: false, issues: issuesOfToolCall(parseJsonText(text)) }
-  if (found.twice !== undefined) return { ok: false, issues: [standsTwice(found.twice)] }
+  if (found === undefined) return checked(parseJsonText(text), NO_ARGUMENTS)
+  if (found.twice !== undefined) throw standsTwice(found.twice)
   const [tool, args] = [found.spans.get('tool'), found.spans.get('arguments')]
   const outline = { tool: tool && valueAt(text, tool), arguments: args && argumentsOutline(text, args) }
-  const issues = issuesOfToolCall(outline)
-  if (issues.length > 0) return { ok: false, issues }
-  const bytesOfArguments = args === undefined ? NO_ARGUMENTS : text.subarray(args.start, args.end)
-  return { ok: true, call: { tool: String(outline.tool), arguments: bytesOfArguments } }
+  return checked(outline, args === undefined ? NO_ARGUMENTS : text.subarray(args.start, args.end))
+}
+
+/** Reads a tool call whose arguments stand alone, as JSON text or nothing; otherwise as {@link parseToolCall}. Throws InvalidInput. */
+export function parseArguments(tool: string, bytes: Buffer): ToolCall {
+  if (bytes.length === 0) return checked({ tool }, NO_ARGUMENTS)
+  const text = jsonTextOf(bytes, MAX_ARGUMENTS_NESTING)
+  const isObject = locate(text) !== undefined
+  return checked({ tool, arguments: isObject ? {} : parseJsonText(text) }, text)
+}
+
+function checked(outline: unknown, args: Buffer): ToolCall {
+  const [issue, ...more] = issuesOfToolCall(outline)
+  if (issue !== undefined) throw new InvalidInput(issue, ...more)
+  return { tool: (outline as { tool: string }).tool, arguments: args }
 }
 
 /** Where the members of an object stand; undefined where the text is none, or no JSON. */
@@ -63,6 +70,11 @@ function valueAt(text: Buffer, { start, end }: Span): unknown {
 }
 
 // Readers differ in which of the two they take.
-function standsTwice(path: BodyPath): ValidationIssue {
-  return { type: 'value_error', loc: ['body', path], msg: `The member "${path}" stands there twice`, input: null }
+function standsTwice(path: BodyPath): InvalidInput {
+  return new InvalidInput({
+    type: 'value_error',
+    loc: ['body', path],
+    msg: `The member "${path}" stands there twice`,
+    input: null,
+  })
 }

@@ -106,7 +106,7 @@ function refuseUnknown(method: string, path: string): Response {
 
 function toResponse(thrown: unknown, onUnexpected: (error: unknown) => void): Response {
   if (thrown instanceof HttpRefusal) return toErrorResponse(thrown.error, thrown.status, thrown.headers)
-  if (thrown instanceof InvalidInput) return toValidationResponse({ detail: [thrown.issue] })
+  if (thrown instanceof InvalidInput) return toValidationResponse({ detail: thrown.issues })
   const error = ServiceError.from(thrown)
   if (error.code === 'internal') onUnexpected(thrown)
   return toErrorResponse(error)

@@ -4,7 +4,7 @@ import { parseToolCall } from '../../control/parse-tool-call.ts'
 import type { ServerControl } from '../../control/worker-control.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { AppEnv, HttpEvents } from '../create-app.ts'
-import { JSON_HEADERS, toValidationResponse } from '../error-response.ts'
+import { JSON_HEADERS } from '../error-response.ts'
 import { readJsonBytes } from '../read-json-body.ts'
 import { wantsEvents } from '../read-query.ts'
 import { SERVER_MOUNTS } from '../routes.ts'
@@ -33,9 +33,7 @@ async function execute(c: Context<AppEnv>, server: string, { servers, events }: 
   const { incoming, outgoing } = c.env
   const isStreamed = wantsEvents(c, 'stream')
   const signal = clientSignal(outgoing)
-  const parsed = parseToolCall(await readJsonBytes(incoming, servers.maxMessageBytes(server)))
-  if (!parsed.ok) return toValidationResponse({ detail: parsed.issues })
-  const { call } = parsed
+  const call = parseToolCall(await readJsonBytes(incoming, servers.maxMessageBytes(server)))
   if (isStreamed) {
     const unexpected = (thrown: unknown) => events.unexpectedError(thrown, c.get('requestId'))
     return streamCall((progressed) => servers.execute(server, { ...call, progressed }, signal), {

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono'
 import { parseSearchRequest } from '../../../shared/contracts/search-request.ts'
 import { SELECTOR_PATHS } from '../../../shared/contracts/selector-paths.ts'
-import type { ValidationIssue } from '../../../shared/contracts/validation-issue.ts'
+import { describeIssue } from '../../../shared/contracts/validation-issue.ts'
 import type { Admission } from '../../control/admission.ts'
 import type { WorkerControl } from '../../control/worker-control.ts'
 import type { FindToolsOutcome } from '../../tool-selection/find-tools.ts'
@@ -50,10 +50,6 @@ function toAttachResponse(outcome: FindToolsOutcome): Response {
       return json({ success: false, error: outcome.error.message }, status, retryAfterHeader(outcome.error))
     }
   }
-}
-
-function describeIssue({ loc, msg }: ValidationIssue): string {
-  return `${loc.slice(1).join('.') || 'body'}: ${msg}`
 }
 
 function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
