@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { caughtUp } from '../control/caught-up.ts'
 
 /** One server-sent event; `data` is text of any number of lines. A client that comes back says the last `id` it read, after `retryMs`. */
 export interface ServerSentEvent {
@@ -52,16 +53,7 @@ export class EventStream {
 
   /** Resolves when the client has read what it was sent, or is gone, or the signal aborts. */
   caughtUp(signal: AbortSignal): Promise<void> {
-    if (!this.isBehind || signal.aborted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const settle = () => {
-        this.#response.off('drain', settle).off('close', settle)
-        signal.removeEventListener('abort', settle)
-        resolve()
-      }
-      this.#response.once('drain', settle).once('close', settle)
-      signal.addEventListener('abort', settle)
-    })
+    return caughtUp(this.#response, signal)
   }
 
   end(): void {

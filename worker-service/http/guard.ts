@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { WorkerAuth } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { createTokenCheck } from '../control/bearer-token.ts'
 import { HttpRefusal } from './error-response.ts'
 import { type Access, routeAt } from './routes.ts'
 
@@ -27,14 +27,14 @@ const MAX_HEADERS = 200
 /** Makes the guard of one listener: headers, Host, Origin, token, in this order. */
 export function createGuard(policy: GuardPolicy): Guard {
   const hosts = new Set([...LOOPBACK_HOSTS, ...policy.allowedHosts.map((host) => host.toLowerCase())])
-  const expectedDigest = digest(`Bearer ${policy.token}`)
+  const checkToken = createTokenCheck(policy.token)
   return (request, path) => {
     const access = routeAt(path)?.access ?? 'open'
     const headers = readGuardedHeaders(request.rawHeaders)
     if (access === 'health') return
     checkHost(headers.host, hosts)
     checkOrigin(headers)
-    if (needsToken(access, policy)) checkToken(headers.authorization, expectedDigest)
+    if (needsToken(access, policy)) checkToken(headers.authorization)
     if (access === 'control') checkPlainPath(request.url, path)
   }
 }
@@ -95,19 +95,6 @@ function needsToken(access: Access, { auth, reach }: GuardPolicy): boolean {
     case 'open':
       return auth === 'token' || (auth === 'auto' && reach === 'network')
   }
-}
-
-// Over digests, so that neither the length nor the first wrong byte shows in the time it takes.
-function checkToken(authorization: string | undefined, expectedDigest: Buffer): void {
-  if (authorization !== undefined && timingSafeEqual(digest(authorization), expectedDigest)) return
-  throw new ServiceError(
-    'unauthenticated',
-    'A token is needed: send "Authorization: Bearer <token>" with the worker\'s token (PILOTLIGHT_TOKEN or its token file).',
-  )
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }
 
 function refusal(message: string): ServiceError {

@@ -22,20 +22,11 @@ export function wantsEvents(c: Context<AppEnv>, flag: string): boolean {
   return isWanted && c.env.incoming.method !== 'HEAD'
 }
 
-/** A whole number of the query. Throws InvalidInput. */
-export function readCount(
-  c: Context<AppEnv>,
-  name: string,
-  { byDefault, max }: { byDefault: number; max: number },
-): number {
+/** A whole number of the query, undefined where it does not stand there. Throws InvalidInput. */
+export function readCount(c: Context<AppEnv>, name: string): number | undefined {
   const value = c.req.query(name)
-  if (value === undefined) return byDefault
-  const issue = { loc: ['query', name], input: value }
-  if (!/^\d{1,15}$/.test(value)) {
-    const msg = 'Input should be a valid integer, unable to parse string as an integer'
-    throw new InvalidInput({ type: 'int_parsing', msg, ...issue })
-  }
-  if (Number(value) <= max) return Number(value)
-  const msg = `Input should be less than or equal to ${max}`
-  throw new InvalidInput({ type: 'less_than_equal', msg, ctx: { le: max }, ...issue })
+  if (value === undefined) return undefined
+  if (/^\d{1,15}$/.test(value)) return Number(value)
+  const msg = 'Input should be a valid integer, unable to parse string as an integer'
+  throw new InvalidInput({ type: 'int_parsing', loc: ['query', name], msg, input: value })
 }

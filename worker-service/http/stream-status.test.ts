@@ -4,7 +4,6 @@ import type { Status } from '../../shared/contracts/server-status.ts'
 import { OwnWorker } from '../../test/support/own-worker.ts'
 import { readEvents } from '../../test/support/read-events.ts'
 import { startTestHttp } from '../../test/support/test-http.ts'
-import { createStatusSampler } from './stream-status.ts'
 
 const COUNTING = join(import.meta.dirname, '../../test/fixtures/servers/counting.cjs')
 
@@ -100,21 +99,5 @@ describe('GET /status?stream=1', () => {
     const response = await fetch(`${http.url}/status`, { method: 'HEAD', headers })
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json'])
     await http.close()
-  })
-})
-
-describe('createStatusSampler', () => {
-  it('looks again after a quarter of a second', () => {
-    let now = 0
-    let reads = 0
-    const sample = createStatusSampler(
-      () => {
-        reads++
-        return STATUS
-      },
-      () => now,
-    )
-    for (now = 0; now < 1_000; now += 50) sample()
-    expect(reads).toBe(4)
   })
 })

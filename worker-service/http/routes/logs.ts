@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Hono } from 'hono'
 import type { Admission } from '../../control/admission.ts'
-import { LINES } from '../../control/log-lines.ts'
+import { checkedLines } from '../../control/log-lines.ts'
 import type { ServerControl } from '../../control/worker-control.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { AppEnv } from '../create-app.ts'
@@ -23,7 +23,7 @@ const TEXT_HEADERS = {
 export function logsRoute(app: Hono<AppEnv>, servers: Logs, streams: Admission): void {
   for (const mount of SERVER_MOUNTS) {
     onServer(app, { method: 'GET', path: `${mount}/:name/logs` }, async (c, server) => {
-      const count = readCount(c, 'lines', LINES)
+      const count = checkedLines(readCount(c, 'lines'))
       if (!wantsEvents(c, 'follow')) return toText(await servers.lastLines(server, count))
       return streams.run(() => {
         const signal = AbortSignal.any([clientSignal(c.env.outgoing), streams.drained])

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { ServerStatus } from '../../../shared/contracts/server-status.ts'
 import type { Admission } from '../../control/admission.ts'
+import { knownTools } from '../../control/known-tools.ts'
 import type { ServerControl, WorkerControl } from '../../control/worker-control.ts'
 import type { AppEnv } from '../create-app.ts'
 import { JSON_HEADERS } from '../error-response.ts'
@@ -17,17 +18,14 @@ const ACTIONS = [
 ] as const satisfies [path: string, action: keyof Actions][]
 
 /** Every configured server, or one: `GET /servers`, `GET /servers/{name}`, and what it offers: `GET /servers/{name}/tools`. */
-export function serverRoutes(
-  app: Hono<AppEnv>,
-  { servers, toolsOf }: Pick<WorkerControl, 'servers' | 'toolsOf'>,
-): void {
+export function serverRoutes(app: Hono<AppEnv>, worker: Pick<WorkerControl, 'servers' | 'toolsOf'>): void {
+  const { servers } = worker
   for (const mount of SERVER_MOUNTS) {
     app.get(mount, () => json({ servers: servers.status().servers }))
     onServer(app, { method: 'GET', path: `${mount}/:name` }, async (_, server) => json(servers.row(server)))
-    onServer(app, { method: 'GET', path: `${mount}/:name/tools` }, async (_, server) => {
-      servers.row(server)
-      return json({ tools: toolsOf(server) })
-    })
+    onServer(app, { method: 'GET', path: `${mount}/:name/tools` }, async (_, server) =>
+      json({ tools: knownTools(worker, server) }),
+    )
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Hono } from 'hono'
 import type { Admission } from '../../control/admission.ts'
+import { createStatusSampler } from '../../control/watch-status.ts'
 import type { WorkerControl } from '../../control/worker-control.ts'
 import type { AppEnv } from '../create-app.ts'
 import { JSON_HEADERS } from '../error-response.ts'
 import { readNoBody } from '../read-json-body.ts'
 import { wantsEvents } from '../read-query.ts'
-import { createStatusSampler, streamStatus } from '../stream-status.ts'
+import { streamStatus } from '../stream-status.ts'
 
 /**
  * `GET /status`: the service and every configured server, once or, as server-sent events, whenever that changes. `POST /shutdown`: finishes

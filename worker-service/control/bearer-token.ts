@@ -1,0 +1,21 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+
+/** Looks at an `authorization` header, undefined where there is none. Throws `unauthenticated` unless it carries the token. */
+export type TokenCheck = (authorization: string | undefined) => void
+
+/** Makes the check of a token. It goes over digests, so that neither the length nor the first wrong byte shows in the time it takes. */
+export function createTokenCheck(token: string): TokenCheck {
+  const expected = digest(`Bearer ${token}`)
+  return (authorization) => {
+    if (authorization !== undefined && timingSafeEqual(digest(authorization), expected)) return
+    throw new ServiceError(
+      'unauthenticated',
+      'A token is needed: send "Authorization: Bearer <token>" with the worker\'s token (PILOTLIGHT_TOKEN or its token file).',
+    )
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
