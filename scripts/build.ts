@@ -15,6 +15,8 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   'one-shot-program': 'worker-service/one-shot.ts',
   'one-shot-frame': 'worker-service/one-shot-frame.ts',
   openapi: 'worker-service/http/openapi.ts',
+  grpc: 'worker-service/grpc/grpc-server.ts',
+  'grpc-descriptors': 'worker-service/grpc/descriptor-files.ts',
   'api-selector': 'worker-service/tool-selection/selectors/api-selector.ts',
   'letta-attachments': 'worker-service/tool-selection/letta/letta-attachments.ts',
   'parse-yaml': 'worker-service/config/formats/parse-yaml.ts',

@@ -8,6 +8,7 @@ const SUFFIX = '.sock'
 const LONGEST_NEEDED_BYTES = 1 + 16 + SUFFIX.length
 const ALL_SERVERS = `mcp${SUFFIX}`
 const CONTROL = `control${SUFFIX}`
+const GRPC = `grpc${SUFFIX}`
 
 /** Where a worker's servers have their sockets: below its runtime folder, or where that path is too long in a short one made from it. */
 export function serverSocketFolder(runtimeFolder: string): string {
@@ -30,6 +31,11 @@ export function allServersSocketPath(runtimeFolder: string): string {
 /** The path of the socket on which a worker takes its HTTP requests without a token; where it lies as that of all servers does. */
 export function controlSocketPath(runtimeFolder: string): string {
   return join(shortEnough(runtimeFolder, CONTROL.length), CONTROL)
+}
+
+/** The path of the socket on which a worker speaks gRPC without a token; where it lies as that of all servers does. */
+export function grpcSocketPath(runtimeFolder: string): string {
+  return join(shortEnough(runtimeFolder, GRPC.length), GRPC)
 }
 
 function shortEnough(folder: string, longestNameBytes: number): string {

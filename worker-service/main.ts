@@ -3,7 +3,6 @@ import { type Environment, readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { createLogger } from '../shared/logger.ts'
-import { controlSocketPath } from '../shared/server-socket.ts'
 import { VERSION } from '../shared/version.ts'
 import { aggregateServers, tellingSessions } from './aggregated-servers.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
@@ -11,7 +10,6 @@ import { ConfigurationWatch } from './config/watch.ts'
 import { countHeldBuffers } from './count-held-buffers.ts'
 import { loadOrCreateToken } from './files/access-token.ts'
 import { becomeSoleWorker } from './files/sole-worker.ts'
-import { startHttp } from './http/start-http.ts'
 import { listedTools } from './listed-tools.ts'
 import { createEvents } from './observability/events.ts'
 import { createMetrics } from './observability/metrics.ts'
@@ -20,6 +18,7 @@ import type { PoolClient } from './server-pool/client-session.ts'
 import { MARKER_VARIABLE } from './server-pool/connectors/process-table.ts'
 import { createService, type Service } from './service.ts'
 import { ServerSockets } from './sockets/server-sockets.ts'
+import { startFaces } from './start-faces.ts'
 
 // Below the five seconds in which a stop is promised, and the ten after which containers are killed.
 const STOP_GRACE_MS = 4_000
@@ -70,7 +69,7 @@ async function run(environment: Environment): Promise<void> {
   await using sockets = new ServerSockets({ runtimeFolder, servers, allServers, observer: events.pool })
   await sockets.serve(namesOf(servers.configuration))
   using _ = watchConfiguration(environment, { servers, service, sockets, events })
-  const http = await startHttp({
+  const faces = await startFaces({
     service: {
       ...service,
       findTools: tellingSessions(service.findTools, aggregator),
@@ -84,13 +83,15 @@ async function run(environment: Environment): Promise<void> {
     token,
     worker: environment.worker,
     docsFolder: DOCS_FOLDER,
-    socketPath: controlSocketPath(runtimeFolder),
+    runtimeFolder,
+    grpcPort: servers.configuration.service.grpcPort,
   })
-  const { url } = http
+  const { url } = faces
   const { pid } = process
   await soleWorker.announce({ pid, started_at: startedAt.toISOString(), url, version: VERSION })
   events.workerStarted({
     url,
+    ...(faces.grpcAddress !== undefined && { grpc: faces.grpcAddress }),
     pid,
     version: VERSION,
     selector: environment.selector.url ?? 'embedded',
@@ -98,7 +99,7 @@ async function run(environment: Environment): Promise<void> {
 
   events.workerStopping(await stop.promise)
   await sockets.stopListening()
-  await Promise.all([http.close(STOP_GRACE_MS), servers[Symbol.asyncDispose]()])
+  await Promise.all([faces.close(STOP_GRACE_MS), servers[Symbol.asyncDispose]()])
   aggregator[Symbol.dispose]()
   await sockets.close(SOCKET_GRACE_MS)
   events.workerStopped()

@@ -141,6 +141,10 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
     return this.#parts.pool.apply(configuration)
   }
 
+  get configPath(): string {
+    return this.#configuration.path
+  }
+
   isRunning(server: string): boolean {
     return this.#parts.pool.isReady(server)
   }

@@ -4,15 +4,16 @@ import { join } from 'node:path'
 import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import type { Environment } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { controlSocketPath, grpcSocketPath } from '../../shared/server-socket.ts'
 import type {
   AllServers,
   FindToolsService,
   ServerControl,
   WorkerControl,
 } from '../../worker-service/control/worker-control.ts'
-import { startHttp } from '../../worker-service/http/start-http.ts'
-import type { FinishedRequest } from '../../worker-service/observability/events.ts'
+import type { FinishedCall, FinishedRequest } from '../../worker-service/observability/events.ts'
 import { createMetrics } from '../../worker-service/observability/metrics.ts'
+import { startFaces } from '../../worker-service/start-faces.ts'
 import { createFindTools } from '../../worker-service/tool-selection/find-tools.ts'
 import type { ToolSelector } from '../../worker-service/tool-selection/tool-selector.ts'
 
@@ -20,10 +21,15 @@ export interface RunningHttp {
   url: string
   token: string
   socketPath: string
+  /** Where gRPC is spoken without a token and, as `host:port`, with one. */
+  grpcSocketPath: string
+  grpcAddress: string
   /** Every find_tools request the selector saw, parsed. */
   requests: FindToolsRequest[]
   /** Every access line. */
   finished: FinishedRequest[]
+  /** Every gRPC call that is over. */
+  calls: FinishedCall[]
   /** Errors nobody expected; a test that causes one has found a bug. */
   unexpected: unknown[]
   /** How often the worker was asked to end. */
@@ -38,7 +44,7 @@ interface TestHttpOptions {
   toolsOf?: WorkerControl['toolsOf']
 }
 
-/** The worker's real HTTP listener on a free port, over a selector that answers at once unless `attach` says otherwise. */
+/** The worker's real listeners on free ports, over a selector that answers at once unless `attach` says otherwise. */
 export async function startTestHttp(options: TestHttpOptions = {}): Promise<RunningHttp> {
   const requests: FindToolsRequest[] = []
   const finished: FinishedRequest[] = []
@@ -46,9 +52,11 @@ export async function startTestHttp(options: TestHttpOptions = {}): Promise<Runn
   const selector = recordingSelector(requests, options.attach)
   const token = 'test-token'
   const folder = await mkdtempDisposable(join(tmpdir(), 'http-'))
-  const socketPath = join(folder.path, 'control.sock')
-  const running = { token, socketPath, requests, finished, unexpected, shutDowns: 0 }
-  const http = await startHttp({
+  const runtimeFolder = folder.path
+  const sockets = { socketPath: controlSocketPath(runtimeFolder), grpcSocketPath: grpcSocketPath(runtimeFolder) }
+  const calls: FinishedCall[] = []
+  const running = { token, ...sockets, requests, finished, calls, unexpected, shutDowns: 0 }
+  const faces = await startFaces({
     service: {
       ...serviceOver(selector),
       servers: { ...NO_SERVERS, ...options.servers },
@@ -60,17 +68,22 @@ export async function startTestHttp(options: TestHttpOptions = {}): Promise<Runn
     events: {
       requestFinished: (request) => finished.push(request),
       unexpectedError: (error) => unexpected.push(error),
+      grpc: {
+        callFinished: (call) => calls.push(call),
+        unexpectedError: (error) => unexpected.push(error),
+      },
     },
     token,
     worker: { ...WORKER, ...options.worker },
     docsFolder: new URL('../../dist/docs', import.meta.url).pathname,
-    socketPath,
+    runtimeFolder,
+    grpcPort: 0,
   })
   const close = async () => {
-    await http.close(1_000)
+    await faces.close(1_000)
     await folder[Symbol.asyncDispose]()
   }
-  return Object.assign(running, { url: http.url, close })
+  return Object.assign(running, { url: faces.url, grpcAddress: faces.grpcAddress ?? '', close })
 }
 
 const WORKER: Environment['worker'] = {
@@ -85,6 +98,7 @@ const WORKER: Environment['worker'] = {
 }
 
 const NO_SERVERS: ServerControl = {
+  configPath: '/etc/mcp.json',
   status: () => {
     throw new ServiceError('internal', 'Nobody asks for it.')
   },

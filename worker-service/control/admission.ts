@@ -1,5 +1,23 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
 
+// Far above what one machine answers in a moment; below it nothing waits long, above it memory would be the limit.
+const MAX_CALLS_IN_FLIGHT = 4_096
+// People who watch, and their tools.
+const MAX_STREAMS = 128
+
+/** The two ways into the worker, one for all of its faces. */
+export interface Admissions {
+  /** Lets calls in. */
+  admission: Admission
+  /** Lets streams in that last as long as their clients like. */
+  streams: Admission
+}
+
+/** Makes the two ways into a worker. */
+export function createAdmissions(): Admissions {
+  return { admission: new Admission(MAX_CALLS_IN_FLIGHT), streams: new Admission(MAX_STREAMS, 'streams') }
+}
+
 /** Lets calls in while there is room and the worker is not draining. */
 export class Admission {
   readonly #maxInFlight: number

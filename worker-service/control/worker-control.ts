@@ -18,6 +18,8 @@ export interface FindToolsService {
 
 /** The configured servers. */
 export interface ServerControl {
+  /** The absolute path of the configuration that names them. */
+  readonly configPath: string
   status(): Status
   /** One of them. Throws `unknown_server`. */
   row(server: string): ServerStatus

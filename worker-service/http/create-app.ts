@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import type { Admission } from '../control/admission.ts'
+import type { Admissions } from '../control/admission.ts'
 import { InvalidInput } from '../control/invalid-input.ts'
 import type { WorkerControl } from '../control/worker-control.ts'
 import type { FinishedRequest } from '../observability/events.ts'
@@ -33,13 +33,10 @@ export interface HttpEvents {
   unexpectedError(error: unknown, requestId: string): void
 }
 
-export interface AppOptions {
+export interface AppOptions extends Admissions {
   service: WorkerControl
   metrics: MetricsSource
   sessions: McpSessions
-  /** Lets calls in, and streams that last as long as their clients like. */
-  admission: Admission
-  streams: Admission
   guard: GuardPolicy
   /** Where the built Swagger UI files lie. */
   docsFolder: string

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Environment } from '../../shared/environment.ts'
-import { Admission } from '../control/admission.ts'
+import type { Admissions } from '../control/admission.ts'
 import type { WorkerControl } from '../control/worker-control.ts'
 import type { PoolClient } from '../server-pool/client-session.ts'
 import { SYSTEM_CLOCK } from '../server-pool/clock.ts'
@@ -11,12 +11,7 @@ import { type HttpListener, listen, listenPrivately } from './listen.ts'
 import { McpSessions, type McpTarget } from './mcp/mcp-sessions.ts'
 import type { MetricsSource } from './routes/metrics.ts'
 
-// Far above what one machine answers in a moment; below it nothing waits long, above it memory would be the limit.
-const MAX_CALLS_IN_FLIGHT = 4_096
-// People who watch, and their tools.
-const MAX_STREAMS = 128
-
-export interface HttpStart {
+export interface HttpStart extends Admissions {
   service: WorkerControl
   metrics: MetricsSource
   events: HttpEvents
@@ -30,13 +25,12 @@ export interface HttpStart {
 /** Puts the worker's HTTP application on its port and its socket. Closing it drains: new calls are refused, those in flight finish. */
 export async function startHttp(start: HttpStart): Promise<HttpListener> {
   const { host, port, auth, allowedHosts } = start.worker
-  const admission = new Admission(MAX_CALLS_IN_FLIGHT)
-  const streams = new Admission(MAX_STREAMS, 'streams')
+  const { admission, streams } = start
   const sessions = new McpSessions({ connect: connectTo(start.service), clock: SYSTEM_CLOCK })
   const handlerFor = (reach: Reach, ownHosts: readonly string[]): RequestListener => {
     const guard = { reach, auth, token: start.token, allowedHosts: [...ownHosts, ...allowedHosts] }
     const now = () => performance.now()
-    const handle = getRequestListener(createApp({ ...start, sessions, admission, streams, guard, now }).fetch)
+    const handle = getRequestListener(createApp({ ...start, sessions, guard, now }).fetch)
     return (incoming, outgoing) => void handle(incoming, outgoing)
   }
   const onPort = await listen(handlerFor(isLoopback(host) ? 'machine' : 'network', namesOf(host)), { host, port })

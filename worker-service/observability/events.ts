@@ -16,6 +16,13 @@ export interface FinishedRequest {
   durationMs: number
 }
 
+/** A gRPC call that is over. `path` is that of a method there is, `status` the name of its status; durations are milliseconds. */
+export interface FinishedCall {
+  path: string
+  status: string
+  durationMs: number
+}
+
 /** A configuration that was read; without a file there are no servers. `warnings` say what in it was passed over. */
 export interface LoadedConfiguration {
   path: string
@@ -24,10 +31,12 @@ export interface LoadedConfiguration {
   warnings: readonly string[]
 }
 
+const HEALTH_METHOD = /\/(Health|Check|Watch)$/
+
 /** Makes what the worker tells of itself, one function per event: its log line and its metrics. */
 export function createEvents(logger: Logger, metrics: Metrics) {
   return {
-    workerStarted(fields: { url: string; pid: number; version: string; selector: string }): void {
+    workerStarted(fields: { url: string; grpc?: string; pid: number; version: string; selector: string }): void {
       logger.info(fields, 'worker started')
     },
     workerStopping(askedBy: string): void {
@@ -46,6 +55,7 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     unexpectedError(error: unknown, requestId: string): void {
       logger.error({ err: error, requestId }, 'unexpected error')
     },
+    grpc: grpcEvents(logger, metrics),
     selector: selectorEvents(logger, metrics),
     catalog: catalogEvents(logger, metrics),
     pool: createPoolEvents(logger, metrics),
@@ -69,6 +79,20 @@ export function createEvents(logger: Logger, metrics: Metrics) {
       if (warnings.length > 0) logger.warn({ path, warnings }, 'some of the configuration was passed over')
       if (exists) logger.info({ path, servers }, 'configuration loaded')
       else logger.warn({ path }, 'no configuration here: there are no servers to find tools of')
+    },
+  }
+}
+
+function grpcEvents(logger: Logger, metrics: Metrics) {
+  return {
+    callFinished({ path, status, durationMs }: FinishedCall): void {
+      const level = HEALTH_METHOD.test(path) && status === 'OK' ? 'debug' : 'info'
+      logger[level]({ path, status, ms: Math.round(durationMs * 100) / 100 }, 'gRPC call')
+      metrics.grpcCalls.inc({ method: path, status })
+      metrics.grpcDuration.observe(durationMs / 1_000)
+    },
+    unexpectedError(error: unknown, path: string): void {
+      logger.error({ err: error, path }, 'unexpected error')
     },
   }
 }

@@ -7,6 +7,8 @@ export interface Metrics {
   registry: Registry
   httpRequests: TalliedCounter<'route' | 'status'>
   httpDuration: Histogram
+  grpcCalls: Counter<'method' | 'status'>
+  grpcDuration: Histogram
   selectorRequests: Counter<'outcome'>
   selectorDuration: Histogram
   selectorConnectionsOpened: Counter
@@ -77,7 +79,25 @@ export function createMetrics({ withProcess }: { withProcess: boolean }): Metric
       labelNames: ['server', 'outcome'],
       registers,
     }),
+    ...grpcMetrics(registers),
     ...poolMetrics(registers),
+  }
+}
+
+function grpcMetrics(registers: Registry[]) {
+  return {
+    grpcCalls: new Counter({
+      name: 'pilotlight_grpc_calls_total',
+      help: 'gRPC calls that are over, by method and status',
+      labelNames: ['method', 'status'],
+      registers,
+    }),
+    grpcDuration: new Histogram({
+      name: 'pilotlight_grpc_call_duration_seconds',
+      help: 'Time from the head of a gRPC call to its status',
+      buckets: SECONDS,
+      registers,
+    }),
   }
 }
 
