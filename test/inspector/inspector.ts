@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { npmInstall } from '../support/npm-install.ts'
 
 /** Where Inspector finds a server: a program that it starts, or a URL. */
 export type Target =
@@ -12,8 +13,7 @@ export type Target =
 /** What Inspector printed, or said instead. */
 export type Answer = { readonly json: unknown } | { readonly refusal: string }
 
-const PACKAGE = '@modelcontextprotocol/inspector'
-const VERSION = '2.12.0'
+const PACKAGE = { name: '@modelcontextprotocol/inspector', version: '2.12.0' }
 
 /** MCP Inspector's command line, fetched for as long as it is needed: it is larger than all that the project depends on. */
 export class Inspector implements AsyncDisposable {
@@ -27,16 +27,14 @@ export class Inspector implements AsyncDisposable {
   static async fetch(signal: AbortSignal): Promise<Inspector> {
     await using stack = new AsyncDisposableStack()
     const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'inspector-')))
-    const options = ['--prefix', folder.path, '--ignore-scripts', '--no-audit', '--no-fund']
-    const npm = await run('npm', ['install', ...options, `${PACKAGE}@${VERSION}`], { signal })
-    if (npm.exitCode !== 0) throw new Error(`${PACKAGE} cannot be installed. npm said:\n${npm.errors}`)
+    await npmInstall(folder.path, PACKAGE, signal)
     stack.move()
     return new Inspector(folder)
   }
 
   /** Starts it to ask one thing: a method, and what belongs to it. */
   async ask(target: Target, question: readonly string[], signal: AbortSignal): Promise<Answer> {
-    const program = join(this.#folder.path, 'node_modules', PACKAGE, 'clients/launcher/build/index.js')
+    const program = join(this.#folder.path, 'node_modules', PACKAGE.name, 'clients/launcher/build/index.js')
     const args = [program, '--cli', ...toArguments(target), '--method', ...question]
     // It keeps a list of servers at home.
     const env = { PATH: process.env.PATH ?? '', HOME: this.#folder.path }

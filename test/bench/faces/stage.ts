@@ -1,13 +1,10 @@
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { OwnWorker } from '../../support/own-worker.ts'
-import { Program } from '../../support/program.ts'
 import type { Contestant } from '../pool/measure.ts'
 import { openSdkClient } from '../pool/sdk-client.ts'
 import { SERVER } from '../pool/stage.ts'
+import { startHttpServer } from './http-server.ts'
 
 /** The ways a tool call of an official client can go: to a server itself over stdio or HTTP, and to the same one behind each face. */
 export type Path = 'direct' | 'connect' | 'mcp' | 'http' | 'httpOne' | 'httpAll'
@@ -20,7 +17,6 @@ export interface FaceStage extends AsyncDisposable {
   readonly failures: ReadonlyMap<Path, string>
 }
 
-const HTTP_SERVER = join(import.meta.dirname, 'sdk-http-server.ts')
 const NAME = 'bench'
 
 /** Opens a stage, and a client on each way. */
@@ -52,9 +48,9 @@ export async function openStage(): Promise<FaceStage> {
   return { worker, contestants, failures, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-/** Calls the tool for a text of so many characters. Throws where it fails. */
-export async function callText(client: Client, length: number): Promise<void> {
-  const { isError, content } = await client.callTool({ name: 'text', arguments: { length } })
+/** Calls the tool for a text of so many characters, under the name that this way gives it. Throws where it fails. */
+export async function callText(client: Client, length: number, name = 'text'): Promise<void> {
+  const { isError, content } = await client.callTool({ name, arguments: { length } })
   if (isError) throw new Error(JSON.stringify(content))
 }
 
@@ -66,10 +62,4 @@ async function overHttp({ url, headers }: { url: URL; headers: Record<string, st
   const client = new Client({ name: 'bench', version: '1' })
   await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }))
   return client
-}
-
-async function startHttpServer(folder: string, stack: AsyncDisposableStack): Promise<URL> {
-  const server = stack.use(new Program({ args: [HTTP_SERVER], variables: {}, stderrPath: join(folder, 'http.log') }))
-  const [url] = (await once(createInterface({ input: server.stdout }), 'line')) as [string]
-  return new URL(url)
 }

@@ -1,0 +1,21 @@
+import { runSection } from '../section.ts'
+import { measureAll, type PeerResults } from './measure-peers.ts'
+import { renderPeers, summariesOf } from './render-peers.ts'
+
+await runSection<PeerResults>({
+  id: 'peers',
+  title: 'One server behind Pilotlight and behind others, official clients',
+  help: `Measures a tool call of an official client at one warm server: direct, through Pilotlight, and through other programs
+that stand between clients and servers. Fetches those, about 100 MB, once into the cache folder.
+
+  npm run bench:peers                three minutes
+  npm run bench:peers -- --quick     one minute, noisier
+  npm run bench:peers -- --json      the results as JSON instead of a table
+
+The results also go to bench-results/peers.json.
+`,
+  measure: measureAll,
+  render: renderPeers,
+  goalsOf: () => [],
+  toJson: ({ calls, failures }) => ({ calls: summariesOf(calls), left_out: Object.fromEntries(failures) }),
+})

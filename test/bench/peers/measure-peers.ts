@@ -1,0 +1,26 @@
+import { type Load, measure, type Times } from '../pool/measure.ts'
+import type { MeasureOptions } from '../section.ts'
+import { openStage, type PeerStage } from './stage.ts'
+
+/** What each way took, by load and by the way's title, and the peers that were left out, with the reason. */
+export interface PeerResults {
+  calls: Readonly<Record<string, Times<string>>>
+  failures: PeerStage['failures']
+}
+
+const LOADS: readonly Load[] = [
+  { id: 'call', length: 20, concurrency: 1, calls: 300, rounds: 9 },
+  { id: 'calls at 100', length: 20, concurrency: 100, calls: 600, rounds: 6 },
+  { id: '5 MB', length: 5_000_000, concurrency: 1, calls: 2, rounds: 6 },
+]
+
+/** Measures every load on every way, interleaved. */
+export async function measureAll(options: MeasureOptions, signal: AbortSignal): Promise<PeerResults> {
+  await using stage = await openStage(options, signal)
+  const calls: Record<string, Times<string>> = {}
+  for (const load of LOADS) {
+    options.say(load.id)
+    calls[load.id] = await measure(options.quick ? { ...load, rounds: 3 } : load, stage.contestants, signal)
+  }
+  return { calls, failures: stage.failures }
+}

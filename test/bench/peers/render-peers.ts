@@ -1,0 +1,35 @@
+import { formatDuration, formatRatio } from '../format.ts'
+import type { Paint } from '../paint.ts'
+import { type Ratio, ratioOfMedians, type Summary, summarize } from '../samples.ts'
+import { type Column, renderTable } from '../table.ts'
+import type { PeerResults } from './measure-peers.ts'
+
+const LOADS = ['call', 'calls at 100', '5 MB'] as const
+
+/** Lines of a table with a row for each way: what a call took, and each load's ratio to the same call with nothing between. */
+export function renderPeers({ calls, failures }: PeerResults, paint: Paint): string[] {
+  const titles = ['an official client', 'call, p50', 'p99', ...LOADS.map((load) => `${load}, to direct`)]
+  const columns = titles.map((title, index): Column => ({ title, align: index === 0 ? 'left' : 'right' }))
+  const ways = Object.keys(calls.call ?? {})
+  const summaries = summariesOf(calls)
+  const rows = ways.map((way) => {
+    const call = summaries.call?.[way]
+    const ratios = LOADS.map((load) => formatRatio(summaries[load]?.[way]?.to_direct.ratio ?? Number.NaN))
+    return [way, formatDuration(call?.p50 ?? Number.NaN), formatDuration(call?.p99 ?? Number.NaN), ...ratios]
+  })
+  const leftOut = Array.from(failures, ([title, why]) => ` ${paint('bad', `${title} is left out: ${why}`)}`)
+  return [...renderTable(columns, rows, paint), ...(leftOut.length === 0 ? [] : ['', ...leftOut])]
+}
+
+/** What each load took on each way, and how that is to the same load with nothing between. Milliseconds. */
+export function summariesOf(
+  calls: PeerResults['calls'],
+): Record<string, Record<string, Summary & { to_direct: Ratio }>> {
+  return mapValues(calls, (times) =>
+    mapValues(times, (rounds) => ({ ...summarize(rounds), to_direct: ratioOfMedians(rounds, times.direct ?? []) })),
+  )
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, to: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value)]))
+}
