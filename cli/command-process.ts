@@ -18,6 +18,7 @@ export class CommandProcess implements CommandContext {
 
   readonly environment = (): Environment => (this.#environment ??= readEnvironment(this.variables))
 
+  // Taking signals over costs a quick command a twentieth of its life; until somebody does they end the process.
   get signal(): AbortSignal {
     this.#interruption ??= takeSignals()
     return this.#interruption.signal

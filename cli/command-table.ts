@@ -16,6 +16,9 @@ export interface CommandEntry {
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
+  { words: 'find', group: 'Tools', isQuick: true, load: async () => (await import('./commands/find.ts')).command },
+  { words: 'call', group: 'Tools', isQuick: true, load: async () => (await import('./commands/call.ts')).command },
+  { words: 'tools', group: 'Tools', load: async () => (await import('./commands/tools.ts')).command },
   {
     words: 'service run',
     group: 'The service',

@@ -187,6 +187,12 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
     return this.#toStatus(await this.#parts.pool.restart(server))
   }
 
+  async askForTools(server: string): Promise<void> {
+    const { pool, listing } = this.#parts
+    pool.row(server)
+    await listing.catalog?.askForTools(server)
+  }
+
   async acceptTools(server: string): Promise<ServerStatus> {
     const { pool, listing } = this.#parts
     pool.row(server)

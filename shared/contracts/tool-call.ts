@@ -12,7 +12,16 @@ export interface ToolCall {
 /** The JSON Schema (2020-12) of the body of `POST /servers/{name}/execute`. */
 export const TOOL_CALL_JSON_SCHEMA = {
   type: 'object',
-  properties: { tool: { type: 'string', minLength: 1 }, arguments: { type: 'object', default: {} } },
+  properties: {
+    tool: { type: 'string', minLength: 1 },
+    arguments: { type: 'object', default: {} },
+    flags: {
+      type: 'object',
+      additionalProperties: { type: 'array', items: { type: 'string' } },
+      description:
+        "More arguments, as people type them: by name, each with its texts, none for a flag that stands alone. They get the types of the tool's schema, and what is wrong or missing is refused before the server is asked.",
+    },
+  },
   required: ['tool'],
 } as const
 

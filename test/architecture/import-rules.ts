@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
     /^shared\//,
     /^(mcp-server|worker-service)\/main\.ts$/,
     /^mcp-server\/connect\.ts$/,
-    /^worker-service\/service\.ts$/,
+    /^worker-service\/direct-service\.ts$/,
   ]),
   mayImport('worker-service imports itself and shared', /^worker-service\//, [/^worker-service\//, /^shared\//]),
   forbids('the core knows no edge', inRooms(CORE), (target) => inRooms(EDGES).test(target)),

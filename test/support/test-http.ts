@@ -108,6 +108,7 @@ const NO_SERVERS: ServerControl = {
   start: () => Promise.reject(noServer()),
   stop: () => Promise.reject(noServer()),
   restart: () => Promise.reject(noServer()),
+  askForTools: () => Promise.reject(noServer()),
   acceptTools: () => Promise.reject(noServer()),
   lastLines: () => Promise.reject(noServer()),
   followLines: () => {

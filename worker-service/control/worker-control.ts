@@ -33,6 +33,8 @@ export interface ServerControl {
   lastLines(server: string, count: number): Promise<string[]>
   /** The same, and then those that are added, some at a time, until the signal aborts. Throws `unknown_server`. */
   followLines(server: string, count: number, signal: AbortSignal): AsyncIterable<string[]>
+  /** Resolves when a server of which no tools are known has been asked for them, for which it is started. Rejects with `unknown_server`. */
+  askForTools(server: string): Promise<void>
   /** Accepts the tools that a server lists now, whatever they were before. Throws `server_unavailable` where they are not known. */
   acceptTools(server: string): Promise<ServerStatus>
   /** Calls a tool once; resolves with its result object, JSON text as the server sent it. Rejects with a ServiceError. */

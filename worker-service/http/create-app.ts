@@ -59,7 +59,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   serverRoutes(app, service)
   serverActionRoutes(app, service.servers, admission)
   logsRoute(app, service.servers, streams)
-  executeRoute(app, { servers: service.servers, admission, events })
+  executeRoute(app, { servers: service.servers, toolsOf: (server) => service.toolsOf(server), admission, events })
   mcpRoutes(app, { sessions, admission, service })
   docsRoutes(app, options.docsFolder)
   app.notFound((c) => refuseUnknown(c.req.method, c.req.path))

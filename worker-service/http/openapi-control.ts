@@ -44,12 +44,7 @@ function serverRoutes(mount: string): RouteConfig[] {
       200: json('As they are now', z.object({ servers: serverStatusSchema.array() })),
     }),
     ofServer(get(path, 'One server', { 200: json('As it is now', serverStatusSchema) })),
-    ofServer(
-      get(`${path}/tools`, 'The tools of a server, as far as they are known; starts nothing', {
-        200: json('Every member as the server lists it', TOOLS),
-        503: json('They are not known, and why', findToolsFailureSchema),
-      }),
-    ),
+    tools(`${path}/tools`),
     logs(`${path}/logs`),
     ofServer(
       post(`${path}/start`, 'Start a server, or join its start', {
@@ -79,6 +74,21 @@ function serverRoutes(mount: string): RouteConfig[] {
     ),
     withEvents(execute(path)),
   ]
+}
+
+function tools(path: string): RouteConfig {
+  const query = z.object({
+    ask: FLAG.describe('Start a server of which no tools are known, and ask it for them'),
+  })
+  return {
+    ...get(path, 'The tools of a server, as far as they are known', {
+      200: json('Every member as the server lists it', TOOLS),
+      ...UNKNOWN_SERVER,
+      422: json('A part of the query cannot be read', VALIDATION_BODY),
+      503: json('They are not known, and why', findToolsFailureSchema),
+    }),
+    request: { ...NAME, query },
+  }
 }
 
 function logs(path: string): RouteConfig {

@@ -5,7 +5,7 @@ import type { AppEnv } from './create-app.ts'
 const FLAGS: Readonly<Record<string, boolean>> = { '': true, '1': true, true: true, '0': false, false: false }
 
 /** Whether a flag of the query is set: `?stream=1`. Undefined where it does not stand there. Throws InvalidInput. */
-function readFlag(c: Context<AppEnv>, name: string): boolean | undefined {
+export function readFlag(c: Context<AppEnv>, name: string): boolean | undefined {
   const value = c.req.query(name)
   if (value === undefined) return undefined
   const flag = Object.hasOwn(FLAGS, value) ? FLAGS[value] : undefined

@@ -26,6 +26,8 @@ export interface CatalogServers {
 export interface ServersCatalog extends Pick<VettedTools, 'reportOf' | 'whyWithheld' | 'withheldAmong'> {
   /** The names of a server's tools; undefined where they are not known. */
   toolNames(server: string): readonly string[] | undefined
+  /** Resolves when a server of which no tools are known has been asked for them, for which it is started. */
+  askForTools(server: string): Promise<void>
   /** A server has started. */
   serverStarted(server: string): void
   /** A server says that a list of its has changed. */
@@ -123,6 +125,11 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
   toolNames(server: string): readonly string[] | undefined {
     const listed = this.catalog.servers().find(({ name }) => name === server)
     return listed?.tools.map(({ name }) => name)
+  }
+
+  async askForTools(server: string): Promise<void> {
+    const definition = this.#current.find(({ name }) => name === server)
+    if (definition !== undefined && this.toolNames(server) === undefined) await this.#sync.ask([definition])
   }
 
   serverStarted(server: string): void {

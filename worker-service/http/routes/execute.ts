@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { Admission } from '../../control/admission.ts'
 import { parseToolCall } from '../../control/parse-tool-call.ts'
+import { flagsOf, type KnownTools, typeFlags } from '../../control/type-flags.ts'
 import type { ServerControl } from '../../control/worker-control.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { AppEnv, HttpEvents } from '../create-app.ts'
@@ -11,7 +12,7 @@ import { SERVER_MOUNTS } from '../routes.ts'
 import { streamCall } from '../stream-call.ts'
 import { onServer } from './servers.ts'
 
-interface ExecuteOptions {
+interface ExecuteOptions extends KnownTools {
   servers: ServerControl
   admission: Admission
   events: Pick<HttpEvents, 'unexpectedError'>
@@ -29,11 +30,15 @@ export function executeRoute(app: Hono<AppEnv>, options: ExecuteOptions): void {
   }
 }
 
-async function execute(c: Context<AppEnv>, server: string, { servers, events }: ExecuteOptions): Promise<Response> {
+async function execute(c: Context<AppEnv>, server: string, options: ExecuteOptions): Promise<Response> {
+  const { servers, events } = options
   const { incoming, outgoing } = c.env
   const isStreamed = wantsEvents(c, 'stream')
   const signal = clientSignal(outgoing)
-  const call = parseToolCall(await readJsonBytes(incoming, servers.maxMessageBytes(server)))
+  const body = await readJsonBytes(incoming, servers.maxMessageBytes(server))
+  const given = parseToolCall(body)
+  const flags = flagsOf(body)
+  const call = flags === undefined ? given : await typeFlags({ server, call: given, flags }, options)
   if (isStreamed) {
     const unexpected = (thrown: unknown) => events.unexpectedError(thrown, c.get('requestId'))
     return streamCall((progressed) => servers.execute(server, { ...call, progressed }, signal), {

@@ -6,6 +6,7 @@ import type { ServerControl, WorkerControl } from '../../control/worker-control.
 import type { AppEnv } from '../create-app.ts'
 import { JSON_HEADERS } from '../error-response.ts'
 import { readNoBody } from '../read-json-body.ts'
+import { readFlag } from '../read-query.ts'
 import { SERVER_MOUNTS, serverOf } from '../routes.ts'
 
 type Actions = Pick<ServerControl, 'start' | 'stop' | 'restart' | 'acceptTools'>
@@ -23,9 +24,10 @@ export function serverRoutes(app: Hono<AppEnv>, worker: Pick<WorkerControl, 'ser
   for (const mount of SERVER_MOUNTS) {
     app.get(mount, () => json({ servers: servers.status().servers }))
     onServer(app, { method: 'GET', path: `${mount}/:name` }, async (_, server) => json(servers.row(server)))
-    onServer(app, { method: 'GET', path: `${mount}/:name/tools` }, async (_, server) =>
-      json({ tools: knownTools(worker, server) }),
-    )
+    onServer(app, { method: 'GET', path: `${mount}/:name/tools` }, async (c, server) => {
+      if (readFlag(c, 'ask') === true) await servers.askForTools(server)
+      return json({ tools: knownTools(worker, server) })
+    })
   }
 }
 

@@ -1,0 +1,26 @@
+import type { FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
+import type { CommandContext } from '../command.ts'
+import { escapeLine } from '../output/escape.ts'
+import { openScreen } from '../output/screen.ts'
+import { renderTable } from '../output/table.ts'
+import { cut } from '../output/text-width.ts'
+
+const MIN_DESCRIPTION_WIDTH = 20
+const UNLIMITED_DESCRIPTION = 100
+
+/** Prints found tools as a table, best first; where there are none, says so on stderr. */
+export function printFound({ message, details }: FindToolsSuccess, context: CommandContext): void {
+  const found = details.successful_attachments
+  if (found.length === 0) return context.tell(`${escapeLine(message)}\n`)
+  const { style, width, isTerminal } = openScreen(context.variables)
+  const longest = Math.max(...found.map(({ tool_id }) => tool_id.length))
+  const room = Number.isFinite(width) ? Math.max(MIN_DESCRIPTION_WIDTH, width - longest - 10) : UNLIMITED_DESCRIPTION
+  const rows = found.map(({ tool_id, match_score, description }) => [
+    { text: (match_score ?? 0).toFixed(1), paint: style.green },
+    { text: tool_id, paint: style.bold },
+    { text: cut(escapeLine(description ?? ''), room), paint: style.dim },
+  ])
+  const columns = [{ heading: 'Score', align: 'right' as const }, { heading: 'Tool' }, { heading: 'Description' }]
+  const lines = renderTable(columns, rows, { rules: isTerminal, heading: style.bold })
+  context.print(lines.map((line) => `${line}\n`).join(''))
+}
