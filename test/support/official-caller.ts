@@ -1,19 +1,24 @@
-import { Client as ClientV2 } from '@modelcontextprotocol/client'
+import { Client as ClientV2, StreamableHTTPClientTransport as HttpTransportV2 } from '@modelcontextprotocol/client'
 import { StdioClientTransport as StdioTransportV2 } from '@modelcontextprotocol/client/stdio'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as StdioTransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { StreamableHTTPClientTransport as HttpTransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Message } from './fake-servers.ts'
+import { SocketTransport } from './socket-transport.ts'
 
-/** Which of the official clients. */
-export type Generation = 'v1' | 'v2'
+/** The official clients. The later one speaks as the earlier does, or finds out first what a server speaks. */
+export const GENERATIONS = ['v1', 'v2 legacy', 'v2 auto'] as const
 
-interface Command {
-  readonly command: string
-  readonly args: string[]
-  readonly env: Record<string, string>
-}
+/** One of {@link GENERATIONS}. */
+export type Generation = (typeof GENERATIONS)[number]
 
-/** What both generations of transports have that is watched here. */
+/** Where a server is met: a program to start, a URL, or a socket with what is written on it first. */
+export type Meeting =
+  | { readonly command: string; readonly args: string[]; readonly env: Record<string, string> }
+  | { readonly url: URL; readonly headers: Record<string, string> }
+  | { readonly socketPath: string; readonly introduction?: string }
+
+/** What all transports have that is watched here. */
 interface WatchedTransport {
   onmessage?: ((message: never, extra?: never) => void) | undefined
   onclose?: (() => void) | undefined
@@ -22,6 +27,7 @@ interface WatchedTransport {
 
 /** What is used of both generations of clients. */
 interface OfficialClient {
+  connect(): Promise<void>
   listTools(): Promise<unknown>
   callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>
   close(): Promise<void>
@@ -29,7 +35,7 @@ interface OfficialClient {
 
 const CLIENT_INFO = { name: 'official', version: '1.0.0' }
 
-/** An official MCP client over a program that it starts. What passes between them is counted. */
+/** An official MCP client. What passes between it and the server is counted. */
 export class OfficialCaller implements AsyncDisposable {
   readonly #client: OfficialClient
   /** The methods of the requests in flight. */
@@ -40,26 +46,25 @@ export class OfficialCaller implements AsyncDisposable {
   unasked = 0
   /** How often it was told that the list of tools has changed. */
   toolChanges = 0
-  /** Whether the program left before the client did. */
+  /** Whether the other side left before the client did. */
   wasDisconnected = false
 
-  private constructor(client: OfficialClient, transport: WatchedTransport) {
+  private constructor(client: OfficialClient) {
     this.#client = client
-    this.#watch(transport)
   }
 
-  static async open(generation: Generation, server: Command): Promise<OfficialCaller> {
-    const started = { ...server, stderr: 'ignore' as const }
-    if (generation === 'v1') {
-      const client = new ClientV1(CLIENT_INFO)
-      const transport = new StdioTransportV1(started)
-      await client.connect(transport)
-      return new OfficialCaller(client, transport)
+  /** Connects; no request is waited for longer than `timeout`, in milliseconds. */
+  static async open(generation: Generation, meeting: Meeting, timeout = 60_000): Promise<OfficialCaller> {
+    const transport = generation === 'v1' ? transportV1(meeting) : transportV2(meeting)
+    const opened = new OfficialCaller(clientOf(generation, transport, { timeout }))
+    try {
+      await opened.#client.connect()
+    } catch (thrown) {
+      await opened[Symbol.asyncDispose]()
+      throw thrown
     }
-    const client = new ClientV2(CLIENT_INFO)
-    const transport = new StdioTransportV2(started)
-    await client.connect(transport)
-    return new OfficialCaller(client, transport)
+    opened.#watch(transport)
+    return opened
   }
 
   /** Calls a tool; resolves with the answer, whatever it is. */
@@ -112,4 +117,40 @@ export class OfficialCaller implements AsyncDisposable {
     if (this.#open.get(id) === 'tools/list') this.#lastList = JSON.stringify(result)
     if (!this.#open.delete(id)) this.unasked++
   }
+}
+
+function clientOf(
+  generation: Generation,
+  transport: WatchedTransport,
+  options: { readonly timeout: number },
+): OfficialClient {
+  if (generation === 'v1') {
+    const client = new ClientV1(CLIENT_INFO)
+    return {
+      connect: () => client.connect(transport as Parameters<ClientV1['connect']>[0], options),
+      listTools: () => client.listTools(undefined, options),
+      callTool: (params) => client.callTool(params, undefined, options),
+      close: () => client.close(),
+    }
+  }
+  const mode = generation === 'v2 auto' ? 'auto' : 'legacy'
+  const client = new ClientV2(CLIENT_INFO, { versionNegotiation: { mode } })
+  return {
+    connect: () => client.connect(transport as Parameters<ClientV2['connect']>[0], options),
+    listTools: () => client.listTools(undefined, options),
+    callTool: (params) => client.callTool(params, options),
+    close: () => client.close(),
+  }
+}
+
+function transportV1(meeting: Meeting): WatchedTransport {
+  if ('command' in meeting) return new StdioTransportV1({ ...meeting, stderr: 'ignore' })
+  if ('url' in meeting) return new HttpTransportV1(meeting.url, { requestInit: { headers: meeting.headers } })
+  return new SocketTransport(meeting.socketPath, meeting.introduction)
+}
+
+function transportV2(meeting: Meeting): WatchedTransport {
+  if ('command' in meeting) return new StdioTransportV2({ ...meeting, stderr: 'ignore' })
+  if ('url' in meeting) return new HttpTransportV2(meeting.url, { requestInit: { headers: meeting.headers } })
+  return new SocketTransport(meeting.socketPath, meeting.introduction)
 }

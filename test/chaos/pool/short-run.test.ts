@@ -7,7 +7,7 @@ const PLAN = { seed: 1, scale: SHORT_SCALE, searchPath: process.env.PATH ?? '', 
 
 describe.skipIf(process.platform !== 'linux')('a short run of every promise', () => {
   for (const { id, title, schedule, run } of POOL_RUNS) {
-    it(`${id}: ${title}`, { timeout: 60_000 }, async ({ signal }) => {
+    it(`${id}: ${title}`, { timeout: 120_000 }, async ({ signal }) => {
       expect(schedule(PLAN)).not.toEqual([])
       const promises = await run(PLAN, signal)
       // How long anything takes, and how much memory, is for a machine that does nothing else.
