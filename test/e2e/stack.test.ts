@@ -119,13 +119,16 @@ describe.runIf(dockerIsReady())('docker compose up', () => {
     await vi.waitFor(async () => expect(await stack.runContainers()).toEqual([]), PATIENCE)
   })
 
-  it('answers by a one-shot while the worker is dead, and by the worker when it is back', async () => {
+  it('answers by a one-shot while the worker is dead, which is no lack of health, and by the worker when it is back', async () => {
     const worker = await stack.container('worker-service')
     await using front = await openFront()
     const before = await front.findTools('read a text file')
     expect(before.source).toBe('worker')
     await docker('kill', worker)
     expect(await front.findTools('read a text file')).toEqual({ ...before, source: 'one-shot' })
+    const mcpServer = await stack.container('mcp-server')
+    const [, check = 'false'] = (await inspectContainer(mcpServer)).Config.Healthcheck.Test
+    await execInContainer(mcpServer, check)
     await docker('start', worker)
     await vi.waitFor(async () => expect(await front.findTools('read a text file')).toEqual(before), PATIENCE)
   })

@@ -24,6 +24,7 @@ export interface CommandLine {
 /** What of `docker inspect` the tests look at, as Docker spells it. */
 export interface ContainerInspection {
   State: { Status: string; ExitCode: number; Health?: { Status: string } }
+  Config: { Healthcheck: { Test: string[] } }
   HostConfig: { ReadonlyRootfs: boolean; Memory: number; PidsLimit: number; Init: boolean | null }
   NetworkSettings: { Ports: Record<string, { HostIp: string; HostPort: string }[] | null> }
 }
