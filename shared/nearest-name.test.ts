@@ -7,6 +7,8 @@ describe('nearestName', () => {
   it.each([
     ['comand', 'command'],
     ['commadn', 'command'],
+    ['nev', 'env'],
+    ['agrs', 'args'],
     ['header', 'headers'],
     ['clientID', 'clientId'],
     ['CLIENT_ID', 'clientId'],

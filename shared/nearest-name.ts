@@ -39,15 +39,19 @@ function lettersOf(name: string): string {
   return name.slice(0, MAX_LETTERS).toLowerCase().replaceAll(/[-_ ]/g, '')
 }
 
-/** How many letters have to be added, left out or replaced to make one text of the other (Levenshtein). */
+/** How many letters have to be added, left out, replaced or swapped with the next to make one text of the other (optimal string alignment). */
 function editDistance(from: string, to: string): number {
+  let before: number[] = []
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let index = 0; index < from.length; index++) {
     const next = [index + 1]
     for (let column = 0; column < to.length; column++) {
       const replaced = (row[column] ?? 0) + (from[index] === to[column] ? 0 : 1)
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+      const isSwapped = from[index] === to[column - 1] && from[index - 1] === to[column]
+      const swapped = isSwapped ? (before[column - 1] ?? 0) + 1 : Number.POSITIVE_INFINITY
+      next.push(Math.min(replaced, swapped, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
     }
+    before = row
     row = next
   }
   return row.at(-1) ?? 0

@@ -35,10 +35,11 @@ export function aggregateServers({ servers, service, maxLimit, observer }: Aggre
     const found = await search(text, SUGGESTED, signal)
     return found.map(({ tool_id: id }) => id)
   }
-  const askSummary = async (signal: AbortSignal) => {
+  const askElsewhere = async (signal: AbortSignal) => {
     const { tools: count = 0, servers: names = [] } = await service.checkSelector(signal)
     return { tools: count, servers: names }
   }
+  const askSummary = tools.areSelectedElsewhere ? askElsewhere : undefined
   const lists = servers.openLists({
     listMissing: (...missing) => observer.listMissing(...missing),
     listChanged: (list) => aggregator.listChanged(list),

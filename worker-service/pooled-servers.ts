@@ -197,8 +197,7 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
     const { pool, listing } = this.#parts
     pool.row(server)
     if (listing.catalog === undefined) {
-      const message = `server "${server}": its tools are not looked at here, since an API elsewhere selects from its own.`
-      throw new ServiceError('server_unavailable', message)
+      throw new ServiceError('server_unavailable', `server "${server}": its tools are not known yet.`)
     }
     await listing.catalog.acceptTools(server)
     pool.toolsChanged(server)

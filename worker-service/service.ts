@@ -17,6 +17,7 @@ import { type Attachments, createAttachments } from './tool-selection/attachment
 import { createFindTools } from './tool-selection/find-tools.ts'
 import { KeptIndex } from './tool-selection/kept-index.ts'
 import { NameFile } from './tool-selection/name-file.ts'
+import { attachingHere } from './tool-selection/selectors/attaching-here.ts'
 import { createEmbeddedSelector } from './tool-selection/selectors/embedded-selector.ts'
 import { ToolNames } from './tool-selection/tool-names.ts'
 import type { ToolSelector } from './tool-selection/tool-selector.ts'
@@ -29,8 +30,10 @@ export interface Service extends FindToolsService, AsyncDisposable {
   configure(servers: CatalogServers): void
 }
 
-/** The tools of the configured servers; none where an API elsewhere selects from its own. */
+/** The tools of the configured servers; in a one-shot none where an API elsewhere selects from its own. */
 export interface ServiceTools {
+  /** Whether an API elsewhere selects, from tools of its own, which these may be among. */
+  readonly areSelectedElsewhere: boolean
   readonly catalog: ToolCatalog
   readonly names: ToolNames
   readonly attachments: Pick<Attachments, 'of'>
@@ -76,6 +79,15 @@ interface Selection extends AsyncDisposable {
   configure: (servers: CatalogServers) => void
 }
 
+const NO_TOOLS: ServiceTools = {
+  areSelectedElsewhere: true,
+  catalog: new LiveCatalog([]),
+  names: new ToolNames(),
+  attachments: { of: async () => [] },
+  isPinned: () => false,
+  onChange: () => {},
+}
+
 /** Builds the service. Throws `invalid_configuration` that lists every mistake. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const startedAt = process.uptime()
@@ -100,63 +112,82 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-async function external({ environment, observer }: ServiceOptions): Promise<Selection> {
+async function external(options: ServiceOptions): Promise<Selection> {
+  const { environment, observer, listing } = options
   // Loaded here, because zod, with which it reads replies, takes longer to load than a one-shot to answer.
   const { createApiSelector } = await import('./tool-selection/selectors/api-selector.ts')
   const { url: baseUrl = '', ...reach } = environment.selector
   const selector = createApiSelector({ baseUrl, ...reach, observer: observer.selector })
+  // A one-shot is asked for what the selector finds and for nothing else.
+  if (listing !== 'outdated') return { selector, tools: NO_TOOLS, configure: () => {}, ...disposing(selector) }
+  const { tools, attachments, ...own } = await openOwnTools(options)
   return {
-    selector,
-    // What there is to select from is the selector's own.
-    tools: {
-      catalog: new LiveCatalog([]),
-      names: new ToolNames(),
-      attachments: { of: async () => [] },
-      isPinned: () => false,
-      onChange: () => {},
-    },
-    configure: () => {},
-    [Symbol.asyncDispose]: () => selector[Symbol.asyncDispose](),
+    selector: attachingHere(selector, { catalog: tools.catalog, attachments }),
+    tools: { ...tools, areSelectedElsewhere: true },
+    configure: own.configure,
+    ...disposing(selector, own),
   }
 }
 
 async function embedded(options: ServiceOptions): Promise<Selection> {
+  const { environment, observer } = options
+  const { configPath, folders } = environment
+  const { tools: known, attachments: records, ...own } = await openOwnTools(options)
+  const letta = await openLetta(environment, records, observer.selector)
+  const attachments = letta ?? records
+  const tools = { ...known, attachments }
+  const index = new KeptIndex({
+    path: join(folders.cache, 'index', `${fingerprint(configPath)}.bin`),
+    warn: (message) => observer.catalog.snapshotFailed(message),
+  })
+  const selector = createEmbeddedSelector({ ...tools, indexOf: (searched) => index.of(searched) })
+  return { selector, tools, configure: own.configure, ...disposing(own, index, letta) }
+}
+
+/** What is known of the configured servers' tools, and what is attached to whom. */
+interface OwnTools extends AsyncDisposable {
+  readonly tools: ServiceTools
+  readonly attachments: Attachments
+  readonly configure: (servers: CatalogServers) => void
+}
+
+async function openOwnTools(options: ServiceOptions): Promise<OwnTools> {
   const { environment, servers, listing, observer } = options
   const { configPath, folders } = environment
   const changes = new EventEmitter<{ change: [] }>()
   const configuration = await servers.configured()
   const open = openKnownTools(options, configuration, () => changes.emit('change'))
-  const { catalog } = open
-  const index = new KeptIndex({
-    path: join(folders.cache, 'index', `${fingerprint(configPath)}.bin`),
-    warn: (message) => observer.catalog.snapshotFailed(message),
-  })
   const nameFile = new NameFile({
     path: join(folders.state, 'names', `${fingerprint(configPath)}.json`),
     isOwner: listing === 'outdated',
     warn: (message) => observer.catalog.snapshotFailed(message),
   })
   let isPinned = createPinnedCheck(configuration.servers)
-  const records = createAttachments({ folder: join(folders.state, 'attachments') })
-  const letta = await openLetta(environment, records, observer.selector)
-  const tools = {
-    catalog,
-    names: new ToolNames(nameFile),
-    attachments: letta ?? records,
-    isPinned: (server: string, tool: string) => isPinned(server, tool),
-  }
-  const selector = createEmbeddedSelector({ ...tools, indexOf: (searched) => index.of(searched) })
+  const attachments = createAttachments({ folder: join(folders.state, 'attachments') })
   return {
-    selector,
-    tools: { ...tools, onChange: (listener) => void changes.on('change', listener) },
+    tools: {
+      areSelectedElsewhere: false,
+      catalog: open.catalog,
+      names: new ToolNames(nameFile),
+      attachments,
+      isPinned: (server, tool) => isPinned(server, tool),
+      onChange: (listener) => void changes.on('change', listener),
+    },
+    attachments,
     configure: (configured) => {
       isPinned = createPinnedCheck(configured.servers)
       open.configure(configured)
       changes.emit('change')
     },
+    ...disposing(open, nameFile),
+  }
+}
+
+/** Disposes of these that there are, one after the other. */
+function disposing(...owned: (AsyncDisposable | undefined)[]): AsyncDisposable {
+  return {
     async [Symbol.asyncDispose]() {
-      await open[Symbol.asyncDispose]()
-      await Promise.all([index[Symbol.asyncDispose](), nameFile[Symbol.asyncDispose](), letta?.[Symbol.asyncDispose]()])
+      for (const one of owned) await one?.[Symbol.asyncDispose]()
     },
   }
 }

@@ -67,7 +67,7 @@ export class AggregatedPool implements AsyncDisposable {
       tools: {
         ...tools,
         isWithheld: (server, tool) => this.fake.whyWithheld(server, tool) !== undefined,
-        askSummary: async () => undefined,
+        askSummary: undefined,
         suggest: async (text, signal) => (await selector.search(text, 2, signal)).map(({ tool_id: id }) => id),
         maxLimit: 25,
       },

@@ -1,4 +1,4 @@
-import { nearestName } from '../../shared/nearest-name.ts'
+import { nearestName, nearestNames } from '../../shared/nearest-name.ts'
 import { type ClientNames, type NamedItem, toItemId } from '../tool-selection/client-names.ts'
 
 /** A tool or prompt, and its definition as its server gave it. */
@@ -50,8 +50,9 @@ export class NamedItems<Definition extends { readonly name: string }> {
   nearestTo(text: string): string[] {
     const id = nearestName(text, [...this.#byId.keys()])
     if (id !== undefined) return [id]
-    const own = nearestName(text, [...this.#byOwnName.keys()])
-    return own === undefined ? [] : (this.#byOwnName.get(own) ?? []).map((item) => item.id)
+    const own = nearestNames(text, [...this.#byOwnName.keys()])
+    const items = own.flatMap((name) => this.#byOwnName.get(name) ?? [])
+    return items.slice(0, MAX_NEAREST).map((item) => item.id)
   }
 }
 
@@ -66,6 +67,8 @@ export function toKnownItems<Definition extends { readonly name: string }>(
   })
 }
 
+// One name may be that of a tool of many servers.
+const MAX_NEAREST = 3
 const SEPARATOR = '__'
 
 /** The ids that `server__name` may stand for, as both may have underscores. */

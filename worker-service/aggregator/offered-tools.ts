@@ -19,8 +19,8 @@ export interface OfferedToolsParts {
   readonly isWithheld: (server: string, tool: string) => boolean
   /** The ids of a few tools that are most like a text, best first. */
   readonly suggest: (text: string, signal: AbortSignal) => Promise<readonly string[]>
-  /** What can be found where the catalogue holds nothing: an API elsewhere may select from tools of its own. */
-  readonly askSummary: (signal: AbortSignal) => Promise<CatalogSummary | undefined>
+  /** What can be found where an API elsewhere selects from tools of its own; undefined where what the catalogue holds is found. */
+  readonly askSummary: ((signal: AbortSignal) => Promise<CatalogSummary | undefined>) | undefined
   /** The highest `limit` of find_tools. */
   readonly maxLimit: number
 }
@@ -57,8 +57,9 @@ export class OfferedTools {
   async list(caller: AttachingCaller, further: readonly object[]): Promise<string> {
     const shown = await this.#shownTo(caller)
     const { servers, tools } = this.#current()
+    const { askSummary } = this.#parts
     const listed = { tools: tools.all.length, servers: [...servers] }
-    const summary = servers.length > 0 ? listed : await this.#askSummary()
+    const summary = askSummary === undefined ? listed : await this.#askSummary(askSummary)
     const own = [findToolsTool(this.#parts.maxLimit, summary), CALL_TOOL, ...further]
     return JSON.stringify({ tools: [...own, ...shown.map((tool) => tools.toClient(tool))] })
   }
@@ -104,8 +105,8 @@ export class OfferedTools {
     throw new ServiceError('unknown_tool', `There is no tool ${JSON.stringify(text)}. ${remedy}`)
   }
 
-  async #askSummary(): Promise<CatalogSummary | undefined> {
-    const asked = this.#parts.askSummary(AbortSignal.timeout(SUMMARY_DEADLINE_MS))
+  async #askSummary(ask: NonNullable<OfferedToolsParts['askSummary']>): Promise<CatalogSummary | undefined> {
+    const asked = ask(AbortSignal.timeout(SUMMARY_DEADLINE_MS))
     this.#askedSummary = await asked.catch(() => this.#askedSummary)
     return this.#askedSummary
   }

@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { readEnvironment } from '../../shared/environment.ts'
+import { allServersSocketPath, serverSocketPath } from '../../shared/server-socket.ts'
+import { LineClient } from '../support/line-client.ts'
+import { OwnWorker } from '../support/own-worker.ts'
+
+const FIXTURES = join(import.meta.dirname, '../fixtures/servers')
+const fixture = (program: string, ...args: string[]) => ({
+  command: process.execPath,
+  args: [join(FIXTURES, `${program}.cjs`), ...args],
+})
+
+/** A worker that selects for another one, which has two servers, one of them in common. */
+describe('a worker whose tools are selected elsewhere', () => {
+  let selecting: OwnWorker
+  let worker: OwnWorker
+  let client: LineClient
+  let file: string
+
+  beforeAll(async () => {
+    const stack = new AsyncDisposableStack()
+    selecting = stack.use(await OwnWorker.start({ mcpServers: { count: fixture('counting', '/dev/null') } }))
+    file = join(selecting.home.path, 'tools.json')
+    await writeFile(file, JSON.stringify([{ name: 'own', inputSchema: { type: 'object' } }]))
+    const own = { ...fixture('listed-by-file', file), onToolChange: 'block', pinnedTools: ['own'] }
+    const mcpServers = { count: fixture('counting', '/dev/null'), own }
+    worker = stack.use(await OwnWorker.start({}, { TOOL_SELECTOR_URL: selecting.url }))
+    await worker.reconfigure({ mcpServers })
+    // It says itself when it knows them; how many can be found, the other one says.
+    while ((await worker.status()).servers.length < 2) await sleep(20)
+    while ((await fetch(`${worker.url}/ready`)).status !== 200) await sleep(20)
+    client = new LineClient(allServersSocketPath(readEnvironment(worker.variables).folders.runtime))
+    await client.hello()
+    stack.move()
+  }, 30_000)
+  afterAll(async () => {
+    client[Symbol.dispose]()
+    await worker[Symbol.asyncDispose]()
+    await selecting[Symbol.asyncDispose]()
+  })
+
+  const list = async () => {
+    const { result = {} } = await client.ask('tools/list')
+    return result['tools'] as { name: string; description: string }[]
+  }
+  const names = async () => {
+    const tools = await list()
+    return tools.map(({ name }) => name)
+  }
+
+  it('shows clients of all servers what is pinned, and what was found there and is here', async () => {
+    expect(await names()).toEqual(['find_tools', 'call_tool', 'own'])
+    const found = await client.call('find_tools', { query: 'count', min_score: 0, limit: 1 })
+    expect(found).toMatchObject({ result: { structuredContent: { status: 'success' } } })
+    expect(client.messages).toContainEqual({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })
+    expect(await names()).toEqual(['find_tools', 'call_tool', 'own', 'count'])
+  })
+
+  it('takes a call by the name of a tool, and says what was meant perhaps', async () => {
+    for (const tool of ['own', 'own/own', 'own__own']) {
+      expect(await client.call('call_tool', { tool })).toMatchObject({ result: { content: [{ text: 'own' }] } })
+    }
+    const { error } = await client.call('call_tool', { tool: 'cuont' })
+    expect(error?.message).toContain('Did you mean count/count')
+  })
+
+  it('says in find_tools what can be found there', async () => {
+    const [findTools] = await list()
+    expect(findTools?.description).toContain('4 tools')
+  })
+
+  it('withholds tools that have changed, until they are accepted', async () => {
+    await writeFile(file, JSON.stringify([{ name: 'own', description: 'Other', inputSchema: { type: 'object' } }]))
+    expect(await worker.post('/servers/own/restart')).toBe(200)
+    expect(await client.call('own')).toMatchObject({ error: { code: -32013 } })
+    await vi.waitFor(async () => {
+      const { servers } = await worker.status()
+      expect(servers.find(({ name }) => name === 'own')?.withheld).toMatchObject([{ tool: 'own' }])
+    })
+    expect(await worker.acceptTools('own')).toBe(200)
+    expect(await client.call('own')).toHaveProperty('result')
+    using one = new LineClient(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'own'))
+    await one.hello()
+    expect(await one.ask('tools/list')).toMatchObject({ result: { tools: [{ description: 'Other' }] } })
+  })
+})
