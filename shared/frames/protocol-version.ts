@@ -14,6 +14,11 @@ export function negotiateVersion(offered: string, spoken: string): string {
   return offeredAge !== -1 && offeredAge < versionIndex(spoken) ? offered : spoken
 }
 
+/** Whether this is a version of MCP after all that are known; their names are dates. */
+export function isLaterVersion(version: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(version) && version > LATEST_PROTOCOL_VERSION
+}
+
 function versionIndex(version: string): number {
   return PROTOCOL_VERSIONS.findIndex((known) => known === version)
 }

@@ -36,6 +36,13 @@ describe('readWrappedCall', () => {
     expect(unwrap(text)).toBe(call('{"name":"own","arguments":{ \t"a": 1.0,  "ü": "x\\ny" }}'))
   })
 
+  it('calls without arguments where there are none, and not where they stand in the wrong place', () => {
+    expect(unwrap('{"tool":"a"}')).toBe(call('{"name":"own","arguments":{}}'))
+    expect(() => unwrap('{"tool":"a","x":1,"y":2}')).toThrow(
+      'call_tool: what the tool takes stands under "arguments", not beside "tool", as "x" does.',
+    )
+  })
+
   it('is the same whether the arguments are an object or its JSON text', () => {
     fc.assert(
       fc.property(

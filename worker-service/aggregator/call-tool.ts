@@ -35,6 +35,9 @@ export const CALL_TOOL = {
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
 } satisfies Tool
 
+// What a client sends may be longer than any name.
+const MAX_NAME_SHOWN = 128
+
 type CallPath = 'params' | 'name' | 'outer' | 'tool' | 'inner'
 
 const ARGUMENTS: WantedMembers<CallPath> = new Map([
@@ -62,7 +65,7 @@ export function readWrappedCall({ bytes }: RequestFrame): WrappedCall {
   if (name === undefined || outer === undefined || typeof named !== 'string' || named === '') {
     throw invalid('"tool" is required: the tool_id or name that find_tools tells')
   }
-  const args = inner === undefined ? [{ span: outer, raw: '{}' }] : replaceOuter(bytes, outer, inner)
+  const args = inner === undefined ? withoutArguments(bytes, outer) : replaceOuter(bytes, outer, inner)
   return { tool: named, unwrap: (own) => replaceSpans(bytes, [{ span: name, raw: toRaw(own) }, ...args]) }
 }
 
@@ -70,6 +73,15 @@ function locate(bytes: Buffer): LocatedMembers<CallPath> {
   const found: LocatedMembers<CallPath> = { spans: new Spans(), twice: undefined }
   locateMembers(new JsonScanner(bytes), FRAME, found)
   return found
+}
+
+// A tool that is called without what stands in the wrong place may do something else than was meant.
+function withoutArguments(bytes: Buffer, outer: Span): Replacement[] {
+  const { tool: _, ...beside } = valueAt(bytes, outer) as Record<string, unknown>
+  const [stray] = Object.keys(beside)
+  if (stray === undefined) return [{ span: outer, raw: '{}' }]
+  const name = JSON.stringify(stray.slice(0, MAX_NAME_SHOWN))
+  throw invalid(`what the tool takes stands under "arguments", not beside "tool", as ${name} does`)
 }
 
 // An object stays in its place and what is around it goes, so that it is not looked into, however large.

@@ -98,11 +98,15 @@ export class OfferedTools {
   }
 
   async #refuseUnknown(text: string, signal: AbortSignal): Promise<never> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(SUGGESTION_DEADLINE_MS)])
-    const alike = await this.#parts.suggest(text, deadline).catch(() => [])
-    const near = [...new Set([...this.#current().tools.nearestTo(text), ...alike])]
+    const misspelt = this.#current().tools.nearestTo(text)
+    const near = misspelt.length > 0 ? misspelt : await this.#suggest(text, signal)
     const remedy = near.length === 0 ? 'Ask find_tools.' : `Did you mean ${near.join(' or ')}?`
     throw new ServiceError('unknown_tool', `There is no tool ${JSON.stringify(text)}. ${remedy}`)
+  }
+
+  async #suggest(text: string, signal: AbortSignal): Promise<readonly string[]> {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(SUGGESTION_DEADLINE_MS)])
+    return this.#parts.suggest(text, deadline).catch(() => [])
   }
 
   async #askSummary(ask: NonNullable<OfferedToolsParts['askSummary']>): Promise<CatalogSummary | undefined> {

@@ -148,12 +148,13 @@ describe('a handshake that fails', () => {
   it("gives the server's own error to all who wait, and ends what waits behind them", () => {
     const scenario = waiting()
     scenario.router.serverOpened()
+    const refused = 'server "everything": it refused initialize: "no" (-32602).'
     expect(scenario.server('{"error":{"code":-32602,"message":"no","data":[1]},"id":2,"jsonrpc":"2.0"}')).toEqual([
       'finished 2 answered',
-      'handshake-failed server_unavailable everything refused initialize.',
+      `handshake-failed server_unavailable ${refused}`,
       'to a {"error":{"code":-32602,"message":"no","data":[1]},"id":7,"jsonrpc":"2.0"}',
       'to b {"error":{"code":-32602,"message":"no","data":[1]},"id":"7","jsonrpc":"2.0"}',
-      lost('b 8', -32010, 'everything refused initialize.', ',"requestId":1'),
+      lost('b 8', -32010, refused.replaceAll('"', '\\"'), ',"requestId":1'),
       'finished 1 lost',
     ])
   })
@@ -161,12 +162,33 @@ describe('a handshake that fails', () => {
   it('fails where the server names no version', () => {
     const scenario = waiting()
     scenario.router.serverOpened()
-    const message = 'everything answered initialize without a protocol version.'
+    const message = 'server "everything": it answered initialize without a protocol version.'
+    const quoted = message.replaceAll('"', '\\"')
     expect(scenario.server('{"jsonrpc":"2.0","id":2,"result":{}}').slice(1, 4)).toEqual([
       `handshake-failed server_unavailable ${message}`,
-      lost('a 7', -32010, message),
-      lost('b "7"', -32010, message),
+      lost('a 7', -32010, quoted),
+      lost('b "7"', -32010, quoted),
     ])
+  })
+
+  it.each([
+    [
+      '"result":{"protocolVersion":"2026-07-28","capabilities":{}}',
+      'it speaks MCP 2026-07-28 only, which is not spoken here: 2025-11-25 and older are.',
+    ],
+    [
+      '"error":{"code":-32022,"message":"no","data":{"supported":["2026-07-28","2027-01-01",1],"requested":"2025-11-25"}}',
+      'it speaks MCP 2026-07-28, 2027-01-01 only, which is not spoken here: 2025-11-25 and older are.',
+    ],
+    [
+      '"error":{"code":-32601,"message":"Method not found"}',
+      'it refused initialize: "Method not found" (-32601). It may speak only a version of MCP later than 2025-11-25, the latest that is spoken here.',
+    ],
+  ])('says what a server speaks that answers %s', (answer, reason) => {
+    const scenario = waiting()
+    scenario.router.serverOpened()
+    const [, failed] = scenario.server(`{"jsonrpc":"2.0","id":2,${answer}}`)
+    expect(failed).toBe(`handshake-failed server_unavailable server "everything": ${reason}`)
   })
 
   it('fails where the answer is unusable', () => {

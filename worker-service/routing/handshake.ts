@@ -2,9 +2,10 @@ import { INVALID_PARAMS, INVALID_REQUEST } from '../../shared/errors/json-rpc-co
 import type { Failure } from '../../shared/errors/json-rpc-error.ts'
 import type { AnswerFrame, RequestFrame } from '../../shared/frames/frame-scan.ts'
 import { notificationFrame, recalledFrame, rewriteFrame } from '../../shared/frames/frame-write.ts'
-import { LATEST_PROTOCOL_VERSION } from '../../shared/frames/protocol-version.ts'
+import { isLaterVersion, LATEST_PROTOCOL_VERSION } from '../../shared/frames/protocol-version.ts'
 import type { Client } from './client.ts'
 import { needServer } from './client-calls.ts'
+import { describeRefusal, speaksOnly } from './describe-refusal.ts'
 import { verifyHeldLists } from './held-lists.ts'
 import { parseHello } from './hello.ts'
 import { adjustServerLogLevel } from './log-routing.ts'
@@ -60,11 +61,15 @@ export function openHandshake(state: RouterState): void {
 export function completeHandshake(state: RouterState, answer: AnswerFrame): void {
   const { server } = state.options
   if (answer.failed) {
-    return failHandshake(state, { code: 'server_unavailable', message: `${server} refused initialize.` }, answer)
+    return failHandshake(state, { code: 'server_unavailable', message: describeRefusal(server, answer) }, answer)
   }
   const greeting = parseGreeting(answer.bytes)
   if (greeting === undefined) {
-    const message = `${server} answered initialize without a protocol version.`
+    const message = `server "${server}": it answered initialize without a protocol version.`
+    return failHandshake(state, { code: 'server_unavailable', message })
+  }
+  if (isLaterVersion(greeting.protocolVersion)) {
+    const message = speaksOnly(server, [greeting.protocolVersion])
     return failHandshake(state, { code: 'server_unavailable', message })
   }
   state.greeting = greeting
