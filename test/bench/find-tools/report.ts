@@ -1,24 +1,22 @@
 import { formatCount, formatDuration, formatMemory, formatRatio } from '../format.ts'
 import type { Paint } from '../paint.ts'
-import { renderGoals } from '../render-goals.ts'
 import { ratioOfMedians, summarize } from '../samples.ts'
 import { type Column, renderTable } from '../table.ts'
 import type { Path } from './contestant.ts'
-import { goalsOf } from './goals.ts'
 import { CONCURRENCIES, combineLoads, type Results } from './results.ts'
 
 const BAR_CELLS = 24
 const SHORTEST_BAR_MS = 0.01
 
-/** The results as they are printed: times, calls per second, memory, goals. */
-export function renderReport(results: Results, paint: Paint): string {
-  const sections = [
-    renderLatencies(results, paint),
-    renderLoads(results, paint),
-    [` memory of the worker   ${formatMemory(results.memory.idle)} idle, ${formatMemory(results.memory.after)} after`],
-    renderGoals(goalsOf(results), paint),
+/** Lines of the results: times, calls per second, memory. */
+export function renderReport(results: Results, paint: Paint): string[] {
+  return [
+    ...renderLatencies(results, paint),
+    '',
+    ...renderLoads(results, paint),
+    '',
+    ` memory of the worker   ${formatMemory(results.memory.idle)} idle, ${formatMemory(results.memory.after)} after`,
   ]
-  return sections.map((lines) => `${lines.join('\n')}\n`).join('\n')
 }
 
 function renderLatencies({ latencies, titles }: Results, paint: Paint): string[] {

@@ -10,20 +10,20 @@ interface BenchOptions {
   plan: Plan
   /** The `PATH` of what is started. */
   searchPath: string
-  progress: Progress
+  say: Progress['say']
 }
 
 const now = () => performance.now()
 
 /** Starts everything, measures it, and ends it again. */
-export async function runBench({ plan, searchPath, progress }: BenchOptions, signal: AbortSignal): Promise<Results> {
-  progress.say('starting selectors, workers and a front')
+export async function runBench({ plan, searchPath, say }: BenchOptions, signal: AbortSignal): Promise<Results> {
+  say('starting selectors, workers and a front')
   await using stage = await openStage(searchPath)
   const { contestants, targets, workerPid } = stage
   const idle = residentBytes(workerPid)
-  const onRound = (round: number) => progress.say(`one call after another, round ${round} of ${plan.latency.rounds}`)
+  const onRound = (round: number) => say(`one call after another, round ${round} of ${plan.latency.rounds}`)
   const latencies = await measureLatency(contestants, { plan: plan.latency, now, onRound }, signal)
-  const onLoadRound = (round: number) => progress.say(`many calls at once, round ${round} of ${plan.load.rounds}`)
+  const onLoadRound = (round: number) => say(`many calls at once, round ${round} of ${plan.load.rounds}`)
   const loads = await measureLoads(targets, { plan: plan.load, now, onRound: onLoadRound }, signal)
   const titles = Object.fromEntries(contestants.map(({ path, title }) => [path, title]))
   return { titles, latencies, loads, memory: { idle, after: residentBytes(workerPid) } }

@@ -1,15 +1,10 @@
-import { availableParallelism } from 'node:os'
-import { judge } from '../goal.ts'
 import { summarize } from '../samples.ts'
-import { goalsOf } from './goals.ts'
 import { CONCURRENCIES, combineLoads, type Results } from './results.ts'
 
 /** The results for a program to read. Times are milliseconds, memory is bytes. */
 export function toJson(results: Results): Record<string, unknown> {
   const { latencies, loads, memory, titles } = results
   return {
-    node: process.versions.node,
-    cores: availableParallelism(),
     latency_ms: Object.fromEntries(
       Object.entries(latencies).map(([path, rounds]) => [path, { title: titles[path], ...summarize(rounds) }]),
     ),
@@ -20,6 +15,5 @@ export function toJson(results: Results): Record<string, unknown> {
       ]),
     ),
     worker_memory_bytes: memory,
-    goals: goalsOf(results).map((goal) => ({ ...goal, verdict: judge(goal) })),
   }
 }

@@ -1,6 +1,7 @@
 import { runSection } from '../section.ts'
+import { summariesOf } from '../summaries.ts'
 import { measureAll, type PeerResults } from './measure-peers.ts'
-import { renderPeers, summariesOf } from './render-peers.ts'
+import { renderPeers } from './render-peers.ts'
 
 await runSection<PeerResults>({
   id: 'peers',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PLAIN } from '../paint.ts'
-import { renderPeers, summariesOf } from './render-peers.ts'
+import { summariesOf } from '../summaries.ts'
+import { renderPeers } from './render-peers.ts'
 
 const CALLS = {
   call: { direct: [[1, 1], [1]], other: [[2, 2], [4]] },

@@ -1,6 +1,6 @@
 import { formatDuration, formatRatio } from '../format.ts'
 import type { Paint } from '../paint.ts'
-import { type Ratio, ratioOfMedians, type Summary, summarize } from '../samples.ts'
+import { summariesOf } from '../summaries.ts'
 import { type Column, renderTable } from '../table.ts'
 import type { PeerResults } from './measure-peers.ts'
 
@@ -19,17 +19,4 @@ export function renderPeers({ calls, failures }: PeerResults, paint: Paint): str
   })
   const leftOut = Array.from(failures, ([title, why]) => ` ${paint('bad', `${title} is left out: ${why}`)}`)
   return [...renderTable(columns, rows, paint), ...(leftOut.length === 0 ? [] : ['', ...leftOut])]
-}
-
-/** What each load took on each way, and how that is to the same load with nothing between. Milliseconds. */
-export function summariesOf(
-  calls: PeerResults['calls'],
-): Record<string, Record<string, Summary & { to_direct: Ratio }>> {
-  return mapValues(calls, (times) =>
-    mapValues(times, (rounds) => ({ ...summarize(rounds), to_direct: ratioOfMedians(rounds, times.direct ?? []) })),
-  )
-}
-
-function mapValues<From, To>(record: Readonly<Record<string, From>>, to: (value: From) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value)]))
 }

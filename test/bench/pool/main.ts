@@ -1,10 +1,6 @@
-import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
-import { buildPrograms } from '../../../scripts/build.ts'
-import { abortOnStopSignals } from '../../support/stop-signals.ts'
-import { createPaint, type Paint } from '../paint.ts'
-import { createProgress, type Progress } from '../progress.ts'
-import { renderGoals } from '../render-goals.ts'
+import type { Progress } from '../progress.ts'
+import { type MeasureOptions, runSection } from '../section.ts'
+import { summariesOf } from '../summaries.ts'
 import { goalsOf, memoryGoalsOf, type Results } from './goals.ts'
 import { type Load, measure } from './measure.ts'
 import { type MemoryResults, measureMemory } from './measure-memory.ts'
@@ -12,12 +8,6 @@ import { renderMemory } from './render-memory.ts'
 import { renderTimes } from './render-times.ts'
 import { openStage, type Path } from './stage.ts'
 
-const HELP = `Measures a tool call of a warm server, directly and through the worker, and what memory the worker takes and saves.
-
-  npm run bench:pool                a minute or two
-  npm run bench:pool -- --quick     half of it, noisier
-  npm run bench:pool -- --memory    memory alone
-`
 const LOADS: readonly Load[] = [
   { id: 'call', length: 20, concurrency: 1, calls: 2_000, rounds: 12 },
   { id: 'calls at 100', length: 20, concurrency: 100, calls: 10_000, rounds: 9 },
@@ -27,54 +17,38 @@ const LOADS: readonly Load[] = [
 const TITLES: Record<Path, string> = { direct: 'direct', socket: 'socket', connect: 'pilot connect' }
 
 interface Measured {
-  times: Results | undefined
+  times: Results
   memory: MemoryResults
 }
 
-async function main(): Promise<void> {
-  const { quick, memory, help } = parseArgs({
-    options: { quick: { type: 'boolean' }, memory: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-  }).values
-  if (help) return print(HELP)
-  using stop = abortOnStopSignals()
-  await buildPrograms()
+async function measureAll({ quick, say }: MeasureOptions, signal: AbortSignal): Promise<Measured> {
   const loads = quick ? LOADS.map((load) => ({ ...load, rounds: 3 })) : LOADS
-  print(render(await measureAll(memory ? [] : loads, stop), createPaint(process.stdout)))
+  const times = await measureTimes(loads, say, signal)
+  return { times, memory: await measureMemory(say, signal) }
 }
 
-/** Times are undefined where no load was to be measured. */
-async function measureAll(loads: readonly Load[], signal: AbortSignal): Promise<Measured> {
-  using progress = createProgress(process.stderr)
-  const times = loads.length === 0 ? undefined : await measureTimes(loads, progress, signal)
-  return { times, memory: await measureMemory((what) => progress.say(what), signal) }
-}
-
-async function measureTimes(loads: readonly Load[], progress: Progress, signal: AbortSignal): Promise<Results> {
-  progress.say('starting a worker and a server')
+async function measureTimes(loads: readonly Load[], say: Progress['say'], signal: AbortSignal): Promise<Results> {
+  say('starting a worker and a server')
   await using stage = await openStage()
   const results: Partial<Results> = {}
   for (const load of loads) {
-    progress.say(load.id)
+    say(load.id)
     results[load.id] = await measure(load, stage.contestants, signal)
   }
   return results as Results
 }
 
-function render({ times, memory }: Measured, paint: Paint): string {
-  const machine = `Node ${process.versions.node} on ${availableParallelism()} cores`
-  const lines = [
-    ` ${paint('title', 'Warm servers')}   ${paint('quiet', machine)}`,
-    '',
-    ...(times === undefined ? [] : [...renderTimes(times, TITLES, paint), '']),
-    ...renderMemory(memory, paint),
-    '',
-    ...renderGoals([...(times === undefined ? [] : goalsOf(times)), ...memoryGoalsOf(memory)], paint),
-  ]
-  return `\n${lines.join('\n')}\n`
-}
+await runSection<Measured>({
+  id: 'pool',
+  title: 'Warm servers',
+  help: `Measures a tool call of a warm server, directly and through the worker, and what memory the worker takes and saves.
 
-function print(text: string): void {
-  process.stdout.write(text)
-}
-
-await main()
+  npm run bench:pool                a minute or two
+  npm run bench:pool -- --quick     half of it, noisier
+  npm run bench:pool -- --json      the results as JSON instead of tables
+`,
+  measure: measureAll,
+  render: ({ times, memory }, paint) => [...renderTimes(times, TITLES, paint), '', ...renderMemory(memory, paint)],
+  goalsOf: ({ times, memory }) => [...goalsOf(times), ...memoryGoalsOf(memory)],
+  toJson: ({ times, memory }) => ({ calls: summariesOf(times), memory }),
+})

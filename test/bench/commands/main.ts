@@ -1,22 +1,11 @@
-import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
-import { buildPrograms } from '../../../scripts/build.ts'
-import { abortOnStopSignals } from '../../support/stop-signals.ts'
 import { formatDuration } from '../format.ts'
 import type { MeasuredGoal } from '../goal.ts'
-import { createPaint, type Paint } from '../paint.ts'
-import { createProgress } from '../progress.ts'
-import { renderGoals } from '../render-goals.ts'
+import type { Paint } from '../paint.ts'
 import { type Rounds, ratioOfMedians, summarize } from '../samples.ts'
+import { type MeasureOptions, runSection } from '../section.ts'
 import { type Column, renderTable } from '../table.ts'
-import { openCommandStage, type Way } from './command-stage.ts'
+import { openCommandStage, type Way } from './stage.ts'
 
-const HELP = `Measures calls to a server that is started through npx: the first, the second, and ten commands, each
-with a start of the server and through the worker. Needs the npm registry.
-
-  npm run bench:commands                five rounds, each with an empty npm cache
-  npm run bench:commands -- --quick     one round
-`
 const COMMANDS = 10
 const WAYS: readonly Way[] = ['npx', 'connect', 'execute']
 const TITLES: Record<Way | 'first' | 'second', string> = {
@@ -30,22 +19,11 @@ const TITLES: Record<Way | 'first' | 'second', string> = {
 /** Milliseconds of each call, one list per round. */
 type Results = Record<keyof typeof TITLES, number[][]>
 
-async function main(): Promise<void> {
-  const { quick, help } = parseArgs({
-    options: { quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-  }).values
-  if (help) return print(HELP)
-  using stop = abortOnStopSignals()
-  await buildPrograms()
-  const results = await measure(quick ? 1 : 5, stop)
-  print(render(results, createPaint(process.stdout)))
-}
-
-async function measure(rounds: number, signal: AbortSignal): Promise<Results> {
-  using progress = createProgress(process.stderr)
+async function measure({ quick, say }: MeasureOptions, signal: AbortSignal): Promise<Results> {
+  const rounds = quick ? 1 : 5
   const results: Results = { first: [], second: [], npx: [], connect: [], execute: [] }
   for (let round = 1; round <= rounds; round++) {
-    progress.say(`round ${round} of ${rounds}`)
+    say(`round ${round} of ${rounds}`)
     await using stage = await openCommandStage()
     results.first.push([await stage.run('execute')])
     results.second.push([await stage.run('execute')])
@@ -64,12 +42,6 @@ async function measure(rounds: number, signal: AbortSignal): Promise<Results> {
 function turn<T>(list: readonly T[], by: number): T[] {
   const start = by % list.length
   return [...list.slice(start), ...list.slice(0, start)]
-}
-
-function render(results: Results, paint: Paint): string {
-  const head = ` A server started through npx   Node ${process.versions.node} on ${availableParallelism()} cores`
-  const lines = [head, '', ...renderTimes(results, paint), '', ...renderGoals(goalsOf(results), paint)]
-  return `\n${lines.join('\n')}\n`
 }
 
 function renderTimes(results: Results, paint: Paint): string[] {
@@ -101,8 +73,18 @@ function inAll(rounds: Rounds): number[][] {
   return rounds.map((round) => [round.reduce((sum, one) => sum + one, 0)])
 }
 
-function print(text: string): void {
-  process.stdout.write(text)
-}
+await runSection<Results>({
+  id: 'commands',
+  title: 'A server started through npx',
+  help: `Measures calls to a server that is started through npx: the first, the second, and ten commands, each
+with a start of the server and through the worker. Needs the npm registry.
 
-await main()
+  npm run bench:commands                five rounds, each with an empty npm cache
+  npm run bench:commands -- --quick     one round
+  npm run bench:commands -- --json      the results as JSON instead of a table
+`,
+  measure,
+  render: renderTimes,
+  goalsOf,
+  toJson: (results) => Object.fromEntries(Object.entries(results).map(([id, rounds]) => [id, summarize(rounds)])),
+})
