@@ -29,6 +29,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'The service',
     load: async () => (await import('./commands/service-health.ts')).command,
   },
+  {
+    words: 'config check',
+    group: 'Configuration',
+    load: async () => (await import('./commands/config-check.ts')).command,
+  },
   { words: 'mcp', group: 'MCP clients', load: async () => (await import('./commands/mcp.ts')).command },
   { words: 'connect', group: 'MCP clients', load: async () => (await import('./commands/connect.ts')).command },
 ]

@@ -31,6 +31,7 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   'letta-attachments': 'worker-service/tool-selection/letta/letta-attachments.ts',
   'parse-yaml': 'worker-service/config/formats/parse-yaml.ts',
   'parse-toml': 'worker-service/config/formats/parse-toml.ts',
+  'check-configuration': 'worker-service/config/check-configuration.ts',
   'listing-pool': 'worker-service/tool-catalog/listing-pool.ts',
   'stdio-connector': 'worker-service/server-pool/connectors/stdio.ts',
   'remote-connector': 'worker-service/server-pool/connectors/remote/remote.ts',

@@ -58,6 +58,8 @@ const RULES: readonly Rule[] = [
     /^(mcp-server|worker-service)\/main\.ts$/,
     /^mcp-server\/connect\.ts$/,
     /^worker-service\/direct-service\.ts$/,
+    /^worker-service\/config\/check-configuration\.ts$/,
+    /^worker-service\/service\.ts$/,
   ]),
   mayImport('worker-service imports itself and shared', /^worker-service\//, [/^worker-service\//, /^shared\//]),
   forbids('the core knows no edge', inRooms(CORE), (target) => inRooms(EDGES).test(target)),

@@ -23,7 +23,7 @@ export interface ServerSurroundings {
 /** What an entry comes to: a server, one that cannot be used for now, or an entry that can never be right. */
 export type ResolvedServer =
   | { kind: 'server'; definition: ServerDefinition }
-  | { kind: 'unusable'; reason: string }
+  | { kind: 'unusable'; reason: string; lacksVariables: boolean }
   | { kind: 'mistake'; mistake: string }
 
 const MS_PER_SECOND = 1_000
@@ -54,7 +54,8 @@ export function resolveServer(name: string, entry: ServerEntry, surroundings: Se
           ...(entry.oauth !== undefined && { oauth: resolveOAuth(entry.oauth, expand) }),
         }
   const reason = whyUnusable(definition, missing, surroundings)
-  return reason === undefined ? { kind: 'server', definition } : { kind: 'unusable', reason }
+  if (reason === undefined) return { kind: 'server', definition }
+  return { kind: 'unusable', reason, lacksVariables: missing.size > 0 }
 }
 
 type Transport =

@@ -4,8 +4,9 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import { DEFAULT_POOL_LIMITS } from '../server-pool/server-definition.ts'
 import { readConfigurationFile } from './configuration-file.ts'
 import type { Variables } from './expand-variables.ts'
-import type { Note } from './formats/document.ts'
+import type { Note, Position } from './formats/document.ts'
 import { formatOf, parseDocument } from './formats/parse-document.ts'
+import type { Path } from './section-reader.ts'
 import { type ConfiguredServers, type Remark, readServerDefinitions } from './server-definitions.ts'
 import { DEFAULT_SERVICE_SETTINGS } from './service-settings.ts'
 import { readVariablesFile } from './variables-file.ts'
@@ -40,7 +41,11 @@ export function sourcesOf(environment: Environment, variables: Variables): Serve
 export type InspectedConfiguration = {
   path: string
   warnings: Note[]
-} & ({ kind: 'none' } | { kind: 'mistakes'; mistakes: Note[] } | ({ kind: 'servers' } & ConfiguredServers))
+} & (
+  | { kind: 'none' }
+  | { kind: 'mistakes'; mistakes: Note[] }
+  | ({ kind: 'servers'; locate: (path: Path) => Position | undefined } & ConfiguredServers)
+)
 
 const NOTHING_CONFIGURED: ConfiguredServers = {
   servers: [],
@@ -56,7 +61,7 @@ export async function loadServerConfiguration(sources: ServerConfigurationSource
   const warnings = found.warnings.map(({ text }) => text)
   if (found.kind === 'none') return { path, exists: false, warnings, ...NOTHING_CONFIGURED }
   if (found.kind === 'mistakes') throw notUsable(path, found.mistakes)
-  const { kind: _, ...configured } = found
+  const { kind: _, locate: __, ...configured } = found
   return { path, exists: true, ...configured, warnings }
 }
 
@@ -75,7 +80,7 @@ export async function inspectConfiguration(sources: ServerConfigurationSources):
     remarks.map(({ text, path: place }) => ({ text, position: parsed.locate(place) }))
   const warnings = toNotes(read.warnings)
   if (read.kind === 'mistakes') return { kind: 'mistakes', path, mistakes: toNotes(read.mistakes), warnings }
-  return { ...read, path, warnings }
+  return { ...read, path, warnings, locate: parsed.locate }
 }
 
 function unreadable(path: string, mistakes: Note[]): InspectedConfiguration {

@@ -12,6 +12,10 @@ import { resolveServiceSettings, type ServiceSettings } from './service-settings
 export interface UnusableServer {
   name: string
   reason: string
+  /** Whether that is the fault of variables alone, which the environment of another process may have. */
+  lacksVariables: boolean
+  /** Where it stands. */
+  path: Path
 }
 
 /** What is configured. All lists are in the order written. */
@@ -97,7 +101,8 @@ class DocumentReader {
     if (isSwitchedOff(entry) ?? byDefault.disabled) return this.#switchedOff(name)
     const resolved = resolveServer(name, withDefaults(entry, byDefault), this.#surroundings)
     if (resolved.kind === 'server') this.#servers.push(resolved.definition)
-    else if (resolved.kind === 'unusable') this.#unusable.push({ name, reason: resolved.reason })
+    else if (resolved.kind === 'unusable')
+      this.#unusable.push({ name, path, reason: resolved.reason, lacksVariables: resolved.lacksVariables })
     else note(resolved.mistake)
   }
 
