@@ -115,13 +115,14 @@ export function readSection<R extends Readers>(readers: R, value: unknown): Requ
 }
 
 /** What editors are told of a section. Keys that are not listed are allowed. */
-export function schemaOf(readers: Readers): JsonSchema {
-  const properties = offered(readers).map(([name, { schema }]) => [name, schema])
-  return { type: 'object', properties: Object.fromEntries(properties) }
+export function schemaOf(readers: Readers): { type: 'object'; properties: Record<string, JsonSchema> } {
+  return { type: 'object', properties: Object.fromEntries(offered(readers)) }
 }
 
 function offered(readers: Readers) {
-  return Object.entries(readers).filter(([, { schema }]) => schema !== undefined)
+  return Object.entries(readers).flatMap(([name, { schema }]) =>
+    schema === undefined ? [] : [[name, schema] as const],
+  )
 }
 
 function reader<T>(what: string, is: (value: unknown) => value is T, schema: JsonSchema): MemberReader<T> {

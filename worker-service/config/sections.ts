@@ -17,7 +17,8 @@ import { servers } from './servers-reader.ts'
 const MAX_MINUTES = 7 * 24 * 60
 const timeMs = wholeNumber(1, 3_600_000)
 
-const RESTART_SETTINGS = {
+/** How a server that crashes is started again. */
+export const RESTART_SETTINGS = {
   minDelayMs: timeMs,
   maxDelayMs: timeMs,
   stableAfterMs: timeMs,
@@ -27,7 +28,7 @@ const RESTART_SETTINGS = {
 }
 
 /** What can be said of every server, in its entry or for all of them in the `pool` section. */
-const SERVER_SETTINGS = {
+export const SERVER_SETTINGS = {
   autoStart: flag,
   keepAliveMinutes: numberFrom(0, MAX_MINUTES),
   /** The same in seconds, as other programs have it. */
@@ -49,7 +50,7 @@ const SERVER_SETTINGS = {
 }
 
 /** How to log in to a remote server by OAuth, where that is not left to what the server and we find out. */
-const OAUTH_SETTINGS = {
+export const OAUTH_SETTINGS = {
   clientId: text,
   clientSecret: text,
   privateKey: text,
@@ -93,7 +94,7 @@ export const SERVER_ENTRY = {
 }
 
 /** The `pool` section: settings for every server, and limits for all together. */
-const POOL_SECTION = {
+export const POOL_SECTION = {
   ...SERVER_SETTINGS,
   maxSize: wholeNumber(1, 1_000_000),
   /** False has commands use servers of their own process. */
@@ -103,7 +104,7 @@ const POOL_SECTION = {
 }
 
 /** The `service` section: what is said of the worker itself. */
-const SERVICE_SECTION = {
+export const SERVICE_SECTION = {
   autoStart: flag,
   autoShutdownMinutes: numberFrom(0, MAX_MINUTES),
   port: wholeNumber(0, 65_535),

@@ -1,3 +1,4 @@
+import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { type MemberReader, mustBe, type Path, type Read } from './section-reader.ts'
 
@@ -15,7 +16,11 @@ export const servers: MemberReader<UnreadEntry[]> = {
     if (!isJsonObject(value)) return { mistakes: [mustBe('an object of servers by their names')] }
     return { value: Object.entries(value).map(([name, entry]) => ({ name, value: entry, path: [name] })) }
   },
-  schema: { type: 'object', additionalProperties: { $ref: '#/definitions/server' } },
+  schema: {
+    type: ['object', 'array'],
+    propertyNames: { pattern: SERVER_NAME.source },
+    additionalProperties: { $ref: '#/definitions/server' },
+  },
 }
 
 function readList(list: readonly unknown[]): Read<UnreadEntry[]> {
