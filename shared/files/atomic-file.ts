@@ -8,17 +8,17 @@ import { dirname } from 'node:path'
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
 /**
- * Replaces a file (0600) at once: a reader sees the old content or the new, never a part. `durable` also waits until it survives
- * a power cut. Throws the file system's error; nothing is left behind then.
+ * Replaces a file (0600, or as `mode` says) at once: a reader sees the old content or the new, never a part. `durable` also waits
+ * until it survives a power cut. Throws the file system's error; nothing is left behind then.
  */
 export async function writePrivateFile(
   path: string,
   content: string | Uint8Array,
-  { durable }: { durable: boolean } = { durable: false },
+  { durable, mode = 0o600 }: { durable: boolean; mode?: number } = { durable: false },
 ): Promise<void> {
   // It need not be secret: what is there already is never opened.
   const draft = `${path}.${Math.random().toString(36).slice(2)}.tmp`
-  const file = await files.open(draft, NEW_FILE, 0o600)
+  const file = await files.open(draft, NEW_FILE, mode)
   try {
     await fill(file, content, durable)
     await files.rename(draft, path)

@@ -18,7 +18,7 @@ export type ParsedDocument =
       kind: 'value'
       value: unknown
       /** Where something was read from: its key, or what is nearest around it. */
-      locate(path: Path): Position | undefined
+      locate: (path: Path) => Position | undefined
     }
   | { kind: 'mistakes'; mistakes: Note[] }
 
