@@ -34,6 +34,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Configuration',
     load: async () => (await import('./commands/config-check.ts')).command,
   },
+  { words: 'import', group: 'Configuration', load: async () => (await import('./commands/import.ts')).command },
   { words: 'mcp', group: 'MCP clients', load: async () => (await import('./commands/mcp.ts')).command },
   { words: 'connect', group: 'MCP clients', load: async () => (await import('./commands/connect.ts')).command },
 ]

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../shared/json-object.ts'
-import { type Path, spellingOf } from './section-reader.ts'
+import { type Path, readSection, spellingOf } from './section-reader.ts'
+import { DOCUMENT } from './sections.ts'
 import type { UnreadEntry } from './servers-reader.ts'
 
 /** The places of a document where servers stand, as far as they are used. */
@@ -20,6 +21,12 @@ export function joinEntries(places: Places, document: Record<string, unknown>): 
   const joined = new Map<string, UnreadEntry>()
   for (const entry of found) joined.set(entry.name, complete(joined.get(entry.name), entry))
   return [...joined.values()]
+}
+
+/** The entries of a document, not yet read; what is wrong around them is passed over. */
+export function entriesOf(document: Record<string, unknown>): UnreadEntry[] {
+  const { mcpServers, servers, service, pool } = readSection(DOCUMENT, document).value
+  return joinEntries({ mcpServers, servers, proxies: service?.proxies, apps: pool?.apps }, document)
 }
 
 function at(place: Path, entries: readonly UnreadEntry[] = []): UnreadEntry[] {

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+
+/** Where this user's programs keep their files. */
+export interface ClientHome {
+  /** The home folder. */
+  readonly home: string
+  readonly platform: NodeJS.Platform
+  readonly variables: Readonly<Record<string, string | undefined>>
+}
+
+/** An MCP client whose configuration can be read and changed. */
+export interface McpClient {
+  readonly id: ClientId
+  /** What it is called. */
+  readonly title: string
+  /** Where it keeps its servers, for all of a user's projects. */
+  readonly path: (home: ClientHome) => string
+  /** The member of that file that holds them. */
+  readonly key: string
+  /** What an entry of its own has besides command and arguments. */
+  readonly marks?: Readonly<Record<string, string>>
+}
+
+/** What a client is called on the command line. */
+export type ClientId = 'claude' | 'claude-code' | 'cursor' | 'vscode' | 'codex' | 'windsurf' | 'zed'
+
+/** The clients, with the places that their documentation names. */
+export const CLIENTS: readonly McpClient[] = [
+  {
+    id: 'claude',
+    title: 'Claude Desktop',
+    path: (home) => join(applicationData(home), 'Claude', 'claude_desktop_config.json'),
+    key: 'mcpServers',
+  },
+  {
+    id: 'claude-code',
+    title: 'Claude Code',
+    path: ({ home, variables }) => join(variables.CLAUDE_CONFIG_DIR || home, '.claude.json'),
+    key: 'mcpServers',
+    marks: { type: 'stdio' },
+  },
+  { id: 'cursor', title: 'Cursor', path: ({ home }) => join(home, '.cursor', 'mcp.json'), key: 'mcpServers' },
+  {
+    id: 'vscode',
+    title: 'VS Code',
+    path: (home) => join(applicationData(home), 'Code', 'User', 'mcp.json'),
+    key: 'servers',
+    marks: { type: 'stdio' },
+  },
+  {
+    id: 'codex',
+    title: 'Codex',
+    path: ({ home, variables }) => join(variables.CODEX_HOME || join(home, '.codex'), 'config.toml'),
+    key: 'mcp_servers',
+  },
+  {
+    id: 'windsurf',
+    title: 'Windsurf',
+    path: ({ home }) => join(home, '.codeium', 'windsurf', 'mcp_config.json'),
+    key: 'mcpServers',
+  },
+  {
+    id: 'zed',
+    title: 'Zed',
+    path: (home) =>
+      join(home.platform === 'darwin' ? join(home.home, '.config') : configFolder(home), 'zed', 'settings.json'),
+    key: 'context_servers',
+    marks: { source: 'custom' },
+  },
+]
+
+function applicationData(home: ClientHome): string {
+  return home.platform === 'darwin' ? join(home.home, 'Library', 'Application Support') : configFolder(home)
+}
+
+function configFolder({ home, variables }: ClientHome): string {
+  return variables.XDG_CONFIG_HOME || join(home, '.config')
+}
