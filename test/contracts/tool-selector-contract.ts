@@ -85,11 +85,11 @@ function searchingFacts(create: () => Promise<ToolSelector>) {
 
   it('returns only tools of the lowest score that was asked for, best first', async () => {
     await using selector = await create()
-    const scores = (await foundBy(selector, { query: 'list the files', min_score: 60 })).map(
+    const scores = (await foundBy(selector, { query: 'list the files', min_score: 80 })).map(
       (tool) => tool.match_score ?? 0,
     )
     expect(scores).toEqual(scores.toSorted((a, b) => b - a))
-    expect(Math.min(...scores)).toBeGreaterThanOrEqual(60)
+    expect(Math.min(...scores)).toBeGreaterThanOrEqual(80)
     expect((await foundBy(selector, { query: 'list the files', min_score: 0 })).length).toBeGreaterThan(scores.length)
   })
 

@@ -35,6 +35,7 @@ const toolLine = z.object({
   server: z.string().default(''),
   serverTitle: z.string().optional(),
   serverDescription: z.string().optional(),
+  category: z.string().optional(),
 })
 
 const queryLine = z.object({
@@ -118,6 +119,7 @@ function toServers(lines: readonly z.infer<typeof toolLine>[]): Pick<LabelledSet
       title: tool.title,
       description: tool.description,
       inputSchema: tool.inputSchema,
+      ...(tool.category === undefined ? {} : { _meta: { tags: [tool.category] } }),
     })),
   }))
   return { servers, toolIds: [...byServer.values()].flat().map(({ id }) => id) }

@@ -12,6 +12,7 @@ export const FIELD_WEIGHTS: Record<Field, { weight: number; b: number }> = {
   parameters: { weight: 0.5, b: 0.75 },
   'parameter descriptions': { weight: 0.5, b: 0.3 },
   'enum values': { weight: 1, b: 0.3 },
+  tags: { weight: 0.8, b: 0.5 },
   server: { weight: 1.5, b: 0.75 },
   'server description': { weight: 0.6, b: 0.75 },
 }

@@ -135,6 +135,46 @@ describe('createRanking', () => {
       expect(ids('googlecalendar')[0]).toBe('s/google_calendar')
     })
 
+    it.each([
+      ['a synonym', 'make a folder', 'create_directory'],
+      ['a word that suggests it', 'will it rain', 'get_weather'],
+      ['a phrase', 'call off the order', 'cancel_order'],
+      ['another language', 'déplacer un fichier', 'move_file'],
+      ['a language without spaces', '創建目錄', 'create_directory'],
+      ['a misspelling', 'forcast of the wether', 'get_weather'],
+    ])('finds a tool by %s: %j', (_, query, name) => {
+      const { ids } = ofOneServer(
+        sampleTool('create_directory', 'Create a directory'),
+        sampleTool('move_file', 'Move a file'),
+        sampleTool('get_weather', 'Get the weather forecast'),
+        sampleTool('cancel_order', 'Cancel an order'),
+      )
+      expect(ids(query, { limit: 1, minScore: 50 })).toEqual([`s/${name}`])
+    })
+
+    it('finds a tool by the tags that its server gives it', () => {
+      const { ids } = ofOneServer(sampleTool('a', 'Something'), {
+        ...sampleTool('b', 'Something'),
+        _meta: { fastmcp: { tags: ['finance', 7] } },
+      })
+      expect(ids('finance')).toEqual(['s/b'])
+    })
+
+    it('prefers among equals the tool beside one that fits better', () => {
+      const { ids } = setUp([
+        sampleServer('one', [sampleTool('get_tags', 'Tags')]),
+        sampleServer('two', [sampleTool('get_tags', 'Tags'), sampleTool('list_contacts', 'All contacts')]),
+      ])
+      expect(ids('list all contacts with their tags')).toEqual(['two/list_contacts', 'two/get_tags', 'one/get_tags'])
+    })
+
+    it('does not take for a kind of thing what no tool knows of that kind', () => {
+      const { scoreOf } = ofOneServer(sampleTool('post_message', 'Post a message to a channel'))
+      expect(scoreOf('post a message to a Slack channel', 's/post_message')).toBeLessThan(
+        scoreOf('post a message to a slack channel', 's/post_message'),
+      )
+    })
+
     it('prefers words that stand side by side as they were asked for', () => {
       const { ids } = ofOneServer(
         sampleTool('a', 'Request a review, pull the lever'),

@@ -1,4 +1,4 @@
-import { byMatch, ClauseRanker, type ClauseRanking } from './clause-ranker.ts'
+import { byMatch, type Candidate, ClauseRanker, type ClauseRanking } from './clause-ranker.ts'
 import { findNamedTools, type NamedTools } from './named-tools.ts'
 import { type Query, readQuery } from './query.ts'
 import type { ToolIndex } from './tool-index.ts'
@@ -27,17 +27,25 @@ export interface RankingOptions {
 const NAMED_SCORE = 100
 const BEGUN_SCORE = 99.5
 const MAX_UNNAMED_SCORE = 99
+// Puts 50 where right tools and the best of catalogues that have no right one part.
+const SCORE_BASE = 8.5
 // Enough for every order that a close look can change.
 const MIN_CANDIDATES = 100
 const CLAUSE_CANDIDATES = 20
-const CLAUSE_BONUS = 0.3
+// Of a request of several sentences each mostly asks for a tool of its own; commas and "and" as often only enumerate.
+const CLAUSE_BONUS = { few: 0.3, many: 1.2 }
+const MANY_SENTENCES = 3
+// A request is mostly for tools of one server, so those beside a tool that fits well are the likelier ones.
+const SERVER_SHARE = 0.4
 const RANK_OFFSET = 1.5
 
 /** Makes the ranking of an index: the order is the same every time, and tools that nothing speaks for are left out. */
 export function createRanking(index: ToolIndex): (query: string, options: RankingOptions) => Ranking {
   const ranker = new ClauseRanker(index)
   return (query, { limit, minScore }) => {
-    const { best, matches, found } = rankByWords(ranker, readQuery(index, query), Math.max(MIN_CANDIDATES, limit))
+    const byWords = rankByWords(ranker, readQuery(index, query), Math.max(MIN_CANDIDATES, limit))
+    const { matches, found } = byWords
+    const best = preferServers(index, byWords.best)
     const named = scoreNamed(findNamedTools(index, query), matches)
     const ranked = [...named].map(([tool, score]) => ({ tool, score }))
     for (const { tool, match } of best) if (!named.has(tool)) ranked.push({ tool, score: toScore(match) })
@@ -51,20 +59,21 @@ export function createRanking(index: ToolIndex): (query: string, options: Rankin
   }
 }
 
-// Half of what would be a full match scores 50, a full one 75, and more always scores higher.
+// A third of what would be a full match scores 50, a full one 88, and more always scores higher.
 function toScore(match: number): number {
-  return Math.min(Math.round(1_000 * (1 - 4 ** -match)) / 10, MAX_UNNAMED_SCORE)
+  return Math.min(Math.round(1_000 * (1 - SCORE_BASE ** -match)) / 10, MAX_UNNAMED_SCORE)
 }
 
 function toMatch(score: number): number {
-  return score > MAX_UNNAMED_SCORE ? Infinity : -Math.log(1 - score / 100) / Math.log(4)
+  return score > MAX_UNNAMED_SCORE ? Infinity : -Math.log(1 - score / 100) / Math.log(SCORE_BASE)
 }
 
-function rankByWords(ranker: ClauseRanker, { whole, clauses }: Query, count: number): ClauseRanking {
+function rankByWords(ranker: ClauseRanker, { whole, clauses, sentences }: Query, count: number): ClauseRanking {
+  const share = sentences < MANY_SENTENCES ? CLAUSE_BONUS.few : CLAUSE_BONUS.many
   const bonus = new Map<number, number>()
   for (const clause of clauses) {
     ranker.rank(clause, CLAUSE_CANDIDATES).best.forEach(({ tool, match }, rank) => {
-      const own = (CLAUSE_BONUS * Math.min(match, 1)) / (rank + RANK_OFFSET)
+      const own = (share * Math.min(match, 1)) / (rank + RANK_OFFSET)
       bonus.set(tool, Math.max(bonus.get(tool) ?? 0, own))
     })
   }
@@ -74,6 +83,19 @@ function rankByWords(ranker: ClauseRanker, { whole, clauses }: Query, count: num
   for (const [tool, own] of bonus) matches.set(tool, (matches.get(tool) ?? at(ranking.matches, tool)) + own)
   const best = [...matches].map(([tool, match]) => ({ tool, match })).toSorted(byMatch)
   return { ...ranking, best }
+}
+
+function preferServers({ tools }: ToolIndex, candidates: readonly Candidate[]): Candidate[] {
+  const bestOf = new Map<unknown, number>()
+  const serverOf = ({ tool }: Candidate) => tools[tool]?.server
+  for (const one of candidates) {
+    bestOf.set(serverOf(one), Math.max(bestOf.get(serverOf(one)) ?? 0, one.match))
+  }
+  const preferred = candidates.map((one) => {
+    const ofServer = bestOf.get(serverOf(one)) ?? 0
+    return { tool: one.tool, match: (one.match + SERVER_SHARE * ofServer) / (1 + SERVER_SHARE) }
+  })
+  return preferred.toSorted(byMatch)
 }
 
 // Each name gets a place before any gets its second: a name that many servers share must not push the others out.

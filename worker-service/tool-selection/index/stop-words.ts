@@ -13,6 +13,15 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
   dont doesnt didnt cant wont isnt whats thats using use used`.split(/\s+/),
 )
 
+/** The same of other languages: they are passed over where no tool uses them. */
+export const FOREIGN_STOP_WORDS: ReadonlySet<string> = new Set(
+  `der die das dem den ein eine einen einem einer eines und oder mit für von vom zu zum zur im ist sind mir mich bitte auf aus wie wird
+  le la les un une de des du et ou avec en au aux pour dans sur est mon ma mes moi autre autres svp
+  el lo los las una unas uno y de del con para por mi mis otro otra favor
+  il gli i dei della delle di da e che nel nella mio mia altro altra
+  um uma o a os as do dos da das em no na meu minha outro outra`.split(/\s+/),
+)
+
 /** Words that do say something, yet stand in every other request; each counts half. */
 export const FILLER_WORDS: ReadonlySet<string> = new Set(
   `help provide give show tell find get know details detail information info tool tools something anything

@@ -8,6 +8,7 @@ export const FIELDS = [
   'parameters',
   'parameter descriptions',
   'enum values',
+  'tags',
   'server',
   'server description',
 ] as const
@@ -37,7 +38,16 @@ export function toolTexts(tool: ToolDefinition) {
     title: cut(asText(tool.title), MAX_CHARACTERS.short),
     description: cut(asText(tool.description), MAX_CHARACTERS.description),
     ...schemaTexts(tool.inputSchema),
+    tags: cut(tagsOf(tool).join(' '), MAX_CHARACTERS.short),
   }
+}
+
+// Frameworks tag tools in `_meta`, at its top or in an object under their own name (FastMCP: `_meta.fastmcp.tags`).
+function tagsOf({ _meta: meta }: ToolDefinition): string[] {
+  const holders = isObject(meta) ? [meta, ...Object.values(meta)] : []
+  return holders
+    .flatMap((holder) => (isObject(holder) ? listOf(holder.tags) : []))
+    .filter((tag) => typeof tag === 'string')
 }
 
 function schemaTexts(schema: unknown): SchemaTexts {

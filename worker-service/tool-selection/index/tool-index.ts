@@ -1,5 +1,6 @@
 import type { ListedServer, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
 import { buildPostings, type Postings } from './postings.ts'
+import { Spelling } from './spelling.ts'
 import { type FieldWords, TextTable } from './text-table.ts'
 import { readThesaurus } from './thesaurus.ts'
 import { compact, type Term } from './tokens.ts'
@@ -18,16 +19,23 @@ export interface IndexedTool {
   compactId: string
 }
 
+/** A {@link Synonym} that the index has, by its term's number. */
+interface KnownSynonym {
+  term: number
+  share: number
+}
+
 /** An inverted index over tools, built at once and never changed. Tools and terms are numbers, their places in `tools` and `terms`. */
 export interface ToolIndex {
   tools: readonly IndexedTool[]
   terms: ReadonlyMap<Term, number>
   /** For words, known here or not, the terms that may stand for them. */
-  synonyms: ReadonlyMap<Term, readonly number[]>
+  synonyms: ReadonlyMap<Term, readonly KnownSynonym[]>
   /** How telling each term is, 0 and up. */
   idf: Float32Array
   postings: Postings
   text: FieldWords
+  spelling: Spelling
   /** Tools by the compact form of their name, and of their id. */
   named: ReadonlyMap<string, readonly number[]>
 }
@@ -37,7 +45,7 @@ export interface IndexParts {
   compactNames: readonly string[]
   compactIds: readonly string[]
   terms: readonly Term[]
-  synonyms: ReadonlyArray<readonly [word: Term, terms: readonly number[]]>
+  synonyms: ReadonlyArray<readonly [word: Term, synonyms: readonly KnownSynonym[]]>
   idf: Float32Array
   postings: Postings
   text: FieldWords
@@ -82,7 +90,16 @@ export function toToolIndex(parts: IndexParts, servers: readonly ListedServer[])
     }
   }
   const numbers = new Map(terms.map((term, number) => [term, number]))
-  return { tools, terms: numbers, synonyms: new Map(synonyms), idf, postings, text, named: byName(tools) }
+  return {
+    tools,
+    terms: numbers,
+    synonyms: new Map(synonyms),
+    idf,
+    postings,
+    text,
+    spelling: new Spelling(terms),
+    named: byName(tools),
+  }
 }
 
 /** How telling a term is that `matching` of `total` tools have: Robertson and Spärck Jones' weight, made positive as in Lucene. */
@@ -96,12 +113,15 @@ function inverseFrequencies({ offsets }: Postings, termCount: number, toolCount:
   )
 }
 
-function knownSynonyms(terms: ReadonlyMap<Term, number>): [Term, number[]][] {
-  const known = Array.from(readThesaurus(), ([word, others]): [Term, number[]] => [
+function knownSynonyms(terms: ReadonlyMap<Term, number>): [Term, KnownSynonym[]][] {
+  const known = Array.from(readThesaurus(), ([word, others]): [Term, KnownSynonym[]] => [
     word,
-    others.flatMap((other) => terms.get(other) ?? []),
+    others.flatMap(({ term, share }) => {
+      const number = terms.get(term)
+      return number === undefined ? [] : { term: number, share }
+    }),
   ])
-  return known.filter(([, numbers]) => numbers.length > 0)
+  return known.filter(([, synonyms]) => synonyms.length > 0)
 }
 
 function idOf(server: ListedServer, tool: string): string {

@@ -1,5 +1,5 @@
 import type { Postings } from './postings.ts'
-import type { QueryWord, WordForm } from './query.ts'
+import type { QueryWord, WordForm } from './query-reader.ts'
 import type { ToolIndex } from './tool-index.ts'
 import { at } from './typed-arrays.ts'
 
@@ -17,7 +17,7 @@ const FULL_STRENGTH = 0.5
 const WORDS_AT_MOST = 3.6
 const WORDS_AT_HALF = 1.8
 // How far it counts against a tool that its evidence comes from few of the words: "search the web" does not ask for `search_files`.
-const COVERAGE_SHARE = 0.4
+const COVERAGE_SHARE = 0.55
 
 /** The weight that a tool has to match to be all that was asked for. */
 export function fullWeight(words: readonly QueryWord[]): number {
