@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { cacheFolder } from '../shared/environment.ts'
+import { compileCacheFolder } from '../shared/environment.ts'
 import { nearestName } from '../shared/nearest-name.ts'
 import { writeStandardError, writeStandardOutput } from '../shared/standard-streams.ts'
 import { VERSION } from '../shared/version.ts'
@@ -27,7 +26,7 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
 // Found where it is needed: to import it takes a quick command a fiftieth of its life, and more than it saves.
 function rememberCompiled(): void {
   const { enableCompileCache } = process.getBuiltinModule('node:module')
-  enableCompileCache(join(cacheFolder(process.env), 'compile-cache'))
+  enableCompileCache(compileCacheFolder(process.env))
 }
 
 /** The command that is typed: the longest of those whose words these begin with. */

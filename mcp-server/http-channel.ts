@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { SESSION_HEADER } from '../shared/contracts/find-tools-fields.ts'
+import { deadlineAfter } from '../shared/deadline.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { scanFrame } from '../shared/frames/frame-scan.ts'
 import { LineSplitter } from '../shared/line-splitter.ts'
 import { readBytes, type WorkerClient } from '../shared/worker-client/worker-client.ts'
 import type { Channel, ChannelEvents } from './channel.ts'
-import { deadlineAfter } from './deadline.ts'
 
 /** Reaches a worker over HTTP. */
 export interface HttpChannelOptions {

@@ -1,4 +1,4 @@
-import { deadlineAfter } from './deadline.ts'
+import { deadlineAfter } from '../shared/deadline.ts'
 
 /** What a {@link LifeWatch} asks and tells. Times are milliseconds. */
 export interface LifeWatchOptions {

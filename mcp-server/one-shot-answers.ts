@@ -1,9 +1,9 @@
 import { fromErrorBody } from '../shared/contracts/error-body.ts'
+import { deadlineAfter } from '../shared/deadline.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { type RequestFrame, scanFrame } from '../shared/frames/frame-scan.ts'
 import { rewriteFrame } from '../shared/frames/frame-write.ts'
 import { parseJson } from '../shared/parse-json.ts'
-import { deadlineAfter } from './deadline.ts'
 import type { OneShotFallback } from './one-shot-fallback.ts'
 
 /** Answers a request, with the frame for its client; undefined when the worker is back and may. */

@@ -1,5 +1,4 @@
 import type { ChildProcessByStdio, spawn as Spawn } from 'node:child_process'
-import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import {
   FRAME_REQUEST,
@@ -7,7 +6,7 @@ import {
   REQUEST_VARIABLE,
   SESSION_VARIABLE,
 } from '../shared/contracts/find-tools-fields.ts'
-import { cacheFolder } from '../shared/environment.ts'
+import { compileCache } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { LineSplitter, type SplitLine } from '../shared/line-splitter.ts'
 import { type QueueOutcome, SharedQueue, type StartedWork } from './shared-queue.ts'
@@ -95,11 +94,6 @@ function startOneShot(
   } catch (cause) {
     return { answer: Promise.reject(couldNotStart(cause)), ended: Promise.resolve() }
   }
-}
-
-/** The environment in which Node keeps compiled code for the next one-shot; a tenth of its start. */
-export function compileCache(variables: Readonly<Record<string, string | undefined>>) {
-  return { NODE_COMPILE_CACHE: join(cacheFolder(variables), 'compile-cache') }
 }
 
 class OneShotProcess implements StartedWork<string> {

@@ -1,11 +1,11 @@
 import { fromErrorBody, toErrorBody } from '../shared/contracts/error-body.ts'
 import { SESSION_HEADER } from '../shared/contracts/find-tools-fields.ts'
 import type { AnswerSource, FindToolsReply } from '../shared/contracts/find-tools-tool.ts'
+import { deadlineAfter, forwardAborts, sleep } from '../shared/deadline.ts'
 import type { FindToolsMode } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { parseJson } from '../shared/parse-json.ts'
 import type { WorkerClient, WorkerResponse } from '../shared/worker-client/worker-client.ts'
-import { deadlineAfter, forwardAborts, sleep } from './deadline.ts'
 import type { OneShotFallback } from './one-shot-fallback.ts'
 import type { StderrLog } from './stderr-log.ts'
 

@@ -52,6 +52,8 @@ export interface Environment {
   }
   findTools: { maxLimit: number; mode: FindToolsMode; processTimeoutMs: number }
   folders: { runtime: string; state: string; cache: string }
+  /** Where a worker in the background logs. */
+  workerLogPath: string
   logLevel: LogLevel
 }
 
@@ -66,7 +68,9 @@ export function readEnvironment(variables: Variables): Environment {
   const defaultConfig = join(folders.config, 'mcp.json')
   const configPath = resolve(read.text('PILOTLIGHT_CONFIG') ?? defaultConfig)
   const isDefault = configPath === defaultConfig
-  const runtime = isDefault ? folders.runtime : join(folders.runtime, `config-${fingerprint(configPath)}`)
+  // What each configuration has of its own.
+  const suffix = isDefault ? '' : `-${fingerprint(configPath)}`
+  const runtime = isDefault ? folders.runtime : join(folders.runtime, `config${suffix}`)
   const environment: Environment = {
     configPath,
     configAlternatives: isDefault ? ALTERNATIVES.map((name) => join(folders.config, name)) : [],
@@ -80,7 +84,7 @@ export function readEnvironment(variables: Variables): Environment {
       auth: read.choice('WORKER_AUTH', ['auto', 'token', 'none']),
       allowedHosts: read.list('WORKER_ALLOWED_HOSTS'),
       token: read.text('PILOTLIGHT_TOKEN'),
-      tokenFile: read.text('PILOTLIGHT_TOKEN_FILE') ?? join(runtime, 'token'),
+      tokenFile: resolve(read.text('PILOTLIGHT_TOKEN_FILE') ?? join(runtime, 'token')),
     },
     selector: {
       url: read.url('TOOL_SELECTOR_URL') ?? read.url('TOOLS_API_BASE_URL'),
@@ -99,6 +103,7 @@ export function readEnvironment(variables: Variables): Environment {
       processTimeoutMs: read.milliseconds('FIND_TOOLS_PROCESS_TIMEOUT', 30_000),
     },
     folders: { runtime, state: folders.state, cache: folders.cache },
+    workerLogPath: join(folders.state, `worker${suffix}.log`),
     logLevel: read.choice('WORKER_LOG_LEVEL', ['info', ...LOG_LEVELS]),
   }
   read.throwMistakes()
@@ -115,6 +120,16 @@ export function workerUrl({ worker }: Environment): string {
 /** Where things lie that can be made again. Apart from the rest because it is needed before anything else is loaded. */
 export function cacheFolder(variables: Variables): string {
   return join(new VariableReader(variables).absolutePath('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'pilotlight')
+}
+
+/** What has Node keep compiled code for the next program that is started with it; a tenth of a start. */
+export function compileCache(variables: Variables): { NODE_COMPILE_CACHE: string } {
+  return { NODE_COMPILE_CACHE: compileCacheFolder(variables) }
+}
+
+/** Where compiled code is kept. */
+export function compileCacheFolder(variables: Variables): string {
+  return join(cacheFolder(variables), 'compile-cache')
 }
 
 function baseFolders(read: VariableReader, variables: Variables) {

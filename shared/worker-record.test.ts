@@ -2,9 +2,16 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readWorkerRecord, workerRecordPath } from './worker-record.ts'
+import { readWorkerRecord, type WorkerRecord, workerRecordPath } from './worker-record.ts'
 
-const RECORD = { pid: 4_711, started_at: '2026-01-02T03:04:05.678Z', url: 'http://127.0.0.1:3021', version: '0.1.0' }
+const RECORD: WorkerRecord = {
+  pid: 4_711,
+  started_at: '2026-01-02T03:04:05.678Z',
+  url: 'http://127.0.0.1:3021',
+  version: '0.1.0',
+  background: true,
+  sockets: { control: '/run/control.sock', mcp: '/run/mcp.sock' },
+}
 
 async function read(text: string) {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'record-'))
@@ -30,6 +37,8 @@ describe('readWorkerRecord', () => {
     JSON.stringify({ ...RECORD, started_at: 'yesterday' }),
     JSON.stringify({ ...RECORD, url: 'here' }),
     JSON.stringify({ ...RECORD, version: 1 }),
+    JSON.stringify({ ...RECORD, background: undefined }),
+    JSON.stringify({ ...RECORD, sockets: { control: 1 } }),
   ])('gives nothing for %s', async (text) => {
     expect(await read(text)).toBeUndefined()
   })

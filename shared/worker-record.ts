@@ -10,6 +10,10 @@ export interface WorkerRecord {
   /** Where it takes requests: `http://host:port`. */
   url: string
   version: string
+  /** Whether nobody but itself looks after it. */
+  background: boolean
+  /** Where it is met without a token: HTTP, and MCP with all servers. */
+  sockets: { control: string; mcp: string }
 }
 
 /** Where the worker of a runtime folder says who it is. */
@@ -29,9 +33,11 @@ export function readWorkerRecord(runtimeFolder: string): WorkerRecord | undefine
 
 function isWorkerRecord(record: unknown): record is WorkerRecord & Record<string, unknown> {
   if (!isJsonObject(record)) return false
-  const { pid, started_at, url, version } = record
+  const { pid, started_at, url, version, background, sockets } = record
   // Numbers up to 1 stand for everybody or the machine itself.
   const isProcess = Number.isSafeInteger(pid) && Number(pid) > 1
   const isTime = typeof started_at === 'string' && !Number.isNaN(Date.parse(started_at))
-  return isProcess && isTime && typeof url === 'string' && URL.canParse(url) && typeof version === 'string'
+  const isPlace = typeof url === 'string' && URL.canParse(url) && isJsonObject(sockets)
+  const areTexts = isPlace && [version, sockets.control, sockets.mcp].every((text) => typeof text === 'string')
+  return isProcess && isTime && areTexts && typeof background === 'boolean'
 }

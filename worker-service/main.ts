@@ -1,14 +1,20 @@
 import { join } from 'node:path'
+import type { DestinationStream } from 'pino'
 import { type Environment, readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { createLogger } from '../shared/logger.ts'
+import { allServersSocketPath, controlSocketPath } from '../shared/server-socket.ts'
 import { VERSION } from '../shared/version.ts'
+import { readWorkerMode, type WorkerMode } from '../shared/worker-mode.ts'
+import type { WorkerRecord } from '../shared/worker-record.ts'
 import { aggregateServers, tellingSessions } from './aggregated-servers.ts'
 import type { ServerConfiguration } from './config/server-configuration.ts'
 import { ConfigurationWatch } from './config/watch.ts'
 import { countHeldBuffers } from './count-held-buffers.ts'
 import { loadOrCreateToken } from './files/access-token.ts'
+import { closeInheritedFiles } from './files/close-inherited-files.ts'
+import { RotatedLog } from './files/rotated-log.ts'
 import { becomeSoleWorker } from './files/sole-worker.ts'
 import { listedTools } from './listed-tools.ts'
 import { createEvents } from './observability/events.ts'
@@ -24,17 +30,23 @@ import { startFaces } from './start-faces.ts'
 const STOP_GRACE_MS = 4_000
 // What clients on sockets have not read yet when their servers are gone.
 const SOCKET_GRACE_MS = 500
+// Longer than a stop takes.
+const PREDECESSOR_PATIENCE_MS = 10_000
 const DOCS_FOLDER = join(import.meta.dirname, '../dist/docs')
 
 /** Runs the worker until SIGTERM, SIGINT or `POST /shutdown`: start, wait, finish what is in flight. A second signal ends it at once. */
 export async function main(): Promise<void> {
   if (process.env[MARKER_VARIABLE] !== undefined) startUnmarked()
+  const mode = readWorkerMode(process.argv)
+  if (mode !== 'foreground') closeInheritedFiles()
   countHeldBuffers()
   try {
-    await run(readEnvironment(process.env))
+    await run(readEnvironment(process.env), mode)
   } catch (thrown) {
     const error = ServiceError.from(thrown)
-    process.stderr.write(`pilot service run: ${error.code === 'internal' ? String(error.cause) : error.message}\n`)
+    // In the background it is said by whoever started it.
+    const speaker = mode === 'foreground' ? 'pilot service run: ' : ''
+    process.stderr.write(`${speaker}${error.code === 'internal' ? String(error.cause) : error.message}\n`)
     process.exitCode = EXIT_BY_CODE[error.code]
   }
 }
@@ -47,17 +59,17 @@ function startUnmarked(): void {
   process.execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], variables)
 }
 
-async function run(environment: Environment): Promise<void> {
-  const startedAt = new Date()
+async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   const stop = Promise.withResolvers<string>()
   onStopSignal(stop.resolve)
-  const logger = createLogger(environment.logLevel)
+  await using log = new RotatedLog({ path: environment.workerLogPath })
+  const logger = createLogger(environment.logLevel, mode === 'foreground' ? undefined : lineByLine(log))
   const metrics = createMetrics({ withProcess: true })
   const events = createEvents(logger, metrics)
   const token = environment.worker.token ?? (await loadOrCreateToken(environment.worker.tokenFile))
   const variables = process.env
   const runtimeFolder = environment.folders.runtime
-  await using soleWorker = await becomeSoleWorker(runtimeFolder)
+  await using soleWorker = await becomeSoleWorker(runtimeFolder, PREDECESSOR_PATIENCE_MS)
   await using servers = await PooledServers.open({ environment, variables, observer: events })
   await using service = await createService({ environment, servers, listing: 'outdated', observer: events })
   const { maxLimit } = environment.findTools
@@ -86,23 +98,36 @@ async function run(environment: Environment): Promise<void> {
     runtimeFolder,
     grpcPort: servers.configuration.service.grpcPort,
   })
-  const { url } = faces
-  const { pid } = process
-  await soleWorker.announce({ pid, started_at: startedAt.toISOString(), url, version: VERSION })
+  const record = recordOf(faces.url, runtimeFolder, mode)
+  await soleWorker.announce(record)
   events.workerStarted({
-    url,
+    ...record,
     ...(faces.grpcAddress !== undefined && { grpc: faces.grpcAddress }),
-    pid,
-    version: VERSION,
     selector: environment.selector.url ?? 'embedded',
   })
 
   events.workerStopping(await stop.promise)
+  await soleWorker.retract()
   await sockets.stopListening()
   await Promise.all([faces.close(STOP_GRACE_MS), servers[Symbol.asyncDispose]()])
   aggregator[Symbol.dispose]()
   await sockets.close(SOCKET_GRACE_MS)
   events.workerStopped()
+}
+
+function recordOf(url: string, runtimeFolder: string, mode: WorkerMode): WorkerRecord {
+  return {
+    pid: process.pid,
+    started_at: new Date(performance.timeOrigin).toISOString(),
+    url,
+    version: VERSION,
+    background: mode !== 'foreground',
+    sockets: { control: controlSocketPath(runtimeFolder), mcp: allServersSocketPath(runtimeFolder) },
+  }
+}
+
+function lineByLine(log: RotatedLog): DestinationStream {
+  return { write: (line) => void log.write(line.trimEnd()) }
 }
 
 interface Configured {

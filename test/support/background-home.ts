@@ -1,0 +1,50 @@
+import { readEnvironment } from '../../shared/environment.ts'
+import { type FoundWorker, startWorker, type WorkerStart } from '../../shared/start-worker.ts'
+import { findFreePort } from './free-port.ts'
+import { commandOf, processesMentioning } from './processes.ts'
+import { createTemporaryHome, type TemporaryHome } from './temporary-home.ts'
+import { untilNone } from './until-none.ts'
+
+/** A user's home whose workers in the background are ended with it. */
+export class BackgroundHome implements AsyncDisposable {
+  readonly path: string
+  /** What a program needs in its environment to live there. */
+  readonly variables: Readonly<Record<string, string>>
+  readonly #home: TemporaryHome
+
+  private constructor(home: TemporaryHome, port: number) {
+    this.#home = home
+    this.path = home.path
+    this.variables = { ...home.variables, WORKER_SERVICE_PORT: String(port), WORKER_AUTO_START: 'true' }
+  }
+
+  static async create(): Promise<BackgroundHome> {
+    return new BackgroundHome(await createTemporaryHome(process.env.PATH ?? ''), await findFreePort())
+  }
+
+  get environment(): ReturnType<typeof readEnvironment> {
+    return readEnvironment(this.variables)
+  }
+
+  /** Finds the worker or starts it, as a program of this home would. */
+  start(more: Partial<WorkerStart> = {}): Promise<FoundWorker> {
+    const { environment, variables } = this
+    return startWorker({ environment, variables, mode: 'background', ...more }, new AbortController().signal)
+  }
+
+  /** The processes of its workers that live. */
+  workers(): number[] {
+    return processesMentioning(this.path).filter((pid) => commandOf(pid).includes('worker.cjs'))
+  }
+
+  /** Kills its workers, as a power cut would. */
+  async killWorkers(): Promise<void> {
+    for (const pid of this.workers()) process.kill(pid, 'SIGKILL')
+    await untilNone(() => this.workers().length, 5_000)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.killWorkers()
+    await this.#home[Symbol.asyncDispose]()
+  }
+}
