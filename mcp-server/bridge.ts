@@ -22,6 +22,8 @@ export interface BridgeOptions extends Omit<ClientRequestsOptions, 'whyNone'> {
   readonly readOn: () => void
   /** What to do where there is no worker, as a sentence. */
   readonly remedy: string
+  /** A request came and there is no worker. */
+  readonly missed?: () => void
   /** 0 up to 1, as `Math.random`. */
   readonly random: () => number
 }
@@ -92,6 +94,11 @@ export class Bridge implements Disposable {
     this.#connection.start()
   }
 
+  /** There is a worker now, as far as is known. */
+  lookNow(): void {
+    this.#connection.openNow()
+  }
+
   /** How many requests have no answer yet. */
   get size(): number {
     return this.#requests.size
@@ -112,6 +119,7 @@ export class Bridge implements Disposable {
     const request = this.#requests.accept(frame, otherwise)
     if (request === undefined) return true
     if (this.#worker.name === 'up' && !this.#watch.isHanging) return this.#give(this.#worker.channel, request)
+    if (this.#worker.name === 'away') this.#options.missed?.()
     if (otherwise !== undefined && this.#isAway()) otherwise()
     else this.#requests.wait(request)
     return true

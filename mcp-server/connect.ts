@@ -8,15 +8,19 @@ import { tooLargeFrame, unusableFrame } from '../shared/frames/replies.ts'
 import type { SplitLine } from '../shared/line-splitter.ts'
 import { allServersSocketPath, serverSocketFolder, serverSocketPath } from '../shared/server-socket.ts'
 import { Bridge } from './bridge.ts'
+import type { Channel, ChannelEvents, OpenChannel } from './channel.ts'
 import { type ClientPartner, ClientPipes, type StandardStreams } from './client-pipes.ts'
 import { ownIntroduction } from './own-introduction.ts'
 import { answersPing, isListenedOn, MAX_SERVER_FRAME_BYTES, openSocketChannel } from './socket-channel.ts'
 import { createStderrLog } from './stderr-log.ts'
+import { WorkerStarter, type WorkerStarterOptions } from './worker-starter.ts'
 
 /** Which server, and the client that wants it. */
 export interface ConnectOptions {
   readonly server: string
   readonly environment: Environment
+  /** The environment variables of this process. */
+  readonly variables: WorkerStarterOptions['variables']
   readonly streams: StandardStreams
   /** Takes lines about what goes wrong. */
   readonly stderr: NodeJS.WritableStream
@@ -27,37 +31,70 @@ export interface ConnectOptions {
  * aborts. Rejects where there is no way to the server to begin with: `unknown_server`, `forbidden`, `server_unavailable`.
  */
 export async function connectToServer(options: ConnectOptions, signal: AbortSignal): Promise<void> {
-  const { server, environment, streams, stderr } = options
+  const { server, environment, variables, streams, stderr } = options
   const { runtime } = environment.folders
   if (!SERVER_NAME.test(server))
     throw new ServiceError('unknown_server', `${JSON.stringify(server)} is no server's name.`)
   const pipes = new ClientPipes(streams, { maxLineBytes: MAX_SERVER_FRAME_BYTES })
+  const log = createStderrLog('pilot connect', (line) => stderr.write(line), Date.now)
   const nowhere = new AbortController()
+  const there = () => bridge.lookNow()
+  const starter = new WorkerStarter({ environment, variables, log, there, now: () => performance.now() })
+  const way: WayToServer = {
+    server,
+    environment,
+    starter,
+    open: (events) => openSocketChannel(serverSocketPath(runtime, server), ownIntroduction(environment), events),
+  }
   let hasBeenThere = false
   using bridge = new Bridge({
     server,
     async open(events) {
       try {
-        const channel = await openSocketChannel(serverSocketPath(runtime, server), ownIntroduction(environment), events)
+        const channel = await (hasBeenThere ? openAgain(way, events) : openFirst(way, events))
         hasBeenThere = true
         return channel
       } catch (thrown) {
-        const why = await whyNowhere(ServiceError.from(thrown), { server, environment })
-        if (!hasBeenThere) nowhere.abort(why)
-        throw why
+        if (!hasBeenThere) nowhere.abort(thrown)
+        throw thrown
       }
     },
     isAlive: (deadline) => answersPing(allServersSocketPath(runtime), deadline),
-    remedy: 'Run "pilot service run".',
+    remedy: 'Run "pilot service start".',
     send: pipes.send,
     readOn: pipes.readOn,
     patienceMs: environment.worker.requestTimeoutMs,
     random: Math.random,
-    log: createStderrLog('pilot connect', (line) => stderr.write(line), Date.now),
+    log,
+    missed: () => starter.missed(),
   })
   bridge.start()
   await pipes.serve(partnerOf(bridge, pipes.send), AbortSignal.any([signal, nowhere.signal]))
   nowhere.signal.throwIfAborted()
+}
+
+interface WayToServer extends Pick<ConnectOptions, 'server' | 'environment'> {
+  readonly open: OpenChannel
+  readonly starter: WorkerStarter
+}
+
+/** Opens the first channel, to a worker that is started for it if need be. */
+async function openFirst(way: WayToServer, events: ChannelEvents): Promise<Channel> {
+  try {
+    return await way.open(events)
+  } catch (thrown) {
+    if (ServiceError.from(thrown).code !== 'server_unavailable') throw thrown
+  }
+  if (way.starter.mayStart) await way.starter.start()
+  return openAgain(way, events)
+}
+
+async function openAgain(way: WayToServer, events: ChannelEvents): Promise<Channel> {
+  try {
+    return await way.open(events)
+  } catch (thrown) {
+    throw await whyNowhere(ServiceError.from(thrown), way)
+  }
 }
 
 function partnerOf(bridge: Bridge, send: (frame: Buffer) => void): ClientPartner {
@@ -89,20 +126,16 @@ function receive(line: SplitLine, bridge: Bridge, send: (frame: Buffer) => void)
 }
 
 /** Why a server's socket cannot be opened, as its user can help it. */
-async function whyNowhere(
-  error: ServiceError,
-  { server, environment }: Pick<ConnectOptions, 'server' | 'environment'>,
-): Promise<ServiceError> {
+async function whyNowhere(error: ServiceError, { server, environment, starter }: WayToServer): Promise<ServiceError> {
   if (error.code !== 'server_unavailable') return error
-  const others = await servedNames(serverSocketFolder(environment.folders.runtime))
-  if (others.length === 0) {
-    const message = `No worker serves ${environment.configPath}, and this command starts none. Run "pilot service run".`
+  const { folders, configPath } = environment
+  const others = await servedNames(serverSocketFolder(folders.runtime))
+  if (others.length === 0 && !starter.mayStart) {
+    const message = `No worker serves ${configPath}, and none is started here. Run "pilot service start".`
     return new ServiceError('server_unavailable', message, { cause: error })
   }
-  return new ServiceError(
-    'unknown_server',
-    `There is no server ${JSON.stringify(server)}. There are: ${others.join(', ')}.`,
-  )
+  const known = others.length === 0 ? `${configPath} has none.` : `There are: ${others.join(', ')}.`
+  return new ServiceError('unknown_server', `There is no server ${JSON.stringify(server)}. ${known}`)
 }
 
 /** The servers of a worker that runs, by their sockets. */

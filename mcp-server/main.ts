@@ -17,6 +17,7 @@ import { ownIntroduction } from './own-introduction.ts'
 import { answersPing, openSocketChannel } from './socket-channel.ts'
 import { createStderrLog, type StderrLog } from './stderr-log.ts'
 import { WorkerLink } from './worker-link.ts'
+import { WorkerStarter } from './worker-starter.ts'
 
 const MAX_FRAME_BYTES = 8 * 1024 * 1024
 // So long a client may wait with its first frame before the worker is looked for without it.
@@ -45,6 +46,14 @@ async function serve(environment: Environment, streams: StandardStreams, log: St
   const session = lazySession()
   const pipes = new ClientPipes(streams, { maxLineBytes: MAX_FRAME_BYTES })
   using client = new WorkerClient({ url: workerUrl(environment), readToken: () => readWorkerToken(worker) })
+  const starter = new WorkerStarter({
+    environment,
+    variables: process.env,
+    log,
+    there: () => bridge.lookNow(),
+    now: () => performance.now(),
+  })
+  const missed = () => starter.missed()
   await using fallback = new OneShotFallback({
     programPath: ONE_SHOT_PROGRAM,
     session,
@@ -58,12 +67,14 @@ async function serve(environment: Environment, streams: StandardStreams, log: St
     mode,
     session,
     requestTimeoutMs: worker.requestTimeoutMs,
+    missed,
     random: Math.random,
     log,
   })
   using bridge = new Bridge({
     ...wayToWorker(environment, { client, session }),
     server: OWN_NAME,
+    missed,
     send: pipes.send,
     readOn: pipes.readOn,
     patienceMs: worker.requestTimeoutMs,
@@ -78,6 +89,7 @@ async function serve(environment: Environment, streams: StandardStreams, log: St
     log,
   })
   onceFirstFrameIsAnswered(() => {
+    starter.missed()
     link.start()
     bridge.start()
   })
@@ -102,7 +114,7 @@ function wayToWorker(
   return {
     open: (events) => openSocketChannel(path, introduction(), events),
     isAlive: (signal) => answersPing(path, signal),
-    remedy: 'Run "pilot service run".',
+    remedy: 'Run "pilot service start".',
   }
 }
 

@@ -49,6 +49,13 @@ export class WorkerConnection implements Disposable {
     if (this.#state.name === 'idle') this.#open()
   }
 
+  /** There is a worker now, as far as is known: what waits to be opened is opened at once. */
+  openNow(): void {
+    if (this.#state.name !== 'waiting') return
+    clearTimeout(this.#state.timer)
+    this.#open()
+  }
+
   /** Leaves the present channel for another one, and why. */
   reopen(why: string): void {
     if (this.#state.name !== 'open') return

@@ -17,6 +17,8 @@ export interface WorkerLinkOptions {
   /** The MCP session that calls belong to. */
   session: () => string
   requestTimeoutMs: number
+  /** A call came and the worker is away. */
+  missed?: () => void
   /** 0 up to 1, as `Math.random`. */
   random: () => number
   log: StderrLog
@@ -73,6 +75,7 @@ export class WorkerLink implements Disposable {
   async findTools(input: string, signal: AbortSignal): Promise<FindToolsReply> {
     using deadline = deadlineAfter(this.#options.requestTimeoutMs, this.#late)
     const call: Call = { input, deadline: deadline.signal, signal }
+    if (this.#state.name === 'down') this.#options.missed?.()
     for (;;) {
       const reply = this.#goesToOneShot() ? await this.#askOneShot(call) : await this.#askWorker(call)
       if (reply !== undefined) return reply

@@ -52,6 +52,8 @@ export interface Environment {
   }
   findTools: { maxLimit: number; mode: FindToolsMode; processTimeoutMs: number }
   folders: { runtime: string; state: string; cache: string }
+  /** Whether programs that need a worker may start one; undefined where the configuration decides. */
+  autoStart: boolean | undefined
   /** Where a worker in the background logs. */
   workerLogPath: string
   logLevel: LogLevel
@@ -103,6 +105,7 @@ export function readEnvironment(variables: Variables): Environment {
       processTimeoutMs: read.milliseconds('FIND_TOOLS_PROCESS_TIMEOUT', 30_000),
     },
     folders: { runtime, state: folders.state, cache: folders.cache },
+    autoStart: read.flag('WORKER_AUTO_START'),
     workerLogPath: join(folders.state, `worker${suffix}.log`),
     logLevel: read.choice('WORKER_LOG_LEVEL', ['info', ...LOG_LEVELS]),
   }
@@ -197,6 +200,11 @@ class VariableReader {
     if (/^\d+$/.test(text) && value >= min && value <= max) return value
     this.#mistakes.push(`${name} must be a whole number from ${min} to ${max}, got ${JSON.stringify(text)}`)
     return byDefault
+  }
+
+  flag(name: string): boolean | undefined {
+    if (this.text(name) === undefined) return undefined
+    return this.choice(name, ['true', 'false']) === 'true'
   }
 
   /** One of `allowed`, whose first entry is the default. */

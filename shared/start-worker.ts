@@ -55,6 +55,7 @@ export async function startWorker(start: WorkerStart, signal: AbortSignal): Prom
   for (;;) {
     const presence = await lookForWorker(runtime, signal)
     if (presence.state === 'answers' && isWanted(presence, start)) return attached(presence, runtime)
+    if (!mayStart(start)) throw mustNotStart()
     // Whoever holds it starts the worker; if it is killed meanwhile, the kernel passes the turn on.
     await using turn = await holdLock({ path: join(runtime, 'start.lock'), byte: 0 })
     if (turn !== undefined) return await startInTurn(start, deadline, signal)
@@ -87,10 +88,19 @@ function refuseForeign({ worker }: Environment): void {
   throw new ServiceError('server_unavailable', message)
 }
 
+function mayStart({ environment, mode }: WorkerStart): boolean {
+  return mode === 'background' || environment.autoStart !== false
+}
+
+function mustNotStart(): ServiceError {
+  const message = 'No worker runs, and none is started on demand (WORKER_AUTO_START). Run "pilot service start".'
+  return new ServiceError('server_unavailable', message)
+}
+
 // One in the foreground is somebody's who looks after it.
-function isWanted({ version }: { version: string }, { environment, otherVersion }: WorkerStart): boolean {
-  if (version === VERSION || otherVersion === 'taken') return true
-  return readWorkerRecord(environment.folders.runtime)?.background !== true
+function isWanted({ version }: { version: string }, start: WorkerStart): boolean {
+  if (version === VERSION || start.otherVersion === 'taken' || !mayStart(start)) return true
+  return readWorkerRecord(start.environment.folders.runtime)?.background !== true
 }
 
 function attached({ version }: { version: string }, runtimeFolder: string): FoundWorker {
@@ -100,7 +110,9 @@ function attached({ version }: { version: string }, runtimeFolder: string): Foun
 async function startInTurn(start: WorkerStart, deadline: number, signal: AbortSignal): Promise<FoundWorker> {
   const place = await untilThereIsRoom(start, deadline, signal)
   if ('how' in place) return place
-  return untilItAnswers(new BackgroundWorker(start), { start, before: place, deadline }, signal)
+  // Where there was one there may be one.
+  const mode = place.fate === 'replaced' ? 'background' : start.mode
+  return untilItAnswers(new BackgroundWorker({ ...start, mode }), { start, before: place, deadline }, signal)
 }
 
 /** Resolves when nobody is there, with who was; or with the worker that whoever had the turn before has started. */

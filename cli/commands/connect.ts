@@ -8,9 +8,10 @@ export const command = defineCommand({
     'An MCP client runs it, by its configuration:\n  { "mcpServers": { "github": { "command": "pilot", "args": ["connect", "github"] } } }',
   ],
   examples: [{ line: 'pilot connect github', does: 'what an MCP client runs' }],
-  async run({ positionals: [server = ''] }, { environment, signal }) {
+  async run({ positionals: [server = ''] }, { environment, variables, signal }) {
     const { connectToServer } = await import('../../mcp-server/connect.ts')
     const { stdin: input, stdout: output, stderr } = process
-    await connectToServer({ server, environment: environment(), streams: { input, output }, stderr }, signal)
+    const streams = { input, output }
+    await connectToServer({ server, environment: environment(), variables, streams, stderr }, signal)
   },
 })

@@ -106,6 +106,8 @@ function demoEnvironment(folder: string, port: number): Variables {
     PILOTLIGHT_EXAMPLE_FOLDER: folder,
     PILOTLIGHT_TOKEN: TOKEN,
     WORKER_SERVICE_PORT: String(port),
+    // The demo ends what it started.
+    WORKER_AUTO_START: 'false',
     XDG_RUNTIME_DIR: join(folder, '.runtime'),
     XDG_STATE_HOME: join(folder, '.state'),
     XDG_CACHE_HOME: join(folder, '.cache'),

@@ -125,7 +125,7 @@ describe('pilot connect without a worker', () => {
     const { exitCode, stderr } = await ended(connect(home.variables, 'one'))
     expect([exitCode, stderr]).toEqual([
       69,
-      `pilot connect: No worker serves ${home.path}/config/pilotlight/mcp.json, and this command starts none. Run "pilot service run".`,
+      `pilot connect: No worker serves ${home.path}/config/pilotlight/mcp.json, and none is started here. Run "pilot service start".`,
     ])
     expect(processesMentioning(home.path)).toEqual([])
   })

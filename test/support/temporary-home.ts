@@ -21,6 +21,8 @@ export async function createTemporaryHome(searchPath: string): Promise<Temporary
       XDG_STATE_HOME: join(path, 'state'),
       XDG_CACHE_HOME: join(path, 'cache'),
       XDG_RUNTIME_DIR: path,
+      // A worker that nobody awaits would outlive the home.
+      WORKER_AUTO_START: 'false',
     },
     // A program that was killed a moment ago may have been writing.
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
