@@ -25,6 +25,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/service-run.ts')).command,
   },
   {
+    words: 'service start',
+    group: 'The service',
+    load: async () => (await import('./commands/service-start.ts')).command,
+  },
+  {
+    words: 'service stop',
+    group: 'The service',
+    load: async () => (await import('./commands/service-stop.ts')).command,
+  },
+  {
+    words: 'service restart',
+    group: 'The service',
+    load: async () => (await import('./commands/service-restart.ts')).command,
+  },
+  {
     words: 'service health',
     group: 'The service',
     load: async () => (await import('./commands/service-health.ts')).command,

@@ -86,7 +86,7 @@ describe('startWorker', () => {
     await using home = await BackgroundHome.create()
     const first = processOf(await home.start())
     await askToEnd(home.environment.folders.runtime, ignored)
-    await vi.waitFor(() => expect(recordOf(home)).toBeUndefined())
+    await vi.waitFor(() => expect(recordOf(home)).toBeUndefined(), { interval: 1 })
     const found = await home.start()
     expect(found).toMatchObject({ how: 'started', before: { fate: 'none' } })
     expect(processOf(found)).not.toBe(first)

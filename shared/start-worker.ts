@@ -10,7 +10,7 @@ import { holdLock } from './files/kernel-lock.ts'
 import { ensurePrivateFolder } from './files/private-folder.ts'
 import { VERSION } from './version.ts'
 import type { WorkerMode } from './worker-mode.ts'
-import { askToEnd, lookForWorker } from './worker-presence.ts'
+import { askToEnd, lookForWorker, type WorkerPresence } from './worker-presence.ts'
 import { readWorkerRecord, type WorkerRecord } from './worker-record.ts'
 
 /** Which worker is wanted, and how. */
@@ -37,6 +37,7 @@ export type Predecessor = { readonly fate: 'none' } | { readonly fate: 'vanished
 // Found from the bundle and from the source alike.
 const WORKER_PROGRAM = join(import.meta.dirname, '../dist/worker.cjs')
 const PATIENCE_MS = 30_000
+const RECORD_PATIENCE_MS = 2_000
 const POLL_MS = 10
 const MAX_LAST_WORDS_CHARACTERS = 4_000
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_APPEND
@@ -53,8 +54,8 @@ export async function startWorker(start: WorkerStart, signal: AbortSignal): Prom
   ensurePrivateFolder(runtime)
   const deadline = performance.now() + patienceMs
   for (;;) {
-    const presence = await lookForWorker(runtime, signal)
-    if (presence.state === 'answers' && isWanted(presence, start)) return attached(presence, runtime)
+    const { presence, record } = await findWorker(runtime, signal)
+    if (presence.state === 'answers' && isWanted(presence, record, start)) return attached(presence, record)
     if (!mayStart(start)) throw mustNotStart()
     // Whoever holds it starts the worker; if it is killed meanwhile, the kernel passes the turn on.
     await using turn = await holdLock({ path: join(runtime, 'start.lock'), byte: 0 })
@@ -98,13 +99,30 @@ function mustNotStart(): ServiceError {
 }
 
 // One in the foreground is somebody's who looks after it.
-function isWanted({ version }: { version: string }, start: WorkerStart): boolean {
+function isWanted({ version }: { version: string }, record: WorkerRecord | undefined, start: WorkerStart): boolean {
   if (version === VERSION || start.otherVersion === 'taken' || !mayStart(start)) return true
-  return readWorkerRecord(start.environment.folders.runtime)?.background !== true
+  return record?.background !== true
 }
 
-function attached({ version }: { version: string }, runtimeFolder: string): FoundWorker {
-  return { how: 'attached', version, record: readWorkerRecord(runtimeFolder) }
+function attached({ version }: { version: string }, record: WorkerRecord | undefined): FoundWorker {
+  return { how: 'attached', version, record }
+}
+
+interface Found {
+  presence: WorkerPresence
+  record: WorkerRecord | undefined
+}
+
+/** Looks who is there. One that answers and has no record is about to write it, or to end; unless somebody removed it. */
+async function findWorker(runtimeFolder: string, signal: AbortSignal): Promise<Found> {
+  const deadline = performance.now() + RECORD_PATIENCE_MS
+  for (;;) {
+    const presence = await lookForWorker(runtimeFolder, signal)
+    const record = readWorkerRecord(runtimeFolder)
+    const isPassing = presence.state === 'answers' && record === undefined
+    if (!isPassing || performance.now() > deadline) return { presence, record }
+    await sleep(POLL_MS, undefined, { signal })
+  }
 }
 
 async function startInTurn(start: WorkerStart, deadline: number, signal: AbortSignal): Promise<FoundWorker> {
@@ -124,10 +142,9 @@ async function untilThereIsRoom(
   const { runtime } = start.environment.folders
   let replaced: WorkerRecord | undefined
   for (;;) {
-    const presence = await lookForWorker(runtime, signal)
-    const record = readWorkerRecord(runtime)
+    const { presence, record } = await findWorker(runtime, signal)
     if (presence.state === 'nobody') return predecessor(replaced, record)
-    if (presence.state === 'answers' && isWanted(presence, start)) return attached(presence, runtime)
+    if (presence.state === 'answers' && isWanted(presence, record, start)) return attached(presence, record)
     if (presence.state === 'answers' && replaced === undefined) {
       replaced = record
       await askToEnd(runtime, signal)
@@ -156,7 +173,7 @@ async function untilItAnswers(
     // Where another one was quicker, ours ends.
     if (record !== undefined && (isOurs || end !== undefined)) {
       const presence = await lookForWorker(runtime, signal)
-      if (presence.state === 'answers' && !isOurs) return attached(presence, runtime)
+      if (presence.state === 'answers' && !isOurs) return attached(presence, record)
       if (presence.state === 'answers') return { how: 'started', version: presence.version, record, before }
     }
     if (end !== undefined) throw worker.failure(end)

@@ -21,6 +21,11 @@ export function workerRecordPath(runtimeFolder: string): string {
   return join(runtimeFolder, 'worker.json')
 }
 
+/** What the kernel locks for the worker of a runtime folder. */
+export function workerLockPath(runtimeFolder: string): string {
+  return join(runtimeFolder, 'worker.lock')
+}
+
 /** What the worker of a runtime folder last said of itself, be it alive or not; undefined where there is nothing that can be used. */
 export function readWorkerRecord(runtimeFolder: string): WorkerRecord | undefined {
   try {
@@ -29,6 +34,11 @@ export function readWorkerRecord(runtimeFolder: string): WorkerRecord | undefine
   } catch {
     return undefined
   }
+}
+
+/** Which worker it is, for a sentence. */
+export function describeWorker({ pid, started_at: startedAt, url }: WorkerRecord): string {
+  return `process ${pid}, since ${startedAt}, on ${url}`
 }
 
 function isWorkerRecord(record: unknown): record is WorkerRecord & Record<string, unknown> {

@@ -1,12 +1,17 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import { holdLock } from '../../shared/files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { lookForWorker } from '../../shared/worker-presence.ts'
-import { readWorkerRecord, type WorkerRecord, workerRecordPath } from '../../shared/worker-record.ts'
+import {
+  describeWorker,
+  readWorkerRecord,
+  type WorkerRecord,
+  workerLockPath,
+  workerRecordPath,
+} from '../../shared/worker-record.ts'
 
 /** The right to be the worker of a runtime folder. Disposing gives it back. */
 export interface SoleWorker extends AsyncDisposable {
@@ -42,7 +47,7 @@ export async function becomeSoleWorker(runtimeFolder: string, patienceMs: number
 
 async function lockOf(runtimeFolder: string, patienceMs: number): Promise<AsyncDisposable> {
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
-    const lock = await holdLock({ path: join(runtimeFolder, 'worker.lock'), byte: 0 })
+    const lock = await holdLock({ path: workerLockPath(runtimeFolder), byte: 0 })
     if (lock !== undefined) return lock
     // By its socket: what is written may be of one that was killed.
     const { state } = await lookForWorker(runtimeFolder, NEVER)
@@ -55,6 +60,5 @@ async function lockOf(runtimeFolder: string, patienceMs: number): Promise<AsyncD
 function describe(other: WorkerRecord | undefined): string {
   const remedy = 'or give this one another configuration (PILOTLIGHT_CONFIG).'
   if (other === undefined) return `Another worker of this configuration is starting or ending. Try again, ${remedy}`
-  const { pid, started_at: startedAt, url } = other
-  return `Another worker of this configuration runs: process ${pid}, since ${startedAt}, on ${url}. Stop it (pilot service stop), ${remedy}`
+  return `Another worker of this configuration runs: ${describeWorker(other)}. Stop it (pilot service stop), ${remedy}`
 }
