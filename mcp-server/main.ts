@@ -45,7 +45,7 @@ async function serve(environment: Environment, streams: StandardStreams, log: St
   const { mode } = findTools
   const session = lazySession()
   const pipes = new ClientPipes(streams, { maxLineBytes: MAX_FRAME_BYTES })
-  using client = new WorkerClient({ url: workerUrl(environment), readToken: () => readWorkerToken(worker) })
+  using client = new WorkerClient({ url: () => workerUrl(environment), readToken: () => readWorkerToken(worker) })
   const starter = new WorkerStarter({
     environment,
     variables: process.env,

@@ -1,7 +1,10 @@
+import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readEnvironment, workerUrl } from './environment.ts'
 import { ServiceError } from './errors/service-error.ts'
+import { workerRecordPath } from './worker-record.ts'
 
 const HOME = {
   XDG_RUNTIME_DIR: '/run/me',
@@ -29,7 +32,7 @@ describe('the environment', () => {
       worker: {
         url: undefined,
         host: '127.0.0.1',
-        port: 3021,
+        port: undefined,
         requestTimeoutMs: 30_000,
         auth: 'auto',
         allowedHosts: [],
@@ -37,7 +40,8 @@ describe('the environment', () => {
       selector: { url: undefined, timeoutMs: 15_000 },
       findTools: { maxLimit: 25, mode: 'auto', processTimeoutMs: 30_000 },
       folders: { runtime: '/run/me/pilotlight', state: '/state/pilotlight', cache: '/cache/pilotlight' },
-      logLevel: 'info',
+      autoStart: undefined,
+      logLevel: undefined,
     })
   })
 
@@ -88,5 +92,20 @@ describe('the environment', () => {
     [{ WORKER_SERVICE_HOST: '::' }, 'http://[::1]:3021'],
   ])('meets the worker of %j at %s', (variables, url) => {
     expect(workerUrl(readEnvironment({ ...HOME, ...variables }))).toBe(url)
+  })
+
+  it.each([
+    ['http://127.0.0.1:4001', 'http://127.0.0.1:4001'],
+    ['http://0.0.0.0:4001', 'http://127.0.0.1:4001'],
+    ['http://[::]:4001', 'http://[::1]:4001'],
+  ])('meets a worker that says it is at %s at %s', async (said, url) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'environment-'))
+    const environment = readEnvironment({ ...HOME, XDG_RUNTIME_DIR: folder.path, WORKER_SERVICE_PORT: '4000' })
+    const { runtime } = environment.folders
+    const sockets = { control: join(runtime, 'control.sock'), mcp: join(runtime, 'mcp.sock') }
+    const record = { pid: 2, started_at: '2026-01-02', url: said, version: '1', background: true, sockets }
+    await mkdir(runtime)
+    await writeFile(workerRecordPath(runtime), JSON.stringify(record))
+    expect(workerUrl(environment)).toBe(url)
   })
 })

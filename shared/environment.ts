@@ -5,6 +5,7 @@ import { OWN_TOOL_NAMES } from './contracts/own-tool-names.ts'
 import { ServiceError } from './errors/service-error.ts'
 import { fingerprint } from './fingerprint.ts'
 import { LOG_LEVELS, type LogLevel } from './log-level.ts'
+import { readWorkerRecord } from './worker-record.ts'
 
 // Read without zod: the front reads it too, and must start as fast as an empty Node.
 
@@ -27,7 +28,8 @@ export interface Environment {
     /** A worker that somebody else runs; undefined for this user's own. */
     url: string | undefined
     host: string
-    port: number
+    /** Undefined where the configuration decides. */
+    port: number | undefined
     requestTimeoutMs: number
     auth: WorkerAuth
     allowedHosts: string[]
@@ -56,10 +58,14 @@ export interface Environment {
   autoStart: boolean | undefined
   /** Where a worker in the background logs. */
   workerLogPath: string
-  logLevel: LogLevel
+  /** Undefined where the configuration decides. */
+  logLevel: LogLevel | undefined
 }
 
 const ALTERNATIVES = ['mcp.yaml', 'mcp.yml', 'mcp.toml']
+
+/** Where the worker listens unless it is told otherwise. */
+export const DEFAULT_WORKER_PORT = 3021
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -81,7 +87,7 @@ export function readEnvironment(variables: Variables): Environment {
     worker: {
       url: read.url('WORKER_SERVICE_URL'),
       host: read.text('WORKER_SERVICE_HOST') ?? '127.0.0.1',
-      port: read.integer('WORKER_SERVICE_PORT', { byDefault: 3021, min: 0, max: 65_535 }),
+      port: read.integer('WORKER_SERVICE_PORT', { byDefault: undefined, min: 0, max: 65_535 }),
       requestTimeoutMs: read.milliseconds('WORKER_REQUEST_TIMEOUT_MS', 30_000),
       auth: read.choice('WORKER_AUTH', ['auto', 'token', 'none']),
       allowedHosts: read.list('WORKER_ALLOWED_HOSTS'),
@@ -107,17 +113,21 @@ export function readEnvironment(variables: Variables): Environment {
     folders: { runtime, state: folders.state, cache: folders.cache },
     autoStart: read.flag('WORKER_AUTO_START'),
     workerLogPath: join(folders.state, `worker${suffix}.log`),
-    logLevel: read.choice('WORKER_LOG_LEVEL', ['info', ...LOG_LEVELS]),
+    logLevel: read.optionalChoice('WORKER_LOG_LEVEL', LOG_LEVELS),
   }
   read.throwMistakes()
   return environment
 }
 
-/** Where the worker is: the given URL, or this user's own worker on its port. A worker bound to every address is met on loopback. */
-export function workerUrl({ worker }: Environment): string {
+/**
+ * Where the worker is: the given URL, else where this user's own says that it is, or was last, else the port that it would have. One bound
+ * to every address is met on loopback.
+ */
+export function workerUrl({ worker, folders }: Environment): string {
   if (worker.url !== undefined) return worker.url
-  const host = worker.host === '0.0.0.0' ? '127.0.0.1' : worker.host === '::' ? '::1' : worker.host
-  return `http://${host.includes(':') ? `[${host}]` : host}:${worker.port}`
+  const host = worker.host.includes(':') ? `[${worker.host}]` : worker.host
+  const url = readWorkerRecord(folders.runtime)?.url ?? `http://${host}:${worker.port ?? DEFAULT_WORKER_PORT}`
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 }
 
 /** Where things lie that can be made again. Apart from the rest because it is needed before anything else is loaded. */
@@ -193,7 +203,10 @@ class VariableReader {
     return this.integer(name, { byDefault, min: 1, max: 3_600_000 })
   }
 
-  integer(name: string, { byDefault, min, max }: { byDefault: number; min: number; max: number }): number {
+  integer<T extends number | undefined>(
+    name: string,
+    { byDefault, min, max }: { byDefault: T; min: number; max: number },
+  ): number | T {
     const text = this.text(name)
     if (text === undefined) return byDefault
     const value = Number(text)
@@ -203,8 +216,12 @@ class VariableReader {
   }
 
   flag(name: string): boolean | undefined {
-    if (this.text(name) === undefined) return undefined
-    return this.choice(name, ['true', 'false']) === 'true'
+    const choice = this.optionalChoice(name, ['true', 'false'])
+    return choice === undefined ? undefined : choice === 'true'
+  }
+
+  optionalChoice<T extends string>(name: string, allowed: readonly [T, ...T[]]): T | undefined {
+    return this.text(name) === undefined ? undefined : this.choice(name, allowed)
   }
 
   /** One of `allowed`, whose first entry is the default. */
@@ -212,7 +229,7 @@ class VariableReader {
     const text = this.text(name)
     const found = allowed.find((one) => one === (text ?? allowed[0]))
     if (found !== undefined) return found
-    this.#mistakes.push(`${name} must be one of ${[...new Set(allowed)].join(', ')}, got ${JSON.stringify(text)}`)
+    this.#mistakes.push(`${name} must be one of ${allowed.join(', ')}, got ${JSON.stringify(text)}`)
     return allowed[0]
   }
 

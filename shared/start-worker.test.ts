@@ -62,7 +62,7 @@ describe('startWorker', () => {
 
   it('attaches to a worker in the foreground, be it another version', async () => {
     await using home = await BackgroundHome.create()
-    const port = home.environment.worker.port
+    const { port } = home
     const stderrPath = join(home.path, 'worker.log')
     await using worker = spawnWorker(port, { variables: home.variables, stderrPath })
     await untilHealthy(port, AbortSignal.timeout(10_000))
@@ -118,7 +118,7 @@ describe('startWorker', () => {
   it('fails with what the worker said where it does not start, and leaves nothing', async () => {
     await using home = await BackgroundHome.create()
     const taken = createServer()
-    await once(taken.listen(home.environment.worker.port, '127.0.0.1'), 'listening')
+    await once(taken.listen(home.port, '127.0.0.1'), 'listening')
     await expect(home.start()).rejects.toMatchObject({
       code: 'server_unavailable',
       message: expect.stringMatching(

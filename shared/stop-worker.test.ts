@@ -59,7 +59,7 @@ describe('stopWorker', () => {
 
   it('has a worker in the foreground end, with 0', async () => {
     await using home = await BackgroundHome.create()
-    const { port } = home.environment.worker
+    const { port } = home
     await using worker = spawnWorker(port, { variables: home.variables, stderrPath: join(home.path, 'worker.log') })
     await vi.waitFor(() => expect(readWorkerRecord(home.environment.folders.runtime)).toBeDefined(), 10_000)
     expect(await stop(home)).toMatchObject({ how: 'ended', record: { pid: worker.pid } })
@@ -68,7 +68,7 @@ describe('stopWorker', () => {
 
   it('has one end that is only just starting', async () => {
     await using home = await BackgroundHome.create()
-    const { port } = home.environment.worker
+    const { port } = home
     await using worker = spawnWorker(port, { variables: home.variables, stderrPath: join(home.path, 'worker.log') })
     await vi.waitFor(async () => expect(await stop(home)).toMatchObject({ how: 'ended' }), 10_000)
     expect(await worker.exited).toBe(0)

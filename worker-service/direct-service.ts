@@ -1,6 +1,7 @@
 import type { ToolCall } from '../shared/contracts/tool-call.ts'
 import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
+import { loadServerConfiguration, sourcesOf } from './config/server-configuration.ts'
 import type { Flags } from './control/arguments-from-schema.ts'
 import { typeFlags } from './control/type-flags.ts'
 import { listedTools } from './listed-tools.ts'
@@ -39,7 +40,8 @@ export interface DirectOptions {
 
 /** Opens the service in this process. Disposing it ends every server that it has started. Throws `invalid_configuration`. */
 export async function openDirectService({ isFinding, ...options }: DirectOptions): Promise<DirectService> {
-  const servers = await PooledServers.open({ ...options, observer: SILENT })
+  const configuration = await loadServerConfiguration(sourcesOf(options.environment, options.variables))
+  const servers = await PooledServers.open({ ...options, configuration, observer: SILENT })
   const listing = isFinding ? 'missing' : 'nothing'
   const service = await createService({ ...options, servers, listing, observer: SILENT_OBSERVER })
   const toolsOf = (server: string) => listedTools(server, service.tools.catalog)

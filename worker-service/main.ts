@@ -9,7 +9,7 @@ import { VERSION } from '../shared/version.ts'
 import { readWorkerMode, type WorkerMode } from '../shared/worker-mode.ts'
 import type { WorkerRecord } from '../shared/worker-record.ts'
 import { aggregateServers, tellingSessions } from './aggregated-servers.ts'
-import type { ServerConfiguration } from './config/server-configuration.ts'
+import { loadServerConfiguration, type ServerConfiguration, sourcesOf } from './config/server-configuration.ts'
 import { ConfigurationWatch } from './config/watch.ts'
 import { countHeldBuffers } from './count-held-buffers.ts'
 import { loadOrCreateToken } from './files/access-token.ts'
@@ -25,6 +25,7 @@ import { MARKER_VARIABLE } from './server-pool/connectors/process-table.ts'
 import { createService, type Service } from './service.ts'
 import { ServerSockets } from './sockets/server-sockets.ts'
 import { startFaces } from './start-faces.ts'
+import { notOnDemand, resolveWorkerSettings } from './worker-settings.ts'
 
 // Below the five seconds in which a stop is promised, and the ten after which containers are killed.
 const STOP_GRACE_MS = 4_000
@@ -62,15 +63,18 @@ function startUnmarked(): void {
 async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   const stop = Promise.withResolvers<string>()
   onStopSignal(stop.resolve)
+  const variables = process.env
+  const configuration = await loadServerConfiguration(sourcesOf(environment, variables))
+  const settings = resolveWorkerSettings(environment, configuration, mode)
+  if (mode === 'on-demand' && !settings.autoStart) throw notOnDemand(configuration)
   await using log = new RotatedLog({ path: environment.workerLogPath })
-  const logger = createLogger(environment.logLevel, mode === 'foreground' ? undefined : lineByLine(log))
+  const logger = createLogger(settings.logLevel, mode === 'foreground' ? undefined : lineByLine(log))
   const metrics = createMetrics({ withProcess: true })
   const events = createEvents(logger, metrics)
   const token = environment.worker.token ?? (await loadOrCreateToken(environment.worker.tokenFile))
-  const variables = process.env
   const runtimeFolder = environment.folders.runtime
   await using soleWorker = await becomeSoleWorker(runtimeFolder, PREDECESSOR_PATIENCE_MS)
-  await using servers = await PooledServers.open({ environment, variables, observer: events })
+  await using servers = await PooledServers.open({ environment, configuration, variables, observer: events })
   await using service = await createService({ environment, servers, listing: 'outdated', observer: events })
   const { maxLimit } = environment.findTools
   using aggregator = aggregateServers({ servers, service, maxLimit, observer: events })
@@ -93,18 +97,15 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
     metrics: metrics.registry,
     events,
     token,
-    worker: environment.worker,
+    worker: { ...environment.worker, ...settings },
     docsFolder: DOCS_FOLDER,
     runtimeFolder,
     grpcPort: servers.configuration.service.grpcPort,
   })
   const record = recordOf(faces.url, runtimeFolder, mode)
   await soleWorker.announce(record)
-  events.workerStarted({
-    ...record,
-    ...(faces.grpcAddress !== undefined && { grpc: faces.grpcAddress }),
-    selector: environment.selector.url ?? 'embedded',
-  })
+  const selector = environment.selector.url ?? 'embedded'
+  events.workerStarted({ ...record, port: settings.port, grpc: faces.grpcAddress, selector })
 
   events.workerStopping(await stop.promise)
   await soleWorker.retract()

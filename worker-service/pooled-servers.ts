@@ -37,6 +37,7 @@ import { checkToolIsKnown } from './unknown-tool.ts'
 /** What the pool is made from. */
 export interface PooledServersOptions {
   readonly environment: Environment
+  readonly configuration: ServerConfiguration
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly observer: PooledServersObserver
 }
@@ -78,18 +79,17 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
   readonly #startedAt = performance.now()
   #configuration: ServerConfiguration
 
-  private constructor(parts: Parts, configuration: ServerConfiguration) {
+  private constructor(parts: Parts) {
     this.#parts = parts
     this.listServer = createListServer(parts.pool)
     this.listRest = createListRest(parts.pool)
     this.answered = (server) => parts.listing.lists?.listed(server)
-    this.#configuration = configuration
+    this.#configuration = parts.configuration
   }
 
-  /** Reads the configuration and makes the pool. Starts what is to start with the service. Throws `invalid_configuration`. */
+  /** Makes the pool. Starts what is to start with the service. */
   static async open(options: PooledServersOptions): Promise<PooledServers> {
-    const { environment, variables, observer } = options
-    const configuration = await loadConfiguration(options)
+    const { environment, configuration, variables, observer } = options
     observer.configurationLoaded(summaryOf(configuration))
     const recordsFolder = join(environment.folders.runtime, 'children')
     const supervision = await ChildSupervision.start({ variables, recordsFolder })
@@ -116,7 +116,7 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
     const isolation = await supervision.mode()
     // Last: nobody hears of a server that is ready before this returns.
     await pool.apply(configuration)
-    return new PooledServers({ ...options, supervision, pool, listing, isolation, errorLogs }, configuration)
+    return new PooledServers({ ...options, supervision, pool, listing, isolation, errorLogs })
   }
 
   /** What is configured at present. */
@@ -130,7 +130,7 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
 
   /** Reads the configuration anew; what is in use is not touched. Rejects with `invalid_configuration`. */
   readConfiguration(): Promise<ServerConfiguration> {
-    return loadConfiguration(this.#parts)
+    return loadServerConfiguration(sourcesOf(this.#parts.environment, this.#parts.variables))
   }
 
   /** Takes on a configuration by its difference; servers are known at once. Resolves when those that had to go are gone. */
@@ -312,10 +312,6 @@ function keptIn({ state, cache }: Environment['folders'], observer: PooledServer
     programs: new ResolvedPrograms({ folder: join(cache, 'programs'), now: Date.now, report }),
     remote: { authorizerOf: (definition) => new OAuthAuthorizer(definition, { loginFolder }) },
   }
-}
-
-function loadConfiguration({ environment, variables }: PooledServersOptions): Promise<ServerConfiguration> {
-  return loadServerConfiguration(sourcesOf(environment, variables))
 }
 
 function summaryOf({ path, exists, servers, warnings }: ServerConfiguration): LoadedConfiguration {

@@ -57,6 +57,20 @@ describe('WorkerClient', () => {
     expect(worker.connections).toBe(3)
   })
 
+  it('asks where the worker is before each fresh request', async () => {
+    await using one = await FakeWorker.start()
+    await using other = await FakeWorker.start()
+    let { url } = one
+    using client = clientOf(one.url, { url: () => url })
+    await client.findTools({ body: '{}' }, ignored)
+    url = other.url
+    await client.findTools({ body: '{}' }, ignored)
+    await client.findTools({ body: '{}', fresh: true }, ignored)
+    await client.findTools({ body: '{}' }, ignored)
+    expect([one.received.length, other.received.length]).toEqual([2, 2])
+    expect(client.url).toBe(other.url)
+  })
+
   it('speaks on a Unix socket where one is named', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'client-'))
     const socketPath = join(folder.path, 'control.sock')

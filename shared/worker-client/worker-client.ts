@@ -20,8 +20,8 @@ export interface WorkerResponse {
 
 /** How a {@link WorkerClient} reaches its worker. */
 export interface WorkerClientOptions {
-  /** `http://` or `https://` without a trailing slash. */
-  url: string
+  /** `http://` or `https://` without a trailing slash; where it may change it is asked for anew before each `fresh` request. */
+  url: string | (() => string)
   /** The Unix socket on which it is met instead of where the URL says. */
   socketPath?: string
   /** The token as it is known now. Asked before the first request, and again after a 401. */
@@ -40,14 +40,17 @@ const HEALTHY: Health['status'] = 'healthy'
  * `connection_closed` when there was no complete answer; what the answer says is the caller's to judge.
  */
 export class WorkerClient implements Disposable {
-  readonly url: string
   readonly #options: WorkerClientOptions & Required<Pick<WorkerClientOptions, 'maxResponseBytes'>>
   #opened: Opened | undefined
   #token: { value: string | undefined } | undefined
 
   constructor(options: WorkerClientOptions) {
-    this.url = options.url
     this.#options = { maxResponseBytes: MAX_RESPONSE_BYTES, ...options }
+  }
+
+  /** Where the worker is asked, or would be. */
+  get url(): string {
+    return this.#opened?.url ?? this.#locate()
   }
 
   /** Sends one request and reads the whole answer. Rejects with `too_large` when the answer is longer than allowed. */
@@ -99,7 +102,7 @@ export class WorkerClient implements Disposable {
   }
 
   #send({ method, path, body, headers, fresh }: WorkerRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    const { http, agent, base } = (this.#opened ??= open(this.#options))
+    const { http, agent, base } = this.#open(fresh)
     const options: RequestOptions = {
       ...base,
       method,
@@ -121,6 +124,18 @@ export class WorkerClient implements Disposable {
     })
   }
 
+  #open(fresh = false): Opened {
+    const url = this.#opened === undefined || fresh ? this.#locate() : this.#opened.url
+    // What is under way where the worker was goes on.
+    if (this.#opened?.url !== url) this.#opened = open(url, this.#options.socketPath)
+    return this.#opened
+  }
+
+  #locate(): string {
+    const { url } = this.#options
+    return typeof url === 'string' ? url : url()
+  }
+
   #authorization(): Record<string, string> {
     const value = this.#token?.value
     return value === undefined ? {} : { authorization: `Bearer ${value}` }
@@ -135,6 +150,7 @@ export class WorkerClient implements Disposable {
 }
 
 interface Opened {
+  url: string
   http: Pick<typeof import('node:http'), 'request'>
   agent: Agent
   /** Where the worker is, as request options; `path` is what stands before every path. */
@@ -142,13 +158,13 @@ interface Opened {
 }
 
 // Loaded at the first request: a program that has not asked anything yet starts as fast as an empty Node.
-function open({ url, socketPath }: WorkerClientOptions): Opened {
+function open(url: string, socketPath: string | undefined): Opened {
   const { protocol, hostname, port, pathname } = new URL(url)
   const http = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http')
   const place = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, path: pathname.replace(/\/$/, '') }
   const base = socketPath === undefined ? place : { ...place, socketPath }
   // Last in, first out: under little load the same warm connection serves every call and the others may close.
-  return { http, base, agent: new http.Agent({ keepAlive: true, maxSockets: Infinity, scheduling: 'lifo' }) }
+  return { url, http, base, agent: new http.Agent({ keepAlive: true, maxSockets: Infinity, scheduling: 'lifo' }) }
 }
 
 function contentHeaders(body: string | Buffer | undefined): Record<string, string | number> {

@@ -10,12 +10,15 @@ export class BackgroundHome implements AsyncDisposable {
   readonly path: string
   /** What a program needs in its environment to live there. */
   readonly variables: Readonly<Record<string, string>>
+  readonly port: number
   readonly #home: TemporaryHome
 
   private constructor(home: TemporaryHome, port: number) {
     this.#home = home
     this.path = home.path
-    this.variables = { ...home.variables, WORKER_SERVICE_PORT: String(port), WORKER_AUTO_START: 'true' }
+    this.port = port
+    const { WORKER_AUTO_START: _, ...variables } = home.variables
+    this.variables = { ...variables, WORKER_SERVICE_PORT: String(port) }
   }
 
   static async create(): Promise<BackgroundHome> {

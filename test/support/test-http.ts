@@ -74,7 +74,7 @@ export async function startTestHttp(options: TestHttpOptions = {}): Promise<Runn
       },
     },
     token,
-    worker: { ...WORKER, ...options.worker },
+    worker: { ...WORKER, ...options.worker, port: options.worker?.port ?? 0 },
     docsFolder: new URL('../../dist/docs', import.meta.url).pathname,
     runtimeFolder,
     grpcPort: 0,

@@ -18,13 +18,16 @@ const KEEP_ALIVE_MS = 75_000
 const HEADERS_DEADLINE_MS = 10_000
 const REQUEST_DEADLINE_MS = 15_000
 
-/** Listens on one address. Throws `server_unavailable` that says what to do when the port is taken or not allowed. */
+/** Listens on one address, or on another port of it where `orAnyPort` and that one is taken. Throws `server_unavailable` that says what to do when the port is taken or not allowed. */
 export async function listen(
   handler: RequestListener,
-  { host, port }: { host: string; port: number },
+  { host, port, orAnyPort = false }: { host: string; port: number; orAnyPort?: boolean },
 ): Promise<HttpListener> {
   const server = createHttpServer(handler)
-  await started(server, host, port)
+  await started(server, host, port).catch((thrown: unknown) => {
+    if (orAnyPort && isTaken(thrown)) return started(server, host, 0)
+    throw thrown
+  })
   const address = server.address() as AddressInfo
   const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return { url: `http://${shown}:${address.port}`, close: (graceMs) => closeServer(server, graceMs) }
@@ -71,9 +74,15 @@ function started(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
+function isTaken(thrown: unknown): boolean {
+  const { cause } = ServiceError.from(thrown)
+  return cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
+}
+
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): ServiceError {
   const remedies: Record<string, string> = {
-    EADDRINUSE: 'the port is taken. Another worker may be running; stop it or set WORKER_SERVICE_PORT.',
+    EADDRINUSE:
+      'the port is taken. Another worker may be running; stop it or set WORKER_SERVICE_PORT (or "service.port").',
     EACCES: 'not permitted. Set WORKER_SERVICE_PORT to a port above 1023.',
     EADDRNOTAVAIL: 'this machine has no such address. Set WORKER_SERVICE_HOST to one it has.',
     ENOTFOUND: 'this name is not known. Set WORKER_SERVICE_HOST to an address of this machine.',

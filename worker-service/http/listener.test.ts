@@ -149,6 +149,14 @@ describe('listening', () => {
     await first.close(100)
   })
 
+  it('takes another port where that will do', async () => {
+    const first = await listen(() => {}, { host: '127.0.0.1', port: 0 })
+    const port = Number(new URL(first.url).port)
+    const second = await listen(() => {}, { host: '127.0.0.1', port, orAnyPort: true })
+    expect(new URL(second.url).port).not.toBe(String(port))
+    await Promise.all([first.close(100), second.close(100)])
+  })
+
   it('cuts a connection that holds its request back after the grace', async () => {
     const listener = await listen(() => {}, { host: '127.0.0.1', port: 0 })
     const hanging = exchange(listener.url, QUERY)

@@ -16,7 +16,8 @@ export interface HttpStart extends Admissions {
   metrics: MetricsSource
   events: HttpEvents
   token: string
-  worker: Environment['worker']
+  /** `orAnyPort`: any other port will do where that one is taken. */
+  worker: Environment['worker'] & { port: number; orAnyPort?: boolean }
   docsFolder: string
   /** Where the socket is put on which no token is needed. */
   socketPath: string
@@ -24,7 +25,7 @@ export interface HttpStart extends Admissions {
 
 /** Puts the worker's HTTP application on its port and its socket. Closing it drains: new calls are refused, those in flight finish. */
 export async function startHttp(start: HttpStart): Promise<HttpListener> {
-  const { host, port, auth, allowedHosts } = start.worker
+  const { host, port, orAnyPort = false, auth, allowedHosts } = start.worker
   const { admission, streams } = start
   const sessions = new McpSessions({ connect: connectTo(start.service), clock: SYSTEM_CLOCK })
   const handlerFor = (reach: Reach, ownHosts: readonly string[]): RequestListener => {
@@ -33,7 +34,11 @@ export async function startHttp(start: HttpStart): Promise<HttpListener> {
     const handle = getRequestListener(createApp({ ...start, sessions, guard, now }).fetch)
     return (incoming, outgoing) => void handle(incoming, outgoing)
   }
-  const onPort = await listen(handlerFor(isLoopback(host) ? 'machine' : 'network', namesOf(host)), { host, port })
+  const onPort = await listen(handlerFor(isLoopback(host) ? 'machine' : 'network', namesOf(host)), {
+    host,
+    port,
+    orAnyPort,
+  })
   const listeners = [onPort, await listenOnSocket(handlerFor('user', []), start.socketPath, onPort)]
   return {
     url: onPort.url,

@@ -31,12 +31,24 @@ export interface LoadedConfiguration {
   warnings: readonly string[]
 }
 
+interface StartedWorkerFields {
+  url: string
+  /** Where it was to take requests; 0 for anywhere. */
+  port: number
+  grpc: string | undefined
+  pid: number
+  version: string
+  selector: string
+}
+
 const HEALTH_METHOD = /\/(Health|Check|Watch)$/
 
 /** Makes what the worker tells of itself, one function per event: its log line and its metrics. */
 export function createEvents(logger: Logger, metrics: Metrics) {
   return {
-    workerStarted(fields: { url: string; grpc?: string; pid: number; version: string; selector: string }): void {
+    workerStarted({ port, ...fields }: StartedWorkerFields): void {
+      const isElsewhere = port !== 0 && !fields.url.endsWith(`:${port}`)
+      if (isElsewhere) logger.warn({ port }, 'this port is taken: requests are taken on another one')
       logger.info(fields, 'worker started')
     },
     workerStopping(askedBy: string): void {

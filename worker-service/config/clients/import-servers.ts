@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Environment } from '../../../shared/environment.ts'
+import { DEFAULT_WORKER_PORT, type Environment } from '../../../shared/environment.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../../shared/json-object.ts'
 import { readConfigurationFile } from '../configuration-file.ts'
@@ -42,7 +42,10 @@ export async function prepareImport({ environment, home, from }: ImportRequest):
   const read = await Promise.all(asked.map((client) => readClient(client, home)))
   const found = read.filter((client) => client !== undefined)
   const own = await readOwn(environment, home)
-  const plans = planImport(found, own.entries, { home: home.home, port: environment.worker.port })
+  const plans = planImport(found, own.entries, {
+    home: home.home,
+    port: environment.worker.port ?? DEFAULT_WORKER_PORT,
+  })
   const set = Object.fromEntries(plans.flatMap(addedBy))
   const added = Object.keys(set).length
   return {
