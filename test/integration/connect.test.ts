@@ -80,8 +80,8 @@ describe('pilot connect', () => {
   })
 
   it.each([
-    [[], 'Usage: pilot connect <server>'],
-    [['one', 'two'], 'Usage: pilot connect <server>'],
+    [[], 'pilot connect: <server> is missing. See "pilot connect --help".'],
+    [['one', 'two'], 'pilot connect: "two" is one word too many. See "pilot connect --help".'],
     [['../one'], 'pilot connect: "../one" is no server\'s name.'],
     [[''], 'pilot connect: "" is no server\'s name.'],
   ])('refuses %j, with 2', async (args, stderr) => {
