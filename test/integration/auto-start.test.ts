@@ -19,8 +19,8 @@ function pilot({ variables }: BackgroundHome, args: string[], more: Record<strin
   return new FrontClient(PILOT, { ...variables, ...more }, [], args)
 }
 
-function sourceOf({ result }: RpcAnswer): unknown {
-  return result?._meta?.['pilotlight/source']
+function sourceOf({ result: { _meta: meta } = {} }: RpcAnswer): unknown {
+  return meta?.['pilotlight/source']
 }
 
 describe('pilot mcp where no worker runs', () => {
