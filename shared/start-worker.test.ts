@@ -161,6 +161,17 @@ describe('startWorker', () => {
     expect(home.workers()).toEqual([pid])
   })
 
+  it('starts one that stops by itself once nobody has used it for long enough', async () => {
+    await using home = await BackgroundHome.create()
+    const { configPath } = home.environment
+    await mkdir(join(configPath, '..'), { recursive: true })
+    await writeFile(configPath, '{"service": {"autoShutdownMinutes": 0.001}}', { mode: 0o600 })
+    expect(await home.start()).toMatchObject({ how: 'started' })
+    await vi.waitFor(() => expect(home.workers()).toEqual([]), 10_000)
+    expect(recordOf(home)).toBeUndefined()
+    expect(await readFile(home.environment.workerLogPath, 'utf8')).toContain('"askedBy":"nobody, for 0.001 minutes"')
+  })
+
   it('starts none where somebody else runs it', async () => {
     await using home = await BackgroundHome.create()
     const { environment } = home

@@ -11,6 +11,7 @@ import type { WorkerRecord } from '../shared/worker-record.ts'
 import { aggregateServers, tellingSessions } from './aggregated-servers.ts'
 import { loadServerConfiguration, type ServerConfiguration, sourcesOf } from './config/server-configuration.ts'
 import { ConfigurationWatch } from './config/watch.ts'
+import { WorkerUse } from './control/worker-use.ts'
 import { countHeldBuffers } from './count-held-buffers.ts'
 import { loadOrCreateToken } from './files/access-token.ts'
 import { closeInheritedFiles } from './files/close-inherited-files.ts'
@@ -21,7 +22,9 @@ import { createEvents } from './observability/events.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { PooledServers } from './pooled-servers.ts'
 import type { PoolClient } from './server-pool/client-session.ts'
+import { NO_TIMER, SYSTEM_CLOCK } from './server-pool/clock.ts'
 import { MARKER_VARIABLE } from './server-pool/connectors/process-table.ts'
+import { IdleWatch } from './server-pool/idle-watch.ts'
 import { createService, type Service } from './service.ts'
 import { ServerSockets } from './sockets/server-sockets.ts'
 import { startFaces } from './start-faces.ts'
@@ -73,6 +76,7 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   const events = createEvents(logger, metrics)
   const token = environment.worker.token ?? (await loadOrCreateToken(environment.worker.tokenFile))
   const runtimeFolder = environment.folders.runtime
+  const use = new WorkerUse(() => SYSTEM_CLOCK.now())
   await using soleWorker = await becomeSoleWorker(runtimeFolder, PREDECESSOR_PATIENCE_MS)
   await using servers = await PooledServers.open({ environment, configuration, variables, observer: events })
   await using service = await createService({ environment, servers, listing: 'outdated', observer: events })
@@ -82,7 +86,7 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
     connect: (client: PoolClient) => aggregator.connect(client),
     maxMessageBytes: () => servers.largestMessageBytes(),
   }
-  await using sockets = new ServerSockets({ runtimeFolder, servers, allServers, observer: events.pool })
+  await using sockets = new ServerSockets({ runtimeFolder, servers, allServers, observer: events.pool, use })
   await sockets.serve(namesOf(servers.configuration))
   using _ = watchConfiguration(environment, { servers, service, sockets, events })
   const faces = await startFaces({
@@ -100,12 +104,15 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
     worker: { ...environment.worker, ...settings },
     docsFolder: DOCS_FOLDER,
     runtimeFolder,
+    use,
     grpcPort: servers.configuration.service.grpcPort,
   })
   const record = recordOf(faces.url, runtimeFolder, mode)
   await soleWorker.announce(record)
   const selector = environment.selector.url ?? 'embedded'
   events.workerStarted({ ...record, port: settings.port, grpc: faces.grpcAddress, selector })
+
+  using idleWatch = mode === 'foreground' ? NO_TIMER : stopWhenUnused(use, settings.autoShutdownMs, stop.resolve)
 
   events.workerStopping(await stop.promise)
   await soleWorker.retract()
@@ -114,6 +121,16 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   aggregator[Symbol.dispose]()
   await sockets.close(SOCKET_GRACE_MS)
   events.workerStopped()
+}
+
+function stopWhenUnused(use: WorkerUse, keepAliveMs: number | undefined, stop: (why: string) => void): Disposable {
+  if (keepAliveMs === undefined) return NO_TIMER
+  const usage = {
+    isBusy: () => use.isBusy(),
+    lastUsedAt: () => use.lastUsedAt(),
+    unused: () => stop(`nobody, for ${keepAliveMs / 60_000} minutes`),
+  }
+  return new IdleWatch(usage, { clock: SYSTEM_CLOCK, keepAliveMs })
 }
 
 function recordOf(url: string, runtimeFolder: string, mode: WorkerMode): WorkerRecord {

@@ -23,7 +23,7 @@ export interface Faces {
 /** Puts the worker on its ports and private sockets. Throws `server_unavailable` that says what to do where one is taken or not allowed. */
 export async function startFaces(start: FacesStart): Promise<Faces> {
   const { service: worker, events, token, runtimeFolder, grpcPort } = start
-  const admissions = createAdmissions()
+  const admissions = createAdmissions(start.use)
   const http = await startHttp({ ...start, ...admissions, socketPath: controlSocketPath(runtimeFolder) })
   try {
     const grpc = await listenForGrpc({

@@ -16,18 +16,24 @@ function resolve(
 
 describe('resolveWorkerSettings', () => {
   it('has what is usual where nothing is said', () => {
-    expect(resolve({})).toEqual({ port: 3021, orAnyPort: true, logLevel: 'info', autoStart: true })
+    expect(resolve({})).toEqual({
+      port: 3021,
+      orAnyPort: true,
+      logLevel: 'info',
+      autoStart: true,
+      autoShutdownMs: 600_000,
+    })
   })
 
   it('prefers what the configuration says', () => {
     const service = { port: 4_000, logLevel: 'debug', autoStart: false }
-    expect(resolve({}, service)).toEqual({ port: 4_000, orAnyPort: false, logLevel: 'debug', autoStart: false })
+    expect(resolve({}, service)).toMatchObject({ port: 4_000, orAnyPort: false, logLevel: 'debug', autoStart: false })
   })
 
   it('prefers what the environment says above all', () => {
     const variables = { WORKER_SERVICE_PORT: '0', WORKER_LOG_LEVEL: 'warn', WORKER_AUTO_START: 'true' }
     const service = { port: 4_000, logLevel: 'debug', autoStart: false }
-    expect(resolve(variables, service)).toEqual({ port: 0, orAnyPort: false, logLevel: 'warn', autoStart: true })
+    expect(resolve(variables, service)).toMatchObject({ port: 0, orAnyPort: false, logLevel: 'warn', autoStart: true })
   })
 
   it('keeps to its port in the foreground', () => {

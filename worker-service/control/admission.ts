@@ -1,4 +1,5 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { WorkerUse } from './worker-use.ts'
 
 // Far above what one machine answers in a moment; below it nothing waits long, above it memory would be the limit.
 const MAX_CALLS_IN_FLIGHT = 4_096
@@ -13,22 +14,27 @@ export interface Admissions {
   streams: Admission
 }
 
-/** Makes the two ways into a worker. */
-export function createAdmissions(): Admissions {
-  return { admission: new Admission(MAX_CALLS_IN_FLIGHT), streams: new Admission(MAX_STREAMS, 'streams') }
+/** Makes the two ways into a worker; whatever is let in uses it. */
+export function createAdmissions(use?: WorkerUse): Admissions {
+  return {
+    admission: new Admission(MAX_CALLS_IN_FLIGHT, 'calls', use),
+    streams: new Admission(MAX_STREAMS, 'streams', use),
+  }
 }
 
 /** Lets calls in while there is room and the worker is not draining. */
 export class Admission {
   readonly #maxInFlight: number
   readonly #kind: 'calls' | 'streams'
+  readonly #use: WorkerUse | undefined
   readonly #drained = new AbortController()
   #inFlight = 0
 
   /** `maxInFlight` counts calls at once; the next one is refused with `overloaded`. */
-  constructor(maxInFlight: number, kind: 'calls' | 'streams' = 'calls') {
+  constructor(maxInFlight: number, kind: 'calls' | 'streams' = 'calls', use?: WorkerUse) {
     this.#maxInFlight = maxInFlight
     this.#kind = kind
+    this.#use = use
   }
 
   get draining(): boolean {
@@ -54,10 +60,12 @@ export class Admission {
       })
     }
     this.#inFlight++
+    this.#use?.begin()
     try {
       return await call()
     } finally {
       this.#inFlight--
+      this.#use?.end()
     }
   }
 }

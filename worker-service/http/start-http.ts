@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Environment } from '../../shared/environment.ts'
 import type { Admissions } from '../control/admission.ts'
 import type { WorkerControl } from '../control/worker-control.ts'
+import type { WorkerUse } from '../control/worker-use.ts'
 import type { PoolClient } from '../server-pool/client-session.ts'
 import { SYSTEM_CLOCK } from '../server-pool/clock.ts'
 import { createApp, type HttpEvents } from './create-app.ts'
@@ -19,6 +20,8 @@ export interface HttpStart extends Admissions {
   /** `orAnyPort`: any other port will do where that one is taken. */
   worker: Environment['worker'] & { port: number; orAnyPort?: boolean }
   docsFolder: string
+  /** Is told of calls, streams and clients. */
+  use?: WorkerUse
   /** Where the socket is put on which no token is needed. */
   socketPath: string
 }
@@ -27,7 +30,7 @@ export interface HttpStart extends Admissions {
 export async function startHttp(start: HttpStart): Promise<HttpListener> {
   const { host, port, orAnyPort = false, auth, allowedHosts } = start.worker
   const { admission, streams } = start
-  const sessions = new McpSessions({ connect: connectTo(start.service), clock: SYSTEM_CLOCK })
+  const sessions = new McpSessions({ connect: connectTo(start.service), clock: SYSTEM_CLOCK, use: start.use })
   const handlerFor = (reach: Reach, ownHosts: readonly string[]): RequestListener => {
     const guard = { reach, auth, token: start.token, allowedHosts: [...ownHosts, ...allowedHosts] }
     const now = () => performance.now()

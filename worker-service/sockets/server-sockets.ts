@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { whileLocked } from '../../shared/files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { allServersSocketPath, serverSocketFolder, serverSocketPath } from '../../shared/server-socket.ts'
+import type { WorkerUse } from '../control/worker-use.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
 import { listenOnSocket, type SocketListener } from './listen-on-socket.ts'
 import { SocketClient, type SocketClientObserver, type SocketClientOptions } from './socket-client.ts'
@@ -29,6 +30,8 @@ export interface ServerSocketsOptions {
   readonly servers: SocketServers
   readonly allServers: AllServers
   readonly observer: SocketClientObserver
+  /** Is told of connections that begin and end. */
+  readonly use?: Pick<WorkerUse, 'begin' | 'end'>
 }
 
 /** Stands for a server's name where clients of all are told of. */
@@ -116,7 +119,12 @@ export class ServerSockets implements AsyncDisposable {
   #accept(socket: Socket, way: Omit<SocketClientOptions, 'observer'>): void {
     const client = new SocketClient(socket, { ...way, observer: this.#options.observer })
     this.#clients.add(client)
-    socket.once('close', () => this.#clients.delete(client))
+    const { use } = this.#options
+    use?.begin()
+    socket.once('close', () => {
+      this.#clients.delete(client)
+      use?.end()
+    })
   }
 
   async #stopListening(server: string): Promise<void> {

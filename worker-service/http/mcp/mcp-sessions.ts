@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
+import type { WorkerUse } from '../../control/worker-use.ts'
 import type { PoolClient, Session } from '../../server-pool/client-session.ts'
 import { type Clock, NO_TIMER } from '../../server-pool/clock.ts'
 import { McpSession } from './mcp-session.ts'
@@ -14,6 +15,8 @@ export interface McpSessionsOptions {
   readonly connect: (target: McpTarget, client: PoolClient) => Session
   readonly clock: Clock
   readonly maxSessions?: number
+  /** Is told of sessions that begin and end. */
+  readonly use?: WorkerUse | undefined
 }
 
 const MAX_SESSIONS = 1_000
@@ -47,11 +50,15 @@ export class McpSessions implements Disposable {
         retryAfterMs: 1_000,
       })
     }
-    const { connect, clock } = this.#options
+    const { connect, clock, use } = this.#options
     const id = randomUUID()
     const open = (client: PoolClient) => connect(target, client)
-    const session = new McpSession({ id, session: frontSession, open, clock, ended: () => this.#sessions.delete(id) })
+    const ended = () => {
+      if (this.#sessions.delete(id)) use?.end()
+    }
+    const session = new McpSession({ id, session: frontSession, open, clock, ended })
     this.#sessions.set(id, { target, session })
+    use?.begin()
     if (this.#sessions.size === 1) this.#sweepLater()
     return session
   }
