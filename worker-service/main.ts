@@ -22,7 +22,7 @@ import { createEvents } from './observability/events.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { PooledServers } from './pooled-servers.ts'
 import type { PoolClient } from './server-pool/client-session.ts'
-import { NO_TIMER, SYSTEM_CLOCK } from './server-pool/clock.ts'
+import { SYSTEM_CLOCK } from './server-pool/clock.ts'
 import { MARKER_VARIABLE } from './server-pool/connectors/process-table.ts'
 import { IdleWatch } from './server-pool/idle-watch.ts'
 import { createService, type Service } from './service.ts'
@@ -112,9 +112,7 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   const selector = environment.selector.url ?? 'embedded'
   events.workerStarted({ ...record, port: settings.port, grpc: faces.grpcAddress, selector })
 
-  using idleWatch = mode === 'foreground' ? NO_TIMER : stopWhenUnused(use, settings.autoShutdownMs, stop.resolve)
-
-  events.workerStopping(await stop.promise)
+  events.workerStopping(await untilStopped(stop, use, mode === 'foreground' ? undefined : settings.autoShutdownMs))
   await soleWorker.retract()
   await sockets.stopListening()
   await Promise.all([faces.close(STOP_GRACE_MS), servers[Symbol.asyncDispose]()])
@@ -123,14 +121,20 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   events.workerStopped()
 }
 
-function stopWhenUnused(use: WorkerUse, keepAliveMs: number | undefined, stop: (why: string) => void): Disposable {
-  if (keepAliveMs === undefined) return NO_TIMER
+/** Resolves with who asked for the stop: somebody, or nobody for so long. */
+async function untilStopped(
+  stop: PromiseWithResolvers<string>,
+  use: WorkerUse,
+  keepAliveMs: number | undefined,
+): Promise<string> {
+  if (keepAliveMs === undefined) return stop.promise
   const usage = {
     isBusy: () => use.isBusy(),
     lastUsedAt: () => use.lastUsedAt(),
-    unused: () => stop(`nobody, for ${keepAliveMs / 60_000} minutes`),
+    unused: () => stop.resolve(`nobody, for ${keepAliveMs / 60_000} minutes`),
   }
-  return new IdleWatch(usage, { clock: SYSTEM_CLOCK, keepAliveMs })
+  using _ = new IdleWatch(usage, { clock: SYSTEM_CLOCK, keepAliveMs })
+  return await stop.promise
 }
 
 function recordOf(url: string, runtimeFolder: string, mode: WorkerMode): WorkerRecord {

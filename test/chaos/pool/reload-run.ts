@@ -12,7 +12,7 @@ import { fixtureEntry, PoolStage } from './pool-stage.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
 import { type LoadBooks, ServerLoad } from './server-load.ts'
 
-const RELOADS = 200
+const RELOADS = 1_000
 const RESTARTS = 200
 const FEWEST = 4
 const STEADY = ['steady-0', 'steady-1', 'steady-2']

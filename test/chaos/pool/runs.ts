@@ -5,6 +5,7 @@ import { hostileRun } from './hostile-run.ts'
 import { idleRun } from './idle-run.ts'
 import { memoryRun } from './memory-run.ts'
 import { modelRun } from './model-run.ts'
+import { oneWorkerRun } from './one-worker-run.ts'
 import { orphansRun } from './orphans-run.ts'
 import type { PromiseRun } from './promise-run.ts'
 import { questionsRun } from './questions-run.ts'
@@ -20,6 +21,7 @@ export const POOL_RUNS: readonly PromiseRun[] = [
   atMostOnceRun,
   orphansRun,
   descriptorsRun,
+  oneWorkerRun,
   recoveryRun,
   idleRun,
   hostileRun,
