@@ -40,6 +40,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/service-restart.ts')).command,
   },
   {
+    words: 'service install',
+    group: 'The service',
+    load: async () => (await import('./commands/service-install.ts')).command,
+  },
+  {
+    words: 'service uninstall',
+    group: 'The service',
+    load: async () => (await import('./commands/service-uninstall.ts')).command,
+  },
+  {
     words: 'service health',
     group: 'The service',
     load: async () => (await import('./commands/service-health.ts')).command,

@@ -56,6 +56,8 @@ export interface Environment {
   folders: { runtime: string; state: string; cache: string }
   /** Whether programs that need a worker may start one; undefined where the configuration decides. */
   autoStart: boolean | undefined
+  /** Ends the names of what each configuration has of its own; empty for the default one. */
+  suffix: string
   /** Where a worker in the background logs. */
   workerLogPath: string
   /** Undefined where the configuration decides. */
@@ -76,7 +78,6 @@ export function readEnvironment(variables: Variables): Environment {
   const defaultConfig = join(folders.config, 'mcp.json')
   const configPath = resolve(read.text('PILOTLIGHT_CONFIG') ?? defaultConfig)
   const isDefault = configPath === defaultConfig
-  // What each configuration has of its own.
   const suffix = isDefault ? '' : `-${fingerprint(configPath)}`
   const runtime = isDefault ? folders.runtime : join(folders.runtime, `config${suffix}`)
   const environment: Environment = {
@@ -112,6 +113,7 @@ export function readEnvironment(variables: Variables): Environment {
     },
     folders: { runtime, state: folders.state, cache: folders.cache },
     autoStart: read.flag('WORKER_AUTO_START'),
+    suffix,
     workerLogPath: join(folders.state, `worker${suffix}.log`),
     logLevel: read.optionalChoice('WORKER_LOG_LEVEL', LOG_LEVELS),
   }
