@@ -4,7 +4,7 @@ import type { AnswerFrame, RequestFrame } from '../../shared/frames/frame-scan.t
 import { notificationFrame, recalledFrame, rewriteFrame } from '../../shared/frames/frame-write.ts'
 import { isLaterVersion, LATEST_PROTOCOL_VERSION } from '../../shared/frames/protocol-version.ts'
 import type { Client } from './client.ts'
-import { needServer } from './client-calls.ts'
+import { needServer, sendWaitingCalls } from './client-calls.ts'
 import { describeRefusal, speaksOnly } from './describe-refusal.ts'
 import { verifyHeldLists } from './held-lists.ts'
 import { parseHello } from './hello.ts'
@@ -77,9 +77,11 @@ export function completeHandshake(state: RouterState, answer: AnswerFrame): void
   const { start, end } = greeting.result
   state.outbox.put({ kind: 'server-ready', result: Buffer.from(greeting.bytes.subarray(start, end)) })
   if (initializedClients(state).length > 0) announce(state)
-  verifyHeldLists(state)
   for (const client of state.clients.values()) answerHello(state, client, greeting)
   restoreServerMemory(state)
+  // Lists may take a server long, and nobody waits for these.
+  sendWaitingCalls(state)
+  verifyHeldLists(state)
 }
 
 /** Gives up a handshake that did not end well. The connection is of no use then. */

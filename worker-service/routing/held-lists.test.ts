@@ -165,6 +165,17 @@ describe('a list that the server itself has given', () => {
     ])
   })
 
+  it('is asked for after the calls that wait for the server', () => {
+    const scenario = holding('a')
+    scenario.crash()
+    scenario.request('a', '2', 'tools/call', '{"name":"echo"}')
+    const sent = scenario.restart().filter((line) => line.startsWith('to server'))
+    expect(sent.slice(-2)).toEqual([
+      expect.stringContaining('"method":"tools/call"'),
+      expect.stringContaining('"method":"tools/list"'),
+    ])
+  })
+
   it('has not changed for who was given the new one already, or was told', () => {
     const scenario = holding('a', 'b')
     scenario.crash()
