@@ -98,7 +98,8 @@ function refuseUnknown(method: string, path: string): Response {
     return toErrorResponse(new ServiceError('invalid_request', 'There is nothing at this path; see /docs.'), 404)
   }
   const error = new ServiceError('invalid_request', `This path takes ${route.methods}, not ${method}.`)
-  return toErrorResponse(error, 405, { allow: route.methods })
+  // What answers GET answers HEAD as well.
+  return toErrorResponse(error, 405, { allow: route.methods.replace('GET', 'GET, HEAD') })
 }
 
 function toResponse(thrown: unknown, onUnexpected: (error: unknown) => void): Response {

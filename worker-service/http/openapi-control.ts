@@ -12,6 +12,7 @@ import { SERVER_MOUNTS } from './routes.ts'
 const NAME = { params: z.object({ name: z.string().regex(SERVER_NAME) }) }
 const FLAG = z.enum(['1', 'true', '0', 'false']).optional()
 const UNKNOWN_SERVER: Responses = { 404: json('There is no such server', findToolsFailureSchema) }
+const UNREADABLE: Responses = { 422: json('There is a body, and it is not JSON', VALIDATION_BODY) }
 const UNAVAILABLE: Responses = {
   503: json('The server is not available, or the worker is overloaded; see Retry-After', findToolsFailureSchema),
 }
@@ -22,10 +23,12 @@ export function controlRoutes(): RouteConfig[] {
     withEvents(
       get('/status', 'The service and every configured server', {
         200: jsonOrEvents('As it is now; as events `status`, whenever it has changed', statusSchema),
+        422: json('A part of the query cannot be read', VALIDATION_BODY),
       }),
     ),
     post('/shutdown', 'Finish what is in flight, and end', {
       202: json('It does', z.object({ status: z.literal('draining') })),
+      ...UNREADABLE,
     }),
     ...SERVER_MOUNTS.flatMap(serverRoutes),
     ...mcpRoutes(),
@@ -49,6 +52,7 @@ function serverRoutes(mount: string): RouteConfig[] {
     ofServer(
       post(`${path}/start`, 'Start a server, or join its start', {
         200: json('It runs', serverStatusSchema),
+        ...UNREADABLE,
         ...UNAVAILABLE,
         504: json('It did not start in time', findToolsFailureSchema),
       }),
@@ -56,12 +60,14 @@ function serverRoutes(mount: string): RouteConfig[] {
     ofServer(
       post(`${path}/stop`, 'Stop a server once its calls are finished', {
         200: json('It does not run', serverStatusSchema),
+        ...UNREADABLE,
         ...UNAVAILABLE,
       }),
     ),
     ofServer(
       post(`${path}/restart`, 'Stop a server once its calls are finished, and start it', {
         200: json('It runs', serverStatusSchema),
+        ...UNREADABLE,
         ...UNAVAILABLE,
         504: json('It did not start in time', findToolsFailureSchema),
       }),
@@ -69,6 +75,7 @@ function serverRoutes(mount: string): RouteConfig[] {
     ofServer(
       post(`${path}/accept-tools`, 'Accept the tools that a server lists now, whatever they were before', {
         200: json('None of them counts as changed any more', serverStatusSchema),
+        ...UNREADABLE,
         ...UNAVAILABLE,
       }),
     ),

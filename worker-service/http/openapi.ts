@@ -9,7 +9,7 @@ import { VERSION } from '../../shared/version.ts'
 import { controlRoutes } from './openapi-control.ts'
 import { get, json, jsonBody, REFUSALS, VALIDATION_BODY } from './openapi-parts.ts'
 
-/** The OpenAPI 3.1 document of every route but MCP's, made from the schemas the routes speak. `maxLimit` is the highest `limit`. */
+/** The OpenAPI 3.1 document of every route, made from the schemas the routes speak. `maxLimit` is the highest `limit`. */
 export function createOpenApiDocument(maxLimit = DEFAULT_MAX_LIMIT) {
   const { openAPIRegistry: registry, getOpenAPI31Document } = new OpenAPIHono()
   for (const route of routes(maxLimit)) registry.registerPath(route)
