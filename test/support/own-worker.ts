@@ -36,7 +36,7 @@ export class OwnWorker implements AsyncDisposable {
 
   /** Starts it, with `more` variables of its own; resolves when it has listed its servers, which run until they were idle for long enough. */
   static async start(
-    configuration: { mcpServers?: object; pool?: object },
+    configuration: { mcpServers?: object; pool?: object; service?: object },
     more: Readonly<Record<string, string>> = {},
   ): Promise<OwnWorker> {
     const home = await createTemporaryHome(process.env.PATH ?? '')
