@@ -27,6 +27,24 @@ export async function exchange(to: string, bytes: Part | Part[], count = 1): Pro
   return parseAnswers(received).slice(0, count)
 }
 
+/** The status of the first answer to some bytes, read no further than that; 0 where the peer closes without one. */
+export async function firstStatus(to: string, bytes: Part): Promise<number> {
+  const socket = connectTo(to)
+  let received = ''
+  try {
+    socket.write(bytes)
+    for await (const chunk of socket) {
+      received += (chunk as Buffer).toString('latin1')
+      if (received.includes('\r\n')) break
+    }
+  } catch {
+    // A reset is an answer too.
+  } finally {
+    socket.destroy()
+  }
+  return Number(received.slice(9, 12))
+}
+
 function connectTo(to: string): Socket {
   if (to.startsWith('/')) return connect(to)
   const { hostname, port } = new URL(to)

@@ -1,5 +1,6 @@
 import { answersRun } from './answers-run.ts'
 import { atMostOnceRun } from './at-most-once-run.ts'
+import { closedRun } from './closed-run.ts'
 import { descriptorsRun } from './descriptors-run.ts'
 import { hostileRun } from './hostile-run.ts'
 import { idleRun } from './idle-run.ts'
@@ -28,4 +29,5 @@ export const POOL_RUNS: readonly PromiseRun[] = [
   memoryRun,
   reloadRun,
   restartsRun,
+  closedRun,
 ]
