@@ -92,6 +92,7 @@ export class ScriptedControl {
     this.asked.push({ server, tool, arguments: call.arguments.toString() })
     if (tool.startsWith('fails ')) throw errorOf(tool.slice(6) as ErrorCode)
     if (tool === 'breaks') throw new TypeError('A secret of ours.')
+    if (tool === 'takes a while') await sleep(200)
     if (tool === 'waits') await this.#untilAborted(signal)
     if (tool === 'goes on') {
       call.progressed?.({ progressToken: 9, progress: 1, total: 3 })

@@ -59,7 +59,7 @@ class GrpcPlace {
 
   async close(graceMs: number): Promise<void> {
     this.listener.close()
-    await (await this.#connections)?.close(graceMs)
+    await (await this.#connections?.catch(() => undefined))?.close(graceMs)
   }
 
   async #serve(socket: Socket): Promise<void> {
@@ -79,6 +79,8 @@ class GrpcPlace {
       const { createGrpcServer } = await import('./grpc-server.ts')
       return createGrpcServer({ ...this.#start, token: this.#token })
     } catch (thrown) {
+      // The next connection tries again.
+      this.#connections = undefined
       this.#start.events.unexpectedError(thrown, 'gRPC')
       throw thrown
     }
