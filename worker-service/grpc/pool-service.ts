@@ -3,7 +3,7 @@ import type { ToolCall } from '../../shared/contracts/tool-call.ts'
 import { knownTools } from '../control/known-tools.ts'
 import { checkedLines } from '../control/log-lines.ts'
 import { createStatusSampler, watchStatus } from '../control/watch-status.ts'
-import { type CallHandlers, type MessageStream } from './call-handlers.ts'
+import type { CallHandlers, MessageStream } from './call-handlers.ts'
 import { checkedArguments } from './checked-arguments.ts'
 import type {
   ExecuteEvent,
