@@ -1,3 +1,4 @@
+import { boundMemory } from '../bounded-memory.ts'
 import { defineCommand } from '../command.ts'
 
 /** The worker in the foreground, for containers and systemd. */
@@ -7,7 +8,8 @@ export const command = defineCommand({
     { line: 'pilot service run', does: 'the worker of ~/.config/pilotlight/mcp.json' },
     { line: 'pilot service run --config ./mcp.json', does: 'that of another configuration, beside it' },
   ],
-  async run() {
+  async run(_, { variables }) {
+    boundMemory(variables)
     await (await import('../../worker-service/main.ts')).main()
   },
 })

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 /** What a program needs in its environment for its memory to be measured. */
 export const MEASURABLE = { NODE_OPTIONS: '--inspect=127.0.0.1:0' }
 
-const INSPECTOR_URL = /Debugger listening on (ws:\S+)/
+const INSPECTOR_URL = /Debugger listening on (ws:\S+)/g
 
 /** Measures what a Node program really holds, through its inspector. */
 export class LiveMemory implements Disposable {
@@ -17,7 +17,9 @@ export class LiveMemory implements Disposable {
 
   /** Connects to a program that was started {@link MEASURABLE}, by its error output. */
   static async of(stderrPath: string): Promise<LiveMemory> {
-    const [, url] = INSPECTOR_URL.exec(await readFile(stderrPath, 'utf8')) ?? []
+    const output = await readFile(stderrPath, 'utf8')
+    // A worker starts itself anew; what it was first listens no more.
+    const url = [...output.matchAll(INSPECTOR_URL)].at(-1)?.[1]
     if (url === undefined) throw new Error(`${stderrPath} names no inspector.`)
     const inspector = new WebSocket(url)
     await once(inspector, 'open')
