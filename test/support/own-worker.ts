@@ -2,7 +2,7 @@ import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Readiness } from '../../shared/contracts/health.ts'
-import type { Status } from '../../shared/contracts/server-status.ts'
+import type { ServerStatus, Status } from '../../shared/contracts/server-status.ts'
 import { findFreePort } from './free-port.ts'
 import type { Program } from './program.ts'
 import { createTemporaryHome, type TemporaryHome } from './temporary-home.ts'
@@ -113,8 +113,12 @@ export class OwnWorker implements AsyncDisposable {
   }
 
   async status(): Promise<Status> {
-    const response = await fetch(`${this.url}/status`, { headers: { authorization: `Bearer ${TOKEN}` } })
-    return (await response.json()) as Status
+    return (await this.#get('/status')) as Status
+  }
+
+  /** What status tells of one server, for less of the worker's time. */
+  async row(server: string): Promise<ServerStatus> {
+    return (await this.#get(`/servers/${server}`)) as ServerStatus
   }
 
   /** Calls a tool over HTTP; resolves with the status and the text of the answer. */
@@ -136,6 +140,11 @@ export class OwnWorker implements AsyncDisposable {
     const response = await fetch(`${this.url}${path}`, { method: 'POST', headers })
     await response.text()
     return response.status
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const response = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } })
+    return response.json()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,7 +11,7 @@ import { seededRandom, shuffled } from '../seeded-random.ts'
 import { ATTACKS, type Attack, beginAttack } from './attack.ts'
 import { fixtureEntry, PoolStage, RISES_AT_ONCE } from './pool-stage.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
-import { callSteadily, type LoadRound, typicalP99 } from './steady-load.ts'
+import { callSteadily, type LoadRound, p99Of } from './steady-load.ts'
 
 const GOOD_SERVERS = 19
 const CALLS_PER_SECOND = 400
@@ -119,7 +119,7 @@ function describe(observations: readonly Observation[]): string[] {
   const columns = titles.map((title, index): Column => ({ title, align: index === 0 ? 'left' : 'right' }))
   const row = (title: string, rounds: readonly LoadRound[], more: readonly string[]) => {
     const times = rounds.flatMap((round) => round.times)
-    const [p50, p99] = [percentile(times, 0.5), typicalP99(rounds)].map(formatDuration)
+    const [p50, p99] = [percentile(times, 0.5), p99Of(rounds)].map(formatDuration)
     return [title, formatCount(times.length), p50 ?? '', p99 ?? '', ...more]
   }
   const attacked = ATTACKS.map((attack) => {
@@ -133,7 +133,7 @@ function describe(observations: readonly Observation[]): string[] {
 
 function timesSlower(observations: readonly Observation[], attack: Attack): number {
   const rounds = ofAttack(observations, attack).map(({ hostile }) => hostile)
-  return typicalP99(rounds) / typicalP99(calmRounds(observations))
+  return p99Of(rounds) / p99Of(calmRounds(observations))
 }
 
 function calmRounds(observations: readonly Observation[]): LoadRound[] {

@@ -56,9 +56,8 @@ export class PoolStage implements AsyncDisposable {
 
   /** The very process of a server that runs: not what was started to keep it, where there is such a thing. Rejects where none runs. */
   async processOf(server: string): Promise<number> {
-    const { servers } = await this.worker.status()
-    const pid = servers.find(({ name }) => name === server)?.pid ?? undefined
-    if (pid === undefined) throw new Error(`The server ${server} does not run.`)
+    const { pid } = await this.worker.row(server)
+    if (pid === null) throw new Error(`The server ${server} does not run.`)
     return lastDescendantOf(pid)
   }
 

@@ -11,11 +11,11 @@ export interface LoadRound {
   unanswered: number
 }
 
-/** The p99 of a round in the middle of all rounds: one in which the machine was busy with something else does not count. Milliseconds. */
-export function typicalP99(rounds: readonly LoadRound[]): number {
+/** The p99 of all calls of these rounds, in milliseconds. */
+export function p99Of(rounds: readonly LoadRound[]): number {
   return percentile(
-    rounds.map(({ times }) => percentile(times, 0.99)),
-    0.5,
+    rounds.flatMap(({ times }) => times),
+    0.99,
   )
 }
 
