@@ -1,3 +1,4 @@
+import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PoolStage } from '../../chaos/pool/pool-stage.ts'
@@ -19,10 +20,17 @@ export interface MemoryResults {
   /** {@link CLIENTS} at {@link SERVERS}, that is the servers (PSS), and all other processes of the worker, itself included. */
   shared: Processes
   around: Processes
-  /** The same servers once more for one client, and for two, as clients start them (PSS). */
-  copies: Record<'one' | 'two', Processes>
+  /** The same servers once more for each client, as clients start them (PSS). */
+  copies: Copies
   /** `pilot connect`, of which a client that speaks over stdio has one for each server (PSS). */
   connect: Processes
+}
+
+/** Copies of all servers: for the first client, and for as many as there is memory for, which may be all {@link CLIENTS}. */
+export interface Copies {
+  clients: number
+  ofFirst: Processes
+  ofAll: Processes
 }
 
 /** How many processes, and their memory in bytes. */
@@ -42,6 +50,8 @@ const ECHO = { message: 'hello' }
 const SOON_IDLE_MINUTES = 0.02
 const IDLE_DEADLINE_MS = 60_000
 const SETTLE_MS = 1_000
+// The rest is others', and what processes take before they settle.
+const MOST_OF_FREE = 0.6
 
 /** Measures one part after the other; `say` is told which. */
 export async function measureMemory(say: (what: string) => void, signal: AbortSignal): Promise<MemoryResults> {
@@ -54,13 +64,14 @@ export async function measureMemory(say: (what: string) => void, signal: AbortSi
     ...(await part(`a worker that knows ${KNOWN_SERVERS} servers`, measureKnown)),
     perClient: await part(`${LIVE_CLIENTS} clients of one server`, measureClients),
     ...(await part(`${CLIENTS} clients of ${SERVERS} servers`, measureShared)),
-    copies: await part('a copy of each server for each client', measureCopies),
+    copies: await part('a copy of each server for each client', () => measureCopies(signal)),
   }
 }
 
-/** What a copy of each server for every client would take, from what those of the first take and those of the second add. */
-export function bytesOfAllCopies({ one, two }: MemoryResults['copies']): number {
-  return one.bytes + (CLIENTS - 1) * (two.bytes - one.bytes)
+/** What a copy of each server for every client takes; where there was no memory for all, each of the missing what those after the first add. */
+export function bytesOfAllCopies({ clients, ofFirst, ofAll }: Copies): number {
+  if (clients === CLIENTS) return ofAll.bytes
+  return ofAll.bytes + ((CLIENTS - clients) * (ofAll.bytes - ofFirst.bytes)) / (clients - 1)
 }
 
 async function measureKnown(): Promise<Pick<MemoryResults, 'known' | 'asked'>> {
@@ -98,16 +109,25 @@ async function measureShared(): Promise<Pick<MemoryResults, 'shared' | 'around' 
   }
   await using stack = new AsyncDisposableStack()
   const connected = Array.from({ length: SERVERS }, (_, server) => stage.worker.connect(nameOf(server)))
-  return { ...results, connect: sumOf(await startEach(connected, stack)) }
+  const pids = await startEach(connected, stack)
+  await sleep(SETTLE_MS)
+  return { ...results, connect: sumOf(pids) }
 }
 
-async function measureCopies(): Promise<MemoryResults['copies']> {
+async function measureCopies(signal: AbortSignal): Promise<Copies> {
   await using stack = new AsyncDisposableStack()
-  const commands = Array.from({ length: SERVERS }, () => ({ ...SERVER, env: {} }))
-  const ofOne = await startEach(commands, stack)
-  const one = sumOf(ofOne)
-  const ofOther = await startEach(commands, stack)
-  return { one, two: sumOf([...ofOne, ...ofOther]) }
+  const startForOne = async () => {
+    signal.throwIfAborted()
+    const commands = Array.from({ length: SERVERS }, () => [{ ...SERVER, env: {} }])
+    return (await Promise.all(commands.map((command) => startEach(command, stack)))).flat()
+  }
+  const pids = await startForOne()
+  await sleep(SETTLE_MS)
+  const ofFirst = sumOf(pids)
+  const clients = Math.max(2, Math.min(CLIENTS, 1 + Math.floor((freemem() * MOST_OF_FREE) / ofFirst.bytes)))
+  for (let client = 1; client < clients; client++) pids.push(...(await startForOne()))
+  await sleep(SETTLE_MS)
+  return { clients, ofFirst, ofAll: sumOf(pids) }
 }
 
 async function openClients(stage: PoolStage, { clients, servers }: Record<'clients' | 'servers', number>) {
@@ -126,7 +146,6 @@ async function startEach(commands: readonly Command[], stack: AsyncDisposableSta
     await client.callTool({ name: 'echo', arguments: ECHO })
     pids.push(pid)
   }
-  await sleep(SETTLE_MS)
   return pids
 }
 

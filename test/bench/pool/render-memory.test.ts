@@ -11,16 +11,23 @@ const RESULTS: MemoryResults = {
   shared: { count: 10, bytes: 400e6 },
   around: { count: 11, bytes: 40e6 },
   connect: { count: 10, bytes: 100e6 },
-  copies: { one: { count: 10, bytes: 410e6 }, two: { count: 20, bytes: 800e6 } },
+  copies: { clients: 20, ofFirst: { count: 10, bytes: 410e6 }, ofAll: { count: 200, bytes: 7_820e6 } },
 }
 
 describe('the table of memory', () => {
-  it('tells what was measured from what follows of it', () => {
+  it('has the copies for all clients where there was memory for them', () => {
     const lines = renderMemory(RESULTS, PLAIN)
+    expect(lines).toContain(' 20 clients × 10 servers, copies            200   7.82 GB       19.6×   PSS')
+    expect(lines.filter((line) => line.includes('not measured'))).toEqual([])
+  })
+
+  it('tells what was measured from what follows of it', () => {
+    const copies = { clients: 5, ofFirst: { count: 10, bytes: 410e6 }, ofAll: { count: 50, bytes: 1_970e6 } }
+    const lines = renderMemory({ ...RESULTS, copies }, PLAIN)
+    expect(lines).toContain(' 5 clients × 10 servers, copies              50   1.97 GB       4.93×   PSS')
     expect(lines).toContain(
-      ' 20 clients × 10 servers, copies            200   7.82 GB       19.6×   not measured: the first and 19 times what the second adds',
+      ' 20 clients × 10 servers, copies            200   7.82 GB       19.6×   not measured: there was memory for those of 5 clients',
     )
-    expect(lines.filter((line) => line.includes('not measured'))).toHaveLength(1)
   })
 })
 

@@ -14,7 +14,9 @@ import {
 /** Lines of a table of what takes how much memory. What was not measured but follows from what was says so. */
 export function renderMemory(results: MemoryResults, paint: Paint): string[] {
   const { known, asked, perClient, shared, around, copies, connect } = results
+  const { clients, ofFirst, ofAll } = copies
   const copiesOfAll = { count: CLIENTS * SERVERS, bytes: bytesOfAllCopies(copies) }
+  const fromMeasured = `not measured: there was memory for those of ${clients} clients`
   const everybody = `${CLIENTS} clients × ${SERVERS} servers`
   const titles = ['memory', 'processes', 'bytes', 'to shared', '']
   const columns = titles.map((title, index): Column => ({ title, align: index % 4 === 0 ? 'left' : 'right' }))
@@ -35,9 +37,9 @@ export function renderMemory(results: MemoryResults, paint: Paint): string[] {
       row(`${everybody}, shared`, shared, 'PSS; the servers'),
       row('worker and what guards its servers', around, 'PSS'),
       row('pilot connect, for one client', connect, 'PSS; only for clients that speak over stdio'),
-      row(`1 client × ${SERVERS} servers, copies`, copies.one, 'PSS'),
-      row(`2 clients × ${SERVERS} servers, copies`, copies.two, 'PSS'),
-      row(`${everybody}, copies`, copiesOfAll, `not measured: the first and ${CLIENTS - 1} times what the second adds`),
+      row(`1 client × ${SERVERS} servers, copies`, ofFirst, 'PSS'),
+      row(`${clients} clients × ${SERVERS} servers, copies`, ofAll, 'PSS'),
+      ...(clients < CLIENTS ? [row(`${everybody}, copies`, copiesOfAll, fromMeasured)] : []),
     ],
     paint,
   )

@@ -4,6 +4,7 @@ import { runRoutingModel } from '../../support/routing-runs.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
 
 const RUNS = 100_000
+const CALLS = 10_000_000
 const MAX_STEPS = 500
 const RUNS_AT_ONCE = 1_000
 
@@ -12,32 +13,33 @@ export const modelRun: PromiseRun = {
   id: 'P2',
   title: 'each request gets exactly one outcome',
   schedule: (plan) => [
-    `${formatCount(runsOf(plan))} random runs of the router's model: up to four clients that use the same ids, a server that answers,`,
-    'asks, repeats itself, forges, crashes; requests are cancelled, expire and are left behind.',
+    `${formatCount(sizeOf(RUNS, plan))} random runs of the router's model or more, until clients have made ${formatCount(sizeOf(CALLS, plan))} calls, seed ${plan.seed} and up:`,
+    'up to four clients that use the same ids, a server that answers, asks, repeats itself, forges, crashes;',
+    'requests are cancelled, expire and are left behind.',
   ],
   async run(plan, signal) {
-    const runs = runsOf(plan)
-    let requests = 0
-    let violations = 0
-    for (let made = 0; made < runs; made += RUNS_AT_ONCE) {
-      const some = runRoutingModel({
-        runs: Math.min(RUNS_AT_ONCE, runs - made),
-        seed: plan.seed + made,
+    const [runs, calls] = [sizeOf(RUNS, plan), sizeOf(CALLS, plan)]
+    const books = { runs: 0, calls: 0, violations: 0 }
+    while (books.runs < runs || books.calls < calls) {
+      const { requests, violation } = runRoutingModel({
+        runs: Math.min(RUNS_AT_ONCE, runs),
+        seed: plan.seed + books.runs,
         maxSteps: MAX_STEPS,
       })
-      requests += some.requests
-      if (some.violation !== undefined) {
-        violations++
-        plan.note(some.violation)
+      books.runs += Math.min(RUNS_AT_ONCE, runs)
+      books.calls += requests
+      if (violation !== undefined) {
+        books.violations++
+        plan.note(violation)
       }
-      plan.say(`${formatCount(made)} of ${formatCount(runs)} runs`)
+      plan.say(`${formatCount(books.runs)} runs, ${formatCount(books.calls)} of ${formatCount(calls)} calls`)
       await nextTurn(undefined, { signal })
     }
-    plan.note(` ${formatCount(requests)} simulated calls`)
-    return [{ what: `violations in ${formatCount(runs)} runs`, unit: 'count', must: 0, measured: violations }]
+    plan.note(` ${formatCount(books.runs)} runs, ${formatCount(books.calls)} simulated calls`)
+    return [{ what: 'violations', unit: 'count', must: 0, measured: books.violations }]
   },
 }
 
-function runsOf({ scale }: RunPlan): number {
-  return Math.ceil(RUNS * scale)
+function sizeOf(full: number, { scale }: RunPlan): number {
+  return Math.ceil(full * scale)
 }
