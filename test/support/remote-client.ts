@@ -48,6 +48,7 @@ export function listenTo(connection: Connection): Delivered {
   connection.receive({
     frame(bytes, relatedTo) {
       const message = JSON.parse(bytes.toString()) as Message
+      connection.tookFrame?.(bytes.length, message.method === undefined)
       delivered.frames.push([message, relatedTo])
       if (message.method === undefined) answerOf(message.id as number).resolve(message)
     },

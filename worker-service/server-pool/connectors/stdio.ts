@@ -4,7 +4,6 @@ import { FrameWriter } from '../../../shared/frame-writer.ts'
 import { LineSplitter, type SplitLine } from '../../../shared/line-splitter.ts'
 import { SYSTEM_CLOCK } from '../clock.ts'
 import type { StdioServerDefinition } from '../server-definition.ts'
-import { Allowance } from './allowance.ts'
 import { ChildSupervision, type SupervisedChild } from './child-supervision.ts'
 import type { Connection, ConnectionEnd, Connector, FrameReceiver } from './connector.ts'
 import type { ErrorLogs, OpenLog } from './error-logs.ts'
@@ -15,6 +14,7 @@ import { PacedLines } from './paced-lines.ts'
 import type { ResolvedPrograms } from './resolved-programs.ts'
 import { type FirstNews, startEntry } from './start-entry.ts'
 import type { RunningProcess } from './start-process.ts'
+import { UnaskedOutput } from './unasked-output.ts'
 
 /** How servers run as children. */
 export interface StdioConnectorOptions {
@@ -44,12 +44,6 @@ const STOP_GRACES: StopGraces = { inputEndMs: 500, termMs: 700, killMs: 500 }
 const PIPE_GRACE_MS = 40
 // A server that exits closes its input as well, and its exit is the better news.
 const EXIT_NEWS_MS = 100
-// What nobody asked a server for is read at this pace: a line counts as so many bytes at least, one that is skipped as fewer, and each
-// answer makes up for a few.
-const UNASKED_BYTES = { burst: 4 * 1024 * 1024, perSecond: 2 * 1024 * 1024 }
-const MIN_LINE_COST_BYTES = 1_024
-const MIN_SKIPPED_COST_BYTES = 128
-const LINES_PER_ANSWER = 4
 const GROUP_TRIES = 40
 const GROUP_TRY_MS = 5
 const OPEN_BRACE = 0x7b
@@ -101,7 +95,7 @@ class StdioConnection implements Connection {
   readonly #log: OpenLog | undefined
   readonly #errorOutput: ErrorOutput
   readonly #input: FrameWriter
-  readonly #unasked = new Allowance(UNASKED_BYTES, () => SYSTEM_CLOCK.now())
+  readonly #unasked = new UnaskedOutput(() => SYSTEM_CLOCK.now())
   readonly #end = Promise.withResolvers<ConnectionEnd>()
   /** Resolves when the process has exited and its pipes are closed. */
   readonly #gone = Promise.withResolvers<void>()
@@ -159,8 +153,7 @@ class StdioConnection implements Connection {
   }
 
   tookFrame(bytes: number, isAnswer: boolean): void {
-    if (isAnswer) this.#unasked.earn(LINES_PER_ANSWER * MIN_LINE_COST_BYTES)
-    else this.#unasked.spend(Math.max(bytes, MIN_LINE_COST_BYTES))
+    this.#unasked.tookFrame(bytes, isAnswer)
   }
 
   get processId(): number | undefined {
@@ -198,7 +191,7 @@ class StdioConnection implements Connection {
     // Every JSON-RPC message is an object; what else stands on a line is a banner.
     if (firstVisibleByte(line.bytes) !== OPEN_BRACE) {
       this.skippedLines++
-      this.#unasked.spend(Math.max(line.bytes.length, MIN_SKIPPED_COST_BYTES))
+      this.#unasked.skipped(line.bytes.length)
       return
     }
     this.#tellFirst('spoke')

@@ -19,6 +19,8 @@ export interface AnswerOptions {
   take: (bytes: Buffer) => boolean
   /** A message over the limit was dropped. */
   oversized: () => void
+  /** When to rest from reading; undefined where there is no need. */
+  rest: () => Promise<void> | undefined
   /** Opens the stream again after the event with this id. */
   resume: (lastEventId: string, signal: AbortSignal) => Promise<EndpointReply>
 }
@@ -81,7 +83,7 @@ class AnswerStream {
   }
 
   async #readOnce(exchange: HttpExchange): Promise<void> {
-    const { site, maxMessageBytes, take, oversized } = this.#options
+    const { site, maxMessageBytes, take, oversized, rest } = this.#options
     let grace: NodeJS.Timeout | undefined
     const reader = {
       message: (data: Buffer) => {
@@ -96,7 +98,7 @@ class AnswerStream {
       },
     }
     try {
-      await readEventStream(exchange, this.#position, { reader, maxMessageBytes })
+      await readEventStream(exchange, this.#position, { reader, maxMessageBytes, rest })
     } finally {
       clearTimeout(grace)
     }

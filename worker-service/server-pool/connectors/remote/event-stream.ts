@@ -18,11 +18,18 @@ export interface StreamReader {
   oversized(): void
 }
 
+/** How a stream is read: by whom, up to which size of a message, and when to rest from reading (undefined where there is no need). */
+export interface EventStreamOptions {
+  reader: StreamReader
+  maxMessageBytes: number
+  rest: () => Promise<void> | undefined
+}
+
 /** Reads a body as server-sent events. Resolves at its end; rejects with what went wrong on the way. */
 export function readEventStream(
   exchange: HttpExchange,
   position: StreamPosition,
-  { reader, maxMessageBytes }: { reader: StreamReader; maxMessageBytes: number },
+  { reader, maxMessageBytes, rest }: EventStreamOptions,
 ): Promise<void> {
   const parser = new EventStreamParser(
     {
@@ -39,5 +46,5 @@ export function readEventStream(
     },
     { maxEventBytes: maxMessageBytes },
   )
-  return exchange.read((chunk) => parser.push(chunk))
+  return exchange.read((chunk) => parser.push(chunk), rest)
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { OneServer } from '../../../../test/support/one-server.ts'
 import { hastyClock, listenTo } from '../../../../test/support/remote-client.ts'
 import { type Handler, remoteServer, serveHttp, serveStreamableHttp } from '../../../../test/support/remote-server.ts'
@@ -178,5 +178,29 @@ describe('a redirect', () => {
     expect(await failure(answering(302, { location: '/other' }))).toMatchObject({
       message: expect.stringContaining('HTTP status 302'),
     })
+  })
+})
+
+describe('a server that floods its stream', () => {
+  const FLOOD = 12_000
+  const line = `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: {} })}\n\n`
+
+  it('is read at a pace, loses nothing, and is called meanwhile', async () => {
+    await using inner = await serveStreamableHttp()
+    await using server = await serveHttp((request, response) => {
+      if (request.method !== 'GET') return inner.server.emit('request', request, response)
+      return response.writeHead(200, { 'content-type': 'text/event-stream' }).write(line.repeat(FLOOD))
+    })
+    const clock = hastyClock()
+    const paced = createConnector({ variables: {}, remote: { clock } })
+    await using connection = await paced(remoteServer(server.url), NEVER)
+    const client = listenTo(connection)
+    await client.introduce()
+    await vi.waitFor(() => expect(clock.waits.length).toBeGreaterThan(0))
+    expect(await client.request(1, 'ping')).toMatchObject({ id: 1 })
+    await vi.waitFor(
+      () => expect(client.frames.filter(([{ method }]) => method !== undefined)).toHaveLength(FLOOD),
+      15_000,
+    )
   })
 })

@@ -36,6 +36,7 @@ export class HttpExchange {
   #signal: AbortSignal | undefined
   #early: Buffer[] = []
   #reader: ((chunk: Buffer) => void) | undefined
+  #rest: (() => Promise<void> | undefined) | undefined
 
   constructor() {
     this.sent = this.#sent.promise
@@ -53,9 +54,13 @@ export class HttpExchange {
     to.agent.dispatch({ ...rest, ...timeouts, body, origin: to.origin }, this)
   }
 
-  /** Delivers the body as it comes and resolves at its end. Rejects with what went wrong on the way. To be called once. */
-  read(reader: (chunk: Buffer) => void): Promise<void> {
+  /**
+   * Delivers the body as it comes and resolves at its end. Rejects with what went wrong on the way. After each chunk nothing is read until
+   * `rest` is over, where there is to be one. To be called once.
+   */
+  read(reader: (chunk: Buffer) => void, rest?: () => Promise<void> | undefined): Promise<void> {
     this.#reader = reader
+    this.#rest = rest
     const early = this.#early
     this.#early = []
     for (const chunk of early) reader(chunk)
@@ -85,9 +90,16 @@ export class HttpExchange {
     this.#head.resolve({ status, headers })
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#reader === undefined) this.#early.push(chunk)
-    else this.#reader(chunk)
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#reader === undefined) {
+      this.#early.push(chunk)
+      return
+    }
+    this.#reader(chunk)
+    const rest = this.#rest?.()
+    if (rest === undefined) return
+    controller.pause()
+    void rest.then(() => controller.resume())
   }
 
   onResponseEnd(): void {

@@ -92,6 +92,7 @@ export class LegacySse implements RemoteProtocol {
     const error = await readEventStream(exchange, new StreamPosition(), {
       reader,
       maxMessageBytes: this.#maxMessageBytes,
+      rest: () => this.#inbox.rest(),
     }).then(
       () => this.#closed(),
       (thrown: unknown) => toRemoteError(thrown, site, true),

@@ -3,7 +3,9 @@ import type { Delivery } from '../../../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../../../shared/errors/service-error.ts'
 import type { AnsweredRequestId } from '../../../routing/failed-calls.ts'
 import type { Connection, ConnectionEnd, FrameReceiver } from '../connector.ts'
+import { UnaskedOutput } from '../unasked-output.ts'
 import { type FrameOutline, outlineFrame } from './frame-outline.ts'
+import type { RemoteClock } from './remote-clock.ts'
 import { RemoteError, stoppedError, tooLargeError, UnreachableError } from './remote-failure.ts'
 import type { RemoteSite } from './remote-site.ts'
 
@@ -20,6 +22,8 @@ export interface Inbox {
   /** Takes a message that may be a frame; `relatedTo` is the request on whose stream it came. False where it is none. */
   take(bytes: Buffer, relatedTo?: number): boolean
   oversized(answered: AnsweredRequestId): void
+  /** Resolves when more may be read of what comes unasked; undefined where it may at once. */
+  rest(): Promise<void> | undefined
   /** The server was introduced to us anew. */
   sessionRenewed(): void
   /** The server is lost: the connection ends. */
@@ -43,6 +47,7 @@ export interface RemoteConnectionParts {
   agent: Agent
   authorizer: Disposable
   maxMessageBytes: number
+  clock: RemoteClock
 }
 
 // So many bytes may wait for a connection before the server counts as behind.
@@ -60,6 +65,9 @@ export class RemoteConnection implements Connection {
   readonly #agent: Agent
   readonly #authorizer: Disposable
   readonly #maxMessageBytes: number
+  readonly #clock: RemoteClock
+  readonly #unasked: UnaskedOutput
+  readonly #life = new AbortController()
   readonly #protocol: RemoteProtocol
   readonly #closed = Promise.withResolvers<ConnectionEnd>()
   readonly #underWay = new Set<AbortController>()
@@ -71,17 +79,20 @@ export class RemoteConnection implements Connection {
   #disposing: Promise<void> | undefined
 
   constructor(
-    { site, agent, authorizer, maxMessageBytes }: RemoteConnectionParts,
+    { site, agent, authorizer, maxMessageBytes, clock }: RemoteConnectionParts,
     createProtocol: (inbox: Inbox) => RemoteProtocol,
   ) {
     this.#site = site
     this.#agent = agent
     this.#authorizer = authorizer
     this.#maxMessageBytes = maxMessageBytes
+    this.#clock = clock
+    this.#unasked = new UnaskedOutput(clock.now)
     this.closed = this.#closed.promise
     this.#protocol = createProtocol({
       take: (bytes, relatedTo) => this.#take(bytes, relatedTo),
       oversized: (answered) => this.#receiver?.oversizedFrame(answered),
+      rest: () => this.#rest(),
       sessionRenewed: () => this.#receiver?.sessionRenewed?.(),
       lost: (error) => this.#finish({ kind: 'lost', error }),
     })
@@ -114,6 +125,10 @@ export class RemoteConnection implements Connection {
     this.#launch(frame, { sent() {}, notSent: (error, outline) => this.#reportLost(outline, error, 'no') })
     this.#isBehind ||= this.waitingBytes > HIGH_WATER_BYTES
     return !this.#isBehind
+  }
+
+  tookFrame(bytes: number, isAnswer: boolean): void {
+    this.#unasked.tookFrame(bytes, isAnswer)
   }
 
   lastWords(): string[] {
@@ -193,11 +208,18 @@ export class RemoteConnection implements Connection {
     if (this.#end !== undefined) return true
     if (bytes[0] !== OPEN_BRACE && bytes.find((byte) => NOT_BLANK.test(String.fromCharCode(byte))) !== OPEN_BRACE) {
       this.skippedLines++
+      this.#unasked.skipped(bytes.length)
       return false
     }
     if (this.#receiver === undefined) this.#early.push([bytes, relatedTo])
     else this.#receiver.frame(bytes, relatedTo)
     return true
+  }
+
+  #rest(): Promise<void> | undefined {
+    const restMs = this.#unasked.restMs()
+    // At the end what is left may be read; nobody takes it any more.
+    return restMs === 0 ? undefined : this.#clock.sleep(restMs, this.#life.signal).catch(() => {})
   }
 
   #wait(bytes: number): void {
@@ -210,6 +232,7 @@ export class RemoteConnection implements Connection {
   #finish(end: ConnectionEnd): void {
     if (this.#end !== undefined) return
     this.#end = end
+    this.#life.abort()
     this.#closed.resolve(end)
     for (const aborter of this.#underWay) aborter.abort(stoppedError(this.#site))
   }

@@ -31,7 +31,7 @@ export function createRemoteConnector(options: RemoteConnectorOptions = {}): Con
     const authorizer = authorizerOf(definition)
     const endpoint = new RemoteEndpoint(site, { agent, authorizer })
     const { transport, maxMessageBytes, startTimeoutMs } = definition
-    const connection = new RemoteConnection({ site, agent, authorizer, maxMessageBytes }, (inbox) =>
+    const connection = new RemoteConnection({ site, agent, authorizer, maxMessageBytes, clock }, (inbox) =>
       transport === 'http'
         ? new StreamableHttp({ endpoint, inbox, maxMessageBytes, clock })
         : new LegacySse({ endpoint, inbox, maxMessageBytes, openTimeoutMs: startTimeoutMs }),

@@ -71,5 +71,5 @@ async function readOnce(
     oversized: () => inbox.oversized('none'),
   }
   // However it ended, it is opened again.
-  await readEventStream(exchange, position, { reader, maxMessageBytes }).catch(() => {})
+  await readEventStream(exchange, position, { reader, maxMessageBytes, rest: () => inbox.rest() }).catch(() => {})
 }

@@ -174,6 +174,7 @@ export class StreamableHttp implements RemoteProtocol {
         take,
         // What the answer was too large for is told with the error.
         oversized: () => this.#inbox.oversized('none'),
+        rest: () => this.#inbox.rest(),
         resume: (lastEventId, resumed) => this.#get(session, lastEventId, resumed),
       },
       signal,
