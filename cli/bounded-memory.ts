@@ -1,7 +1,7 @@
 import type { CommandContext } from './command.ts'
 
 const OPTION = '--max-semi-space-size'
-const MEGABYTES = 4
+const MEGABYTES = 2
 
 /**
  * Starts this process anew as itself, with a bound to the part of V8's heap where new things lie, unless it has one. Without it V8 lets

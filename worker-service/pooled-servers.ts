@@ -19,7 +19,7 @@ import type { Reaped } from './server-pool/connectors/reap-leftovers.ts'
 import { OAuthAuthorizer } from './server-pool/connectors/remote/oauth/oauth-authorizer.ts'
 import { type ProgramNews, ResolvedPrograms } from './server-pool/connectors/resolved-programs.ts'
 import type { PoolObserver } from './server-pool/pool-observer.ts'
-import { residentMemoryMb } from './server-pool/resident-memory.ts'
+import { ResidentMemory } from './server-pool/resident-memory.ts'
 import { DEFAULT_SERVER_SETTINGS, type ServerSettings } from './server-pool/server-definition.ts'
 import { NO_KNOWLEDGE, type ServerKnowledge } from './server-pool/server-knowledge.ts'
 import { type PoolCall, ServerPool } from './server-pool/server-pool.ts'
@@ -100,6 +100,7 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
     const errorLogs = new ErrorLogs(join(environment.folders.state, 'logs'))
     const kept = keptIn(environment.folders, observer)
     const connect = createConnector({ variables, supervision, errorLogs, ...kept })
+    const memory = new ResidentMemory(() => SYSTEM_CLOCK.now())
     const listing: Listing = { catalog: undefined, lists: undefined }
     const pool = new ServerPool({
       connect,
@@ -110,7 +111,7 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
         (server, line) => errorLogs.note(server, line),
         Date.now,
       ),
-      memoryMbOf: residentMemoryMb,
+      memoryMbOf: (processId) => memory.mbOf(processId),
       knowledge: knowledgeOf(listing),
     })
     const isolation = await supervision.mode()

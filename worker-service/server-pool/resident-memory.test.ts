@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { residentMemoryMb } from './resident-memory.ts'
+import { ResidentMemory } from './resident-memory.ts'
 
 const HOLDS_100_MB =
   'globalThis.held = Buffer.alloc(100 * 1024 * 1024, 1); console.log("ready"); setInterval(() => {}, 1e6)'
 
-describe('residentMemoryMb', () => {
+describe('the resident memory of a process', () => {
   it('counts the descendants of a process', async () => {
     const shell = spawn('sh', ['-c', `"${process.execPath}" -e '${HOLDS_100_MB}'; true`], { detached: true })
     try {
       await once(shell.stdout, 'data')
-      const memoryMb = residentMemoryMb(shell.pid ?? 0)
+      const memoryMb = new ResidentMemory(() => 0).mbOf(shell.pid ?? 0)
       expect(memoryMb).toBeGreaterThan(100)
       expect(memoryMb).toBeLessThan(1_000)
     } finally {
@@ -20,7 +20,24 @@ describe('residentMemoryMb', () => {
     }
   })
 
+  it('counts a descendant that came later once the family is looked for again', async () => {
+    const shell = spawn('sh', ['-c', `read line; "${process.execPath}" -e '${HOLDS_100_MB}'; true`], { detached: true })
+    try {
+      let now = 0
+      const memory = new ResidentMemory(() => now)
+      expect(memory.mbOf(shell.pid ?? 0)).toBeLessThan(50)
+      shell.stdin.write('\n')
+      await once(shell.stdout, 'data')
+      expect(memory.mbOf(shell.pid ?? 0)).toBeLessThan(50)
+      now = 5_000
+      expect(memory.mbOf(shell.pid ?? 0)).toBeGreaterThan(100)
+    } finally {
+      process.kill(-(shell.pid ?? 0), 'SIGKILL')
+      await once(shell, 'exit')
+    }
+  })
+
   it('is not known of a process that there is not', () => {
-    expect(residentMemoryMb(2 ** 30)).toBeUndefined()
+    expect(new ResidentMemory(() => 0).mbOf(2 ** 30)).toBeUndefined()
   })
 })

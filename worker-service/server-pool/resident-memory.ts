@@ -1,19 +1,76 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 const KB_PER_MB = 1_024
+// What a process starts later is missed for so long; what ends is not counted at once.
+const FAMILY_KNOWN_MS = 5_000
 
-/** The resident memory of a process and all its descendants, in MB; undefined where there is no such process, or no `/proc` to tell. */
-export function residentMemoryMb(processId: number): number | undefined {
-  try {
-    const own = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${processId}/status`, 'latin1'))?.[1] ?? 0)
-    return childrenOf(processId).reduce((total, child) => total + (residentMemoryMb(child) ?? 0), own / KB_PER_MB)
-  } catch {
-    return undefined
+interface Family {
+  readonly members: readonly number[]
+  readonly foundAt: number
+}
+
+/**
+ * The resident memory of processes with all their descendants. Who these are is remembered for a few seconds: to find that out takes a file
+ * for each of their threads, and whoever asks for the status of fifty servers every second would hold up everybody else.
+ */
+export class ResidentMemory {
+  readonly #now: () => number
+  readonly #families = new Map<number, Family>()
+
+  /** `now` in milliseconds of any clock that never runs backwards. */
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** In MB; undefined where there is no such process, or no `/proc` to tell. */
+  mbOf(processId: number): number | undefined {
+    const own = residentKb(processId)
+    if (own === undefined) {
+      this.#families.delete(processId)
+      return undefined
+    }
+    const others = this.#descendantsOf(processId).map((member) => residentKb(member) ?? 0)
+    return others.reduce((total, kb) => total + kb, own) / KB_PER_MB
+  }
+
+  #descendantsOf(processId: number): readonly number[] {
+    const now = this.#now()
+    const known = this.#families.get(processId)
+    if (known !== undefined && now - known.foundAt < FAMILY_KNOWN_MS) return known.members
+    const members = descendantsOf(processId)
+    this.#families.set(processId, { members, foundAt: now })
+    this.#forgetBefore(now - FAMILY_KNOWN_MS)
+    return members
+  }
+
+  #forgetBefore(time: number): void {
+    for (const [processId, { foundAt }] of this.#families) if (foundAt < time) this.#families.delete(processId)
   }
 }
 
+function residentKb(processId: number): number | undefined {
+  const status = readOrNothing(`/proc/${processId}/status`)
+  return status === '' ? undefined : Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0)
+}
+
+function descendantsOf(processId: number): number[] {
+  return childrenOf(processId).flatMap((child) => [child, ...descendantsOf(child)])
+}
+
 function childrenOf(processId: number): number[] {
-  const threads = readdirSync(`/proc/${processId}/task`)
-  const lists = threads.map((thread) => readFileSync(`/proc/${processId}/task/${thread}/children`, 'latin1'))
-  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number))
+  try {
+    const threads = readdirSync(`/proc/${processId}/task`)
+    const lists = threads.map((thread) => readOrNothing(`/proc/${processId}/task/${thread}/children`))
+    return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number))
+  } catch {
+    return []
+  }
+}
+
+function readOrNothing(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
 }
