@@ -12,6 +12,7 @@ const HELP_HEAD = `Tries to break the promises about find_tools and the pool, an
 
   npm run chaos                                     every promise at full size, one after another
   npm run chaos -- --short                          every promise at a hundredth of it
+  npm run chaos -- P11 --part 0.1                   one of them at a tenth
   npm run chaos -- P8 P10 --seed 7                  some of them, with other random choices
   npm run chaos -- P4 --calls 5000 --rate 200       so many calls of find_tools, so many a second
 
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
     options: {
       seed: { type: 'string', default: '1' },
       short: { type: 'boolean', default: false },
+      part: { type: 'string', default: '1' },
       calls: { type: 'string', default: '20000' },
       rate: { type: 'string', default: '100' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
   const runs = inOrder([...POOL_RUNS, createFindToolsRun(findTools, paint)])
   if (values.help) return print(`${HELP_HEAD}${runs.map(({ id, title }) => `  ${id.padEnd(4)} ${title}\n`).join('')}`)
   const chosen = choose(runs, positionals)
-  const size = { seed: wholeNumber('--seed', values.seed), scale: values.short ? SHORT_SCALE : 1 }
+  const size = { seed: wholeNumber('--seed', values.seed), scale: values.short ? SHORT_SCALE : partOf(values.part) }
   using stop = abortOnStopSignals()
   await buildPrograms()
   const results: RunResult[] = []
@@ -87,6 +89,12 @@ function wholeNumber(flag: string, text: string): number {
   const number = Number(text)
   if (Number.isSafeInteger(number) && number > 0) return number
   throw new Error(`${flag} must be a whole number above 0, got ${JSON.stringify(text)}`)
+}
+
+function partOf(text: string): number {
+  const part = Number(text)
+  if (part > 0 && part <= 1) return part
+  throw new Error(`--part must be above 0 and at most 1, got ${JSON.stringify(text)}`)
 }
 
 function print(text: string): void {

@@ -1,4 +1,3 @@
-import { spawn as nodeSpawn } from 'node:child_process'
 import { ChildSupervision } from '../../worker-service/server-pool/connectors/child-supervision.ts'
 import type { IsolationMode } from '../../worker-service/server-pool/connectors/isolation.ts'
 import { SpawnedGroups } from './spawned-groups.ts'
@@ -14,12 +13,8 @@ export interface SupervisedGroups extends AsyncDisposable {
 /** Supervises children in this mode alone, where the machine allows it. */
 export async function superviseIn(mode: IsolationMode): Promise<SupervisedGroups> {
   const groups = new SpawnedGroups()
-  const spawn = ((...args: Parameters<typeof nodeSpawn>) => {
-    // Servers have a pipe for each stream; probes and the guardian do not.
-    const isServer = Array.isArray(args[2]?.stdio) && args[2].stdio.every((stream) => stream === 'pipe')
-    return isServer ? groups.spawn(...args) : nodeSpawn(...args)
-  }) as typeof nodeSpawn
-  const options = { variables: process.env, spawn, allowed: [mode], userNamespaces: true }
+  const { startProcess } = groups
+  const options = { variables: process.env, startProcess, allowed: [mode], userNamespaces: true }
   const supervision = await ChildSupervision.start(options)
   return { supervision, groups, [Symbol.asyncDispose]: () => supervision[Symbol.asyncDispose]() }
 }

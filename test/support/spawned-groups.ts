@@ -1,9 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { createProcessStarter, type StartProcess } from '../../worker-service/server-pool/connectors/start-process.ts'
 
-/** Spawns as `node:child_process` does, and knows which processes of what it spawned are left. */
+/** Spawns as `node:child_process` does, or starts as the connector does, and knows which processes of what it started are left. */
 export class SpawnedGroups {
   readonly #leaders: number[] = []
+  readonly #start = createProcessStarter()
+
+  /** To be given wherever a program under test takes its way to start servers. */
+  readonly startProcess: StartProcess = async (start) => {
+    const child = await this.#start(start)
+    if (child.pid !== undefined) this.#leaders.push(child.pid)
+    return child
+  }
 
   /** To be given wherever a program under test takes its `spawn`. */
   readonly spawn = ((...args: Parameters<typeof spawn>) => {

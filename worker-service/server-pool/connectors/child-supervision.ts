@@ -18,6 +18,8 @@ import { createProcessStarter, type RunningProcess, type StartProcess, startWith
 /** How this process keeps its children from outliving it. */
 export interface SupervisionOptions extends Partial<Omit<IsolationOptions, 'marker'>> {
   variables: Readonly<Record<string, string | undefined>>
+  /** How servers are started: by `spawn` where that is given, else as quietly as the platform allows. */
+  startProcess?: StartProcess
   /** Where children are recorded for the next worker to find; none are without. */
   recordsFolder?: string
 }
@@ -52,7 +54,7 @@ export class ChildSupervision implements AsyncDisposable {
   private constructor(options: SupervisionOptions, records: ChildRecords | undefined) {
     const { spawn } = options
     this.#spawn = spawn ?? nodeSpawn
-    this.#startProcess = spawn === undefined ? createProcessStarter() : startWith(spawn)
+    this.#startProcess = options.startProcess ?? (spawn === undefined ? createProcessStarter() : startWith(spawn))
     this.#records = records
     this.#marker = records?.marker ?? createMarker()
     this.#isolation = chooseIsolation({ ...options, spawn: this.#spawn, marker: this.#marker })
