@@ -60,6 +60,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/config-check.ts')).command,
   },
   { words: 'import', group: 'Configuration', load: async () => (await import('./commands/import.ts')).command },
+  {
+    words: 'auth login',
+    group: 'Configuration',
+    load: async () => (await import('./commands/auth-login.ts')).command,
+  },
+  {
+    words: 'auth status',
+    group: 'Configuration',
+    load: async () => (await import('./commands/auth-status.ts')).command,
+  },
+  {
+    words: 'auth logout',
+    group: 'Configuration',
+    load: async () => (await import('./commands/auth-logout.ts')).command,
+  },
   { words: 'mcp', group: 'MCP clients', load: async () => (await import('./commands/mcp.ts')).command },
   { words: 'connect', group: 'MCP clients', load: async () => (await import('./commands/connect.ts')).command },
 ]

@@ -36,6 +36,7 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   'wire-client': 'worker-service/config/clients/wire-client.ts',
   'edit-yaml': 'worker-service/config/formats/edit-yaml.ts',
   'edit-toml': 'worker-service/config/formats/edit-toml.ts',
+  'remote-logins': 'worker-service/remote-logins.ts',
   'listing-pool': 'worker-service/tool-catalog/listing-pool.ts',
   'stdio-connector': 'worker-service/server-pool/connectors/stdio.ts',
   'remote-connector': 'worker-service/server-pool/connectors/remote/remote.ts',
