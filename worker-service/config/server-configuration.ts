@@ -72,6 +72,8 @@ export async function inspectConfiguration(sources: ServerConfigurationSources):
   const { path } = file
   if (file.kind === 'none') return { kind: 'none', path, warnings: [] }
   if (file.kind === 'mistake') return unreadable(path, [{ text: file.mistake, position: undefined }])
+  // As TOML nothing would mean something, and it is what a writer begins with.
+  if (file.text.trim() === '') return unreadable(path, [{ text: 'it is empty', position: undefined }])
   const parsed = await parseDocument(file.text, formatOf(path))
   if (parsed.kind === 'mistakes') return unreadable(path, parsed.mistakes)
   const variables = { ...sources.variables, ...readVariablesFile(variablesPath) }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtempDisposable, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtempDisposable, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,10 +10,10 @@ const textOf = (...names: string[]) =>
   JSON.stringify({ mcpServers: Object.fromEntries(names.map((name) => [name, { command: '${RUN:-node}' }])) })
 
 /** A configuration that is watched, and everything that was told of it: the names of servers, or what is wrong. */
-async function watched({ folder = '.', text = textOf('a') }: { folder?: string; text?: string | undefined } = {}) {
+async function watched({ folder = '.', file = 'mcp.json', text = textOf('a') } = {}) {
   const stack = new AsyncDisposableStack()
   const home = stack.use(await mkdtempDisposable(join(tmpdir(), 'watch-')))
-  const path = join(home.path, folder, 'mcp.json')
+  const path = join(home.path, folder, file)
   const variablesPath = join(home.path, 'env')
   if (text !== '') await writeFile(path, text, { mode: 0o600 })
   const load = () => loadServerConfiguration({ path, variablesPath, variables: {} })
@@ -95,5 +95,58 @@ describe('a watched configuration', () => {
     await using home = await watched()
     await writeFile(home.variablesPath, 'RUN=bun\n', { mode: 0o600 })
     await vi.waitFor(() => expect(home.taken.at(-1)?.servers).toMatchObject([{ command: 'bun' }]), 5_000)
+  })
+
+  it.each([
+    ['mcp.yaml', 'mcpServers:\n  a: { command: node }\n', '  b: { command: node }\n'],
+    ['mcp.toml', '[mcpServers.a]\ncommand = "node"\n', '[mcpServers.b]\ncommand = "node"\n'],
+  ])('loses no server of %s while it is written, though half of it means something', async (name, head, tail) => {
+    await using home = await watched({ file: name, text: head + tail })
+    // As an editor does that empties the file, and takes its time.
+    for (const round of [1, 2, 3]) {
+      await writeFile(home.path, '')
+      await sleep(150)
+      await writeFile(home.path, `# ${round}\n${head}`)
+      await sleep(150)
+      await appendFile(home.path, tail)
+      await sleep(150)
+    }
+    await sleep(700)
+    expect(home.told).toEqual([])
+    await writeFile(home.path, head)
+    await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+  })
+
+  it('is taken on where it lies, when it is reached through a link', async () => {
+    await using home = await watched({ folder: 'linked', text: '' })
+    const folder = join(home.path, '..')
+    const dotfiles = join(folder, '../dotfiles')
+    await mkdir(dotfiles)
+    await writeFile(join(dotfiles, 'mcp.json'), textOf('a'), { mode: 0o600 })
+    await mkdir(folder)
+    await symlink(join(dotfiles, 'mcp.json'), home.path)
+    await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+    await writeFile(join(dotfiles, 'mcp.json'), textOf('a', 'b'))
+    await vi.waitFor(() => expect(home.told.at(-1)).toEqual(['a', 'b']), 5_000)
+  })
+
+  it('is taken on each time that the folder it is linked from is exchanged, as in Kubernetes', async () => {
+    await using home = await watched({ folder: 'mounted', text: '' })
+    const folder = join(home.path, '..')
+    await mkdir(folder)
+    const publish = async (version: string, ...names: string[]) => {
+      await mkdir(join(folder, version))
+      await writeFile(join(folder, version, 'mcp.json'), textOf(...names), { mode: 0o600 })
+      await symlink(version, join(folder, '..data_tmp'))
+      await rename(join(folder, '..data_tmp'), join(folder, '..data'))
+    }
+    await publish('..1', 'a')
+    await symlink('..data/mcp.json', home.path)
+    await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+    for (const version of [2, 3, 4]) {
+      await publish(`..${version}`, 'a', `b${version}`)
+      await rm(join(folder, `..${version - 1}`), { recursive: true })
+      await vi.waitFor(() => expect(home.told.at(-1)).toEqual(['a', `b${version}`]), 5_000)
+    }
   })
 })

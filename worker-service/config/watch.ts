@@ -1,4 +1,4 @@
-import { existsSync, type FSWatcher, watch } from 'node:fs'
+import { existsSync, type FSWatcher, realpathSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { ServiceError } from '../../shared/errors/service-error.ts'
@@ -19,10 +19,14 @@ export interface ConfigurationWatchOptions {
 
 // An editor writes in several steps; this long nothing happens before the file is read.
 const QUIET_MS = 100
-// A file that is broken or gone may be half-written; it is read again before anybody is told.
+// A file that is broken or gone may be half-written, and one that has lost servers too: half of a YAML or TOML file mostly means
+// something. It is read again before anybody is told.
 const SECOND_LOOK_MS = 400
 
-/** Watches a configuration, each file by its folder, as a file that is replaced is another one. Keeps no process alive. */
+/**
+ * Watches a configuration, each file by its folder, as a file that is replaced is another one; one that is reached through links also by
+ * the folder where it lies. Keeps no process alive.
+ */
 export class ConfigurationWatch implements Disposable {
   readonly #options: ConfigurationWatchOptions
   readonly #folders = new Map<string, FSWatcher>()
@@ -46,8 +50,13 @@ export class ConfigurationWatch implements Disposable {
   }
 
   #watchFolders(): void {
-    for (const path of this.#options.paths) {
-      const folder = nearestFolder(path)
+    const wanted = new Set(this.#options.paths.flatMap((path) => [nearestFolder(path), nearestFolder(targetOf(path))]))
+    for (const [folder, watcher] of this.#folders) {
+      if (wanted.has(folder)) continue
+      watcher.close()
+      this.#folders.delete(folder)
+    }
+    for (const folder of wanted) {
       if (this.#folders.has(folder)) continue
       const watcher = watch(folder, { persistent: false }, () => this.#touched())
       watcher.on('error', () => this.#forget(folder))
@@ -79,7 +88,9 @@ export class ConfigurationWatch implements Disposable {
     this.#isLooking = true
     try {
       this.#watchFolders()
-      await this.#takeOn(await this.#load())
+      const loaded = await this.#load()
+      if (!isSecondLook && this.#hasLostServers(loaded)) this.#lookIn(SECOND_LOOK_MS, true)
+      else await this.#takeOn(loaded)
       this.#told = undefined
     } catch (thrown) {
       if (isSecondLook) this.#tell(ServiceError.from(thrown))
@@ -95,6 +106,11 @@ export class ConfigurationWatch implements Disposable {
     const loaded = await this.#options.load()
     if (loaded.exists || !this.#current.exists) return loaded
     throw new ServiceError('invalid_configuration', `The configuration ${loaded.path} is gone.`)
+  }
+
+  #hasLostServers({ servers }: ServerConfiguration): boolean {
+    const names = new Set(servers.map(({ name }) => name))
+    return this.#current.servers.some(({ name }) => !names.has(name))
   }
 
   async #takeOn(loaded: ServerConfiguration): Promise<void> {
@@ -113,4 +129,12 @@ export class ConfigurationWatch implements Disposable {
 function nearestFolder(path: string): string {
   const folder = dirname(path)
   return folder === path || existsSync(folder) ? folder : nearestFolder(folder)
+}
+
+function targetOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
