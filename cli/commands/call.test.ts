@@ -145,6 +145,12 @@ describe('a batch of calls', () => {
     ])
   })
 
+  it('keeps the servers of its own process until it is done', async () => {
+    const one = { server: 'typed', tool: 'say', arguments: { message: 'hi' } }
+    const { exitCode, stdout } = await batch(lines(one, one), '--direct')
+    expect([exitCode, stdout.match(/hi/g)]).toEqual([0, ['hi', 'hi']])
+  })
+
   it('may be empty', async () => {
     expect(await batch('')).toEqual({ exitCode: 0, stdout: '', stderr: '' })
   })

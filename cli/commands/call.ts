@@ -33,9 +33,10 @@ export const command = defineCommand({
   async run({ typed }, context) {
     const typedCalls = parseCalls(typed)
     await using host = await openTools(context, typedCalls)
-    if (typedCalls.isBatch) return (await import('../calls/run-batch.ts')).runBatch(host, context)
+    // Awaited, so that servers of this process are not ended before.
+    if (typedCalls.isBatch) return await (await import('../calls/run-batch.ts')).runBatch(host, context)
     if (typedCalls.help)
-      return (await import('../calls/print-usage.ts')).printUsage(typedCalls.calls, { host, context })
+      return await (await import('../calls/print-usage.ts')).printUsage(typedCalls.calls, { host, context })
     await callEach(typedCalls, host, context)
   },
 })
