@@ -33,6 +33,18 @@ describe('schemas/mcp.schema.json', () => {
     expect(nameless).toEqual([])
   })
 
+  it('offers nothing that the README does not name', async () => {
+    const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
+    const { server } = configurationSchema().definitions as Record<string, { properties: object }>
+    const restart = Object.keys(
+      (server as { properties: { restart: { properties: object } } }).properties.restart.properties,
+    )
+    const names = [...Object.keys(server?.properties ?? {}), ...restart]
+    expect(
+      names.filter((name) => !readme.includes(`\`${name}\``) && name !== 'transport' && name !== 'enabled'),
+    ).toEqual([])
+  })
+
   it('fits the examples', async () => {
     const example = await readFile(join(import.meta.dirname, '../../examples/mcp.json'), 'utf8')
     expect(validate(JSON.parse(example))).toBe(true)
