@@ -1,0 +1,51 @@
+import { formatBytes, formatCount, formatDuration } from '../format.ts'
+import type { MeasuredGoal } from '../goal.ts'
+import type { Paint } from '../paint.ts'
+import { runSection } from '../section.ts'
+import { type Column, renderTable } from '../table.ts'
+import { createCatalogue } from './catalogue.ts'
+import { type Measured, measureSelection, type Results } from './measure.ts'
+
+const TOOLS = 10_000
+const MB = 1e6
+
+await runSection<Results>({
+  id: 'selection',
+  title: 'Finding tools',
+  help: `Measures the index over ${formatCount(TOOLS)} tools: made, read from its bytes, its memory, and queries, beside MiniSearch.
+
+  npm run bench:selection                half a minute
+  npm run bench:selection -- --quick     a third of it, noisier
+  npm run bench:selection -- --json      the results as JSON instead of a table
+`,
+  measure: async ({ quick, say }, signal) => {
+    say(`${formatCount(TOOLS)} tools`)
+    return measureSelection(await createCatalogue(TOOLS), quick ? 2 : 6, signal)
+  },
+  render,
+  goalsOf,
+  toJson: (results) => ({ ...results }),
+})
+
+function render({ tools, queries, pilotlight, minisearch }: Results, paint: Paint): string[] {
+  const titles = [`${formatCount(tools)} tools`, 'indexed', 'read', 'memory', 'query p50', 'query p99']
+  const columns = titles.map((title, place): Column => ({ title, align: place === 0 ? 'left' : 'right' }))
+  const rows = [toRow('pilotlight', pilotlight), toRow('minisearch', minisearch)]
+  return [...renderTable(columns, rows, paint), ` ${paint('quiet', `${formatCount(queries)} queries each, in turn`)}`]
+}
+
+function toRow(title: string, { index, load, memory, query }: Measured): string[] {
+  const times = [index, load ?? Number.NaN].map(formatDuration)
+  return [title, ...times, formatBytes(memory), formatDuration(query.p50), formatDuration(query.p99)]
+}
+
+function goalsOf({ pilotlight: { index, load = Number.NaN, memory, query } }: Results): MeasuredGoal[] {
+  const atMost = { bound: 'at most' } as const
+  return [
+    { id: 'S1', what: 'query, median', unit: 'ms', ...atMost, must: 0.5, aim: 0.1, measured: query.p50 },
+    { id: 'S2', what: 'query, p99', unit: 'ms', ...atMost, must: 2, measured: query.p99 },
+    { id: 'S3', what: 'tools indexed', unit: 'ms', ...atMost, must: 600, measured: index },
+    { id: 'S4', what: 'index read from its bytes', unit: 'ms', ...atMost, must: 100, measured: load },
+    { id: 'S5', what: 'memory of the index', unit: 'bytes', ...atMost, must: 60 * MB, measured: memory },
+  ]
+}
