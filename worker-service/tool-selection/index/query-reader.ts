@@ -113,15 +113,15 @@ export class QueryReader {
     // A word that the index knows only by others is as telling as they are.
     const byOthers = Math.max(0, ...forms.map((form, place) => form.weight / (others[place]?.share ?? 1)))
     const weight = own === undefined && byOthers > 0 ? byOthers : ownWeight
-    if (own !== undefined) forms.push({ term: own, weight, isSynonym: false })
+    if (own !== undefined) forms.unshift({ term: own, weight, isSynonym: false })
     return { word, term, forms, weight }
   }
 
   // A stemmer may take the end of a word for an ending that is none: "raed" becomes "ra".
   #misspelt(word: string, term: Term): { term: number; share: number }[] {
     const { spelling } = this.#index
-    const meant = [...new Set([...spelling.meantBy(term), ...spelling.meantBy(word)])]
-    return meant.map((one) => ({ term: one, share: MISSPELT_SHARE }))
+    const meant = new Set([...spelling.meantBy(term), ...(word === term ? [] : spelling.meantBy(word))])
+    return Array.from(meant, (one) => ({ term: one, share: MISSPELT_SHARE }))
   }
 
   // Two words that somebody else writes as one: "google calendar", "googlecalendar".

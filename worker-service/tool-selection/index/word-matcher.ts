@@ -32,8 +32,10 @@ export class WordMatcher {
   readonly #matches: Float64Array
   /** The weight of the words that a tool has any evidence for. */
   readonly #covered: Float64Array
-  /** The evidence for the word at hand. */
+  /** The evidence for the word at hand, where {@link #wordOf} says that it is for that one. */
   readonly #ofWord: Float64Array
+  readonly #wordOf: Uint32Array
+  #word = 0
   readonly #found: Uint32Array
   #foundCount = 0
 
@@ -42,6 +44,7 @@ export class WordMatcher {
     this.#matches = new Float64Array(tools.length)
     this.#covered = new Float64Array(tools.length)
     this.#ofWord = new Float64Array(tools.length)
+    this.#wordOf = new Uint32Array(tools.length)
     this.#found = new Uint32Array(tools.length)
   }
 
@@ -49,8 +52,8 @@ export class WordMatcher {
   match(words: readonly QueryWord[]): WordMatches {
     this.#clear()
     for (const word of words) {
+      this.#word++
       for (const form of word.forms) this.#add(form, word.weight)
-      for (const form of word.forms) this.#forgetWord(form)
     }
     const full = fullWeight(words)
     const found = this.#found.subarray(0, this.#foundCount)
@@ -67,24 +70,19 @@ export class WordMatcher {
     const end = at(offsets, term + 1)
     for (let i = at(offsets, term); i < end; i++) {
       const tool = at(tools, i)
-      const before = at(this.#ofWord, tool)
+      const before = at(this.#wordOf, tool) === this.#word ? at(this.#ofWord, tool) : 0
       const gain = weight * at(strengths, i) - before
       if (gain <= 0) continue
       if (before === 0) this.#cover(tool, wordWeight)
       this.#matches[tool] = at(this.#matches, tool) + gain
       this.#ofWord[tool] = before + gain
+      this.#wordOf[tool] = this.#word
     }
   }
 
   #cover(tool: number, wordWeight: number): void {
     if (at(this.#covered, tool) === 0) this.#found[this.#foundCount++] = tool
     this.#covered[tool] = at(this.#covered, tool) + wordWeight
-  }
-
-  #forgetWord({ term }: WordForm): void {
-    const { offsets, tools } = this.#postings
-    const end = at(offsets, term + 1)
-    for (let i = at(offsets, term); i < end; i++) this.#ofWord[at(tools, i)] = 0
   }
 
   #clear(): void {
