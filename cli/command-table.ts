@@ -11,6 +11,8 @@ export interface CommandEntry {
    * taken apart.
    */
   readonly isQuick?: boolean
+  /** Is for programs, and named in no overview. */
+  readonly isHidden?: boolean
   readonly load: () => Promise<Command>
 }
 
@@ -19,6 +21,22 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: 'find', group: 'Tools', isQuick: true, load: async () => (await import('./commands/find.ts')).command },
   { words: 'call', group: 'Tools', isQuick: true, load: async () => (await import('./commands/call.ts')).command },
   { words: 'tools', group: 'Tools', load: async () => (await import('./commands/tools.ts')).command },
+  {
+    words: 'tools accept',
+    group: 'Tools',
+    load: async () => (await import('./commands/tools-accept.ts')).command,
+  },
+  { words: 'status', group: 'The service', load: async () => (await import('./commands/status.ts')).command },
+  {
+    words: 'service status',
+    group: 'The service',
+    load: async () => (await import('./commands/service-status.ts')).command,
+  },
+  {
+    words: 'service logs',
+    group: 'The service',
+    load: async () => (await import('./commands/service-logs.ts')).command,
+  },
   {
     words: 'service run',
     group: 'The service',
@@ -77,4 +95,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { words: 'mcp', group: 'MCP clients', load: async () => (await import('./commands/mcp.ts')).command },
   { words: 'connect', group: 'MCP clients', load: async () => (await import('./commands/connect.ts')).command },
+  { words: 'completion', group: 'Set up', load: async () => (await import('./commands/completion.ts')).command },
+  {
+    words: 'complete',
+    group: 'Set up',
+    isHidden: true,
+    load: async () => (await import('./commands/complete.ts')).command,
+  },
 ]

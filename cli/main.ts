@@ -67,7 +67,7 @@ async function answerWithoutCommand(typed: readonly string[]): Promise<void> {
 
 function refuse(typed: readonly string[]): void {
   const words = typed.filter((word) => !word.startsWith('-')).slice(0, MAX_WORDS)
-  const known = COMMANDS.map((one) => one.words)
+  const known = COMMANDS.filter(({ isHidden }) => isHidden !== true).map((one) => one.words)
   const nearest = nearestName(words.join(' '), known) ?? nearestName(words[0] ?? '', known.filter(isOneWord))
   const hint = nearest === undefined ? '' : ` Did you mean "pilot ${nearest}"?`
   const what = words.length === 0 ? `option ${JSON.stringify(typed[0])}` : `command ${JSON.stringify(words.join(' '))}`

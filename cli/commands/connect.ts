@@ -1,9 +1,10 @@
 import { defineCommand } from '../command.ts'
+import { completeServers } from '../completion/complete-servers.ts'
 
 /** One pooled server over stdio. */
 export const command = defineCommand({
   summary: 'be one MCP server of the worker on stdin and stdout, as if it had been started here',
-  positionals: [{ name: 'server', required: true }],
+  positionals: [{ name: 'server', required: true, complete: completeServers }],
   details: [
     'An MCP client runs it, by its configuration:\n  { "mcpServers": { "github": { "command": "pilot", "args": ["connect", "github"] } } }',
   ],

@@ -2,12 +2,13 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import { printTools, type ServerTools } from '../calls/print-tools.ts'
 import { openTools, type ToolHost } from '../calls/tool-host.ts'
 import { defineCommand } from '../command.ts'
+import { completeServers } from '../completion/complete-servers.ts'
 import { waiting } from '../output/waiting.ts'
 
 /** Lists the tools of servers. */
 export const command = defineCommand({
   summary: 'list the tools of all servers, or of one',
-  positionals: [{ name: 'server' }],
+  positionals: [{ name: 'server', complete: completeServers }],
   options: {
     json: { type: 'flag', summary: 'print them as their servers list them, schemas included' },
     direct: { type: 'flag', summary: 'run the servers in this process, without the service' },

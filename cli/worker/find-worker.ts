@@ -4,14 +4,14 @@ import { WorkerClient } from '../../shared/worker-client/worker-client.ts'
 import { readWorkerToken } from '../../shared/worker-client/worker-token.ts'
 import type { CommandContext } from '../command.ts'
 import type { Send, WhenAway } from './worker-access.ts'
+import { nobodyServes } from './worker-events.ts'
 
 /** Finds the worker where none is on the socket of this user, or starts it. Throws `server_unavailable` with what to do about it. */
 export async function findWorker({ environment, signal }: CommandContext, whenAway: WhenAway): Promise<Send> {
   const found = environment()
   if (found.worker.url !== undefined) return overHttp(found, signal)
   signal.throwIfAborted()
-  const remedy = whenAway === 'start' ? 'Run "pilot service run".' : 'Run "pilot service run".'
-  throw new ServiceError('server_unavailable', `No worker serves ${found.configPath}. ${remedy}`)
+  throw new ServiceError('server_unavailable', nobodyServes(found.configPath))
 }
 
 function overHttp(environment: Environment, signal: AbortSignal): Send {

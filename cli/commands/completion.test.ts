@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { OwnWorker } from '../../test/support/own-worker.ts'
+import { runPilot } from '../../test/support/run-pilot.ts'
+import { PILOT } from '../../test/support/worker-process.ts'
+
+const TYPED = join(import.meta.dirname, '../../test/fixtures/servers/typed.cjs')
+
+let worker: OwnWorker
+beforeAll(async () => {
+  worker = await OwnWorker.start({ mcpServers: { typed: { command: process.execPath, args: [TYPED] } } })
+})
+afterAll(() => worker[Symbol.asyncDispose]())
+
+async function completions(...words: string[]): Promise<string[]> {
+  const { exitCode, stdout, stderr } = await runPilot(['complete', '--', ...words], { variables: worker.variables })
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  return stdout.split('\n').filter((line) => line !== '')
+}
+
+describe('what pilot offers while it is typed', () => {
+  it.each([
+    [['fi'], ['find']],
+    [['service', 'sta'], expect.arrayContaining(['status'])],
+    [['find', '--m'], ['--min-score']],
+    [['status', '--'], expect.arrayContaining(['--config', '--except', '--help', '--json', '--only', '--watch'])],
+    [['status', '--only', ''], ['typed']],
+    [['call', 't'], ['typed']],
+    [
+      ['call', 'typed', 's'],
+      ['say', 'show'],
+    ],
+    [
+      ['tools', ''],
+      ['accept', 'typed'],
+    ],
+    [['tools', 'accept', ''], ['typed']],
+    [['connect', ''], ['typed']],
+    [
+      ['completion', ''],
+      ['bash', 'fish', 'zsh'],
+    ],
+    [['nonsense', ''], []],
+  ])('for %j', async (words, offered) => {
+    expect(await completions(...words)).toEqual(offered)
+  })
+
+  it('is nothing, and no complaint, where no worker runs', async () => {
+    const variables = { XDG_RUNTIME_DIR: '/nowhere' }
+    expect(await runPilot(['complete', '--', 'call', ''], { variables })).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    })
+  })
+})
+
+describe('pilot completion', () => {
+  it('gives bash what it needs to complete a command', () => {
+    const script = `pilot() { "${process.execPath}" "${PILOT}" "$@"; }
+source <(pilot completion bash)
+COMP_WORDS=(pilot call typed s) COMP_CWORD=3
+_pilot_complete
+echo "\${COMPREPLY[*]}"`
+    const env = { ...worker.variables, PATH: `${dirname(process.execPath)}:${process.env.PATH}` }
+    expect(execFileSync('bash', ['-c', script], { env, encoding: 'utf8' })).toBe('say show\n')
+  })
+
+  it.each(['zsh', 'fish'])('has a script for %s', async (shell) => {
+    const { exitCode, stdout } = await runPilot(['completion', shell])
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('pilot complete --') })
+  })
+
+  it('ends with 2 for another shell', async () => {
+    const stderr = 'pilot completion: "csh" is none of bash, zsh, fish.\n'
+    expect(await runPilot(['completion', 'csh'])).toEqual({ exitCode: 2, stdout: '', stderr })
+  })
+})

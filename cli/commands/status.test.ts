@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { statusSchema } from '../../shared/contracts/server-status.ts'
+import { OwnWorker } from '../../test/support/own-worker.ts'
+import { runPilot } from '../../test/support/run-pilot.ts'
+import { PILOT } from '../../test/support/worker-process.ts'
+
+const TYPED = join(import.meta.dirname, '../../test/fixtures/servers/typed.cjs')
+const NO_WORKER = { XDG_RUNTIME_DIR: '/nowhere', XDG_CACHE_HOME: '/nowhere', PILOTLIGHT_CONFIG: '/nowhere/mcp.json' }
+
+let worker: OwnWorker
+const run = (...args: string[]) => runPilot(args, { variables: worker.variables })
+
+beforeAll(async () => {
+  const one = { command: process.execPath, args: [TYPED], keepAliveMinutes: 60 }
+  worker = await OwnWorker.start({
+    mcpServers: { one, two: { ...one, maxClients: 7 }, gone: { command: '/nowhere/x' } },
+  })
+})
+afterAll(() => worker[Symbol.asyncDispose]())
+
+/** Runs a command that has no end of its own until it has said what is looked for, and interrupts it. */
+async function runUntil(sought: RegExp, ...args: string[]) {
+  const child = spawn(process.execPath, [PILOT, ...args], { env: { ...worker.variables } })
+  let stdout = ''
+  for await (const chunk of child.stdout) {
+    stdout += String(chunk)
+    if (sought.test(stdout)) break
+  }
+  const exited = once(child, 'exit')
+  child.kill('SIGINT')
+  const [exitCode] = (await exited) as [number | null]
+  return { exitCode, stdout }
+}
+
+describe.each([[['status']], [['service', 'status']]])('pilot %j', (words) => {
+  it('has a row for each server, with why it is as it is and what happens next', async () => {
+    await run('call', 'one', 'say', '--message', 'hi')
+    const { exitCode, stdout, stderr } = await run(...words)
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout).toMatch(/^pilotlight \S+ · process \d+ · up \d+s · \d of 3 servers running · .+\n\n/)
+    expect(stdout).toMatch(/\nServer +State +Clients +In flight +Calls +Restarts +Uptime +Why\n/)
+    expect(stdout).toMatch(/\none +ready +0\/5 +0 +[1-9]\d* +0 +\d+s +It is needed\. .+\n/)
+    expect(stdout).toMatch(/\ntwo +\w+ +0\/7 /)
+    expect(stdout).toMatch(/\ngone +\S+ +0\/5 +0 +0 +\d+ +not started +.+/)
+  })
+
+  it('is the status of the worker with --json, of the servers that are meant', async () => {
+    const { stdout } = await run(...words, '--json', '--except', 'gone,two')
+    expect(statusSchema.parse(JSON.parse(stdout)).servers.map(({ name }) => name)).toEqual(['one'])
+  })
+})
+
+describe('pilot status', () => {
+  it.each([
+    [['two'], ['two']],
+    [
+      ['two', 'one'],
+      ['one', 'two'],
+    ],
+    [['--only', 'two'], ['two']],
+    [['--only', 'two,one', '--except', 'one'], ['two']],
+  ])('is of these servers: %j', async (typed, names) => {
+    const { stdout } = await run('status', '--json', ...typed)
+    expect((JSON.parse(stdout) as { servers: { name: string }[] }).servers.map(({ name }) => name)).toEqual(names)
+  })
+
+  it.each([[['twoo']], [['--only', 'twoo']], [['--except', 'twoo']]])('refuses %j with 2', async (typed) => {
+    const stderr = 'pilot status: There is no server "twoo". Did you mean two?\n'
+    expect(await run('status', ...typed)).toEqual({ exitCode: 2, stdout: '', stderr })
+  })
+
+  it('shows what changes with --watch until it is interrupted', async () => {
+    await run('call', 'two', 'say', '--message', 'hi')
+    const watching = runUntil(/"calls":[2-9]/, 'status', 'two', '--watch', '--json')
+    const calling = setInterval(() => void run('call', 'two', 'say', '--message', 'hi'), 500)
+    const { exitCode, stdout } = await watching
+    clearInterval(calling)
+    expect(exitCode).toBe(130)
+    const [first = ''] = stdout.split('\n')
+    expect(JSON.parse(first)).toMatchObject({ servers: [{ name: 'two' }] })
+  })
+
+  it('ends with 69 and says how to start a worker where none runs', async () => {
+    const stderr = 'No worker runs for /nowhere/mcp.json. "pilot service start" starts one.\n'
+    const ended = { exitCode: 69, stdout: '', stderr: expect.stringContaining(stderr) }
+    expect(await runPilot(['status'], { variables: NO_WORKER })).toEqual(ended)
+    expect(await runPilot(['status', '--watch'], { variables: NO_WORKER })).toEqual(ended)
+  })
+})
+
+describe('pilot service logs', () => {
+  it('prints the last lines of each server behind its name', async () => {
+    await run('call', 'one', 'say', '--message', 'hi')
+    const { exitCode, stdout } = await run('service', 'logs', 'one', 'gone', '--lines', '2')
+    expect(exitCode).toBe(0)
+    const prefixes = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('│')[0])
+    expect(new Set(prefixes)).toEqual(new Set(['one  ', 'gone ']))
+    expect(stdout).toMatch(/^one {2}│ \S+ pilotlight: ready after \d+ ms$/m)
+  })
+
+  it('goes on with what is added with --follow', async () => {
+    const following = runUntil(/pilotlight: stopped[^]+pilotlight: ready/, 'service', 'logs', 'two', '-f', '-n', '0')
+    const restarting = setInterval(() => void worker.post('/servers/two/restart'), 1_000)
+    expect((await following).exitCode).toBe(130)
+    clearInterval(restarting)
+  })
+
+  it.each([
+    [['nobody'], 'There is no server "nobody"'],
+    [['--lines', 'many'], 'lines: '],
+  ])('refuses %j with 2', async (typed, problem) => {
+    const ended = { exitCode: 2, stdout: '', stderr: expect.stringContaining(problem) }
+    expect(await run('service', 'logs', ...typed)).toEqual(ended)
+  })
+})
+
+describe('pilot tools accept', () => {
+  it('accepts what a server lists', async () => {
+    expect(await run('tools', 'accept', 'one')).toEqual({
+      exitCode: 0,
+      stdout: 'The tools of one are accepted.\n',
+      stderr: '',
+    })
+  })
+
+  it.each([
+    [['nobody'], 2],
+    [['gone'], 69],
+    [[], 2],
+  ])('ends for %j with %i', async (typed, exitCode) => {
+    expect(await run('tools', 'accept', ...typed)).toMatchObject({ exitCode, stdout: '' })
+  })
+})

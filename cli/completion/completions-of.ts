@@ -1,0 +1,76 @@
+import type { Command, CommandContext, Complete, OptionDeclaration } from '../command.ts'
+import { COMMANDS, type CommandEntry } from '../command-table.ts'
+import { COMMON_OPTIONS } from '../parse-arguments.ts'
+
+// What a shell would take for more than a name.
+const SAFE = /^[\w./@:=-]+$/
+
+/** What may stand in the place of the last of the words typed behind `pilot`: words of commands, options, their values, names. */
+export async function completionsOf(words: readonly string[], context: CommandContext): Promise<string[]> {
+  const typed = words.slice(0, -1)
+  const last = words.at(-1) ?? ''
+  const entry = findEntry(typed)
+  const nextWords = wordsBehind(typed)
+  const more = entry === undefined ? [] : await ofCommand(entry, { typed, last }, context)
+  const found = [...nextWords, ...more].filter((one) => one.startsWith(last) && SAFE.test(one))
+  return [...new Set(found)].toSorted()
+}
+
+interface Typed {
+  readonly typed: readonly string[]
+  readonly last: string
+}
+
+function findEntry(typed: readonly string[]): CommandEntry | undefined {
+  const begins = ({ words }: CommandEntry) => words.split(' ').every((word, index) => typed[index] === word)
+  return COMMANDS.filter(begins).toSorted((one, other) => other.words.length - one.words.length)[0]
+}
+
+/** The words that commands have behind these. */
+function wordsBehind(typed: readonly string[]): string[] {
+  return COMMANDS.filter(({ isHidden }) => isHidden !== true).flatMap(({ words }) => {
+    const all = words.split(' ')
+    const next = all[typed.length]
+    return next !== undefined && typed.every((word, index) => all[index] === word) ? [next] : []
+  })
+}
+
+async function ofCommand(entry: CommandEntry, { typed, last }: Typed, context: CommandContext): Promise<string[]> {
+  const command = await entry.load()
+  const rest = typed.slice(entry.words.split(' ').length)
+  const options: Readonly<Record<string, OptionDeclaration>> = { ...command.options, ...COMMON_OPTIONS }
+  const before = rest.at(-1)?.startsWith('--') === true ? options[rest.at(-1)?.slice(2) ?? ''] : undefined
+  if (before !== undefined && before.type !== 'flag') return valuesOf(before, rest, context)
+  if (last.startsWith('-')) return Object.keys(options).map((name) => `--${name}`)
+  return ofPositional(command, rest, context)
+}
+
+async function valuesOf(
+  option: OptionDeclaration,
+  rest: readonly string[],
+  context: CommandContext,
+): Promise<string[]> {
+  if (option.type === 'choice') return [...option.choices]
+  return option.type === 'flag' ? [] : ask(option.complete, rest, context)
+}
+
+async function ofPositional(command: Command, rest: readonly string[], context: CommandContext): Promise<string[]> {
+  const words = rest.filter((word) => !word.startsWith('-'))
+  const { positionals = [] } = command
+  const last = positionals.at(-1)
+  const declared = positionals[words.length] ?? (last?.many === true ? last : undefined)
+  return ask(declared?.complete, words, context)
+}
+
+// Somebody who is typing is not to be told why nothing can be offered.
+async function ask(
+  complete: Complete | undefined,
+  words: readonly string[],
+  context: CommandContext,
+): Promise<string[]> {
+  try {
+    return [...((await complete?.(context, words)) ?? [])]
+  } catch {
+    return []
+  }
+}
