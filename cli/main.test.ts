@@ -6,7 +6,8 @@ describe('pilot', () => {
   it('names every command in its help, and says how to get more', async () => {
     const { exitCode, stdout, stderr } = await runPilot(['--help'])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    for (const { words, isHidden } of COMMANDS) if (isHidden !== true) expect(stdout).toContain(`pilot ${words} `)
+    const shown = COMMANDS.filter(({ isHidden }) => isHidden !== true)
+    for (const { words } of shown) expect(stdout).toContain(`pilot ${words} `)
     expect(stdout).toContain('"pilot <command> --help"')
   })
 
