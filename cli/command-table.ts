@@ -11,8 +11,6 @@ export interface CommandEntry {
    * taken apart.
    */
   readonly isQuick?: boolean
-  /** Is for programs, and named in no overview. */
-  readonly isHidden?: boolean
   readonly load: () => Promise<Command>
 }
 
@@ -96,10 +94,4 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: 'mcp', group: 'MCP clients', load: async () => (await import('./commands/mcp.ts')).command },
   { words: 'connect', group: 'MCP clients', load: async () => (await import('./commands/connect.ts')).command },
   { words: 'completion', group: 'Set up', load: async () => (await import('./commands/completion.ts')).command },
-  {
-    words: 'complete',
-    group: 'Set up',
-    isHidden: true,
-    load: async () => (await import('./commands/complete.ts')).command,
-  },
 ]

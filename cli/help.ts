@@ -19,7 +19,7 @@ export function commandHelp(words: string, command: Command): string {
 
 /** The help of all commands, or of those whose words begin with `prefix`. */
 export async function overview(prefix = ''): Promise<string> {
-  const entries = COMMANDS.filter(({ words, isHidden }) => words.startsWith(prefix) && isHidden !== true)
+  const entries = COMMANDS.filter(({ words }) => words.startsWith(prefix))
   const loaded = await Promise.all(entries.map(async (entry) => ({ ...entry, command: await entry.load() })))
   const groups = [...new Set(entries.map(({ group }) => group))]
   const lines = columns(loaded.map(({ words, command }) => [`pilot ${words}`, command.summary]))

@@ -2,6 +2,7 @@ import { compileCacheFolder } from '../shared/environment.ts'
 import { nearestName } from '../shared/nearest-name.ts'
 import { writeStandardError, writeStandardOutput } from '../shared/standard-streams.ts'
 import { VERSION } from '../shared/version.ts'
+import { CommandProcess } from './command-process.ts'
 import { COMMANDS, type CommandEntry } from './command-table.ts'
 import { runCommand } from './run-command.ts'
 
@@ -58,6 +59,11 @@ function takeConfig(typed: readonly string[]): { config: string | undefined; res
 async function answerWithoutCommand(typed: readonly string[]): Promise<void> {
   const [first = '--help', second = '--help'] = typed
   if (typed.length <= 1 && ['--version', '-v'].includes(first)) return print(`${VERSION}\n`)
+  // Not a command but a question about them: pilot complete -- <word>…
+  if (first === 'complete' && second === '--') {
+    const { printCompletions } = await import('./completion/completions-of.ts')
+    return printCompletions(typed.slice(2), new CommandProcess(process.env))
+  }
   const { isGroup, overview } = await import('./help.ts')
   if (typed.length <= 1 && HELP.includes(first)) return print(await overview())
   if (isGroup(first) && HELP.includes(second)) return print(await overview(`${first} `))
@@ -67,7 +73,7 @@ async function answerWithoutCommand(typed: readonly string[]): Promise<void> {
 
 function refuse(typed: readonly string[]): void {
   const words = typed.filter((word) => !word.startsWith('-')).slice(0, MAX_WORDS)
-  const known = COMMANDS.filter(({ isHidden }) => isHidden !== true).map((one) => one.words)
+  const known = COMMANDS.map((one) => one.words)
   const nearest = nearestName(words.join(' '), known) ?? nearestName(words[0] ?? '', known.filter(isOneWord))
   const hint = nearest === undefined ? '' : ` Did you mean "pilot ${nearest}"?`
   const what = words.length === 0 ? `option ${JSON.stringify(typed[0])}` : `command ${JSON.stringify(words.join(' '))}`

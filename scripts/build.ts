@@ -10,6 +10,7 @@ const QUICK_COMMANDS = ['cli/commands/call.ts', 'cli/commands/find.ts']
 // What these commands load when they need it.
 const RARELY_NEEDED = [
   'cli/help.ts',
+  'cli/completion/completions-of.ts',
   'cli/calls/print-usage.ts',
   'cli/calls/run-batch.ts',
   'cli/calls/tool-usage.ts',

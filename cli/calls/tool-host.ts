@@ -3,6 +3,7 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { Schema } from '../../shared/tool-schema.ts'
 import type { CommandContext } from '../command.ts'
 import { WorkerAccess } from '../worker/worker-access.ts'
+import { FallbackTools } from './fallback-tools.ts'
 
 /** A tool as its server lists it, as far as commands look at it. */
 export interface HostedTool {
@@ -36,14 +37,18 @@ export interface ToolHost extends AsyncDisposable {
   find(request: Readonly<Record<string, unknown>>): Promise<string>
 }
 
-/** Opens what has the servers: this process where that is asked for, else the worker, which is started where none runs. */
+/**
+ * Opens what has the servers: this process where that is asked for, else the worker, which is started where none runs; and this process
+ * again where it cannot be.
+ */
 export async function openTools(
   context: CommandContext,
   options: { direct: boolean; isFinding?: boolean },
 ): Promise<ToolHost> {
-  if (!options.direct) return new WorkerTools(new WorkerAccess(context, 'start'))
-  const { openDirectTools } = await import('./direct-tools.ts')
-  return openDirectTools(context, options)
+  const openDirect = async () => (await import('./direct-tools.ts')).openDirectTools(context, options)
+  if (options.direct) return openDirect()
+  const worker = new WorkerTools(new WorkerAccess(context, 'start'))
+  return new FallbackTools(worker, { tell: (text) => context.tell(text), openOther: openDirect })
 }
 
 /** The worker's servers. */

@@ -5,8 +5,14 @@ import { COMMON_OPTIONS } from '../parse-arguments.ts'
 // What a shell would take for more than a name.
 const SAFE = /^[\w./@:=-]+$/
 
+/** Prints what may stand in the place of the last word, a line each; what the scripts of `pilot completion` ask for. */
+export async function printCompletions(words: readonly string[], context: CommandContext): Promise<void> {
+  const found = await completionsOf(words, context)
+  context.print(found.map((one) => `${one}\n`).join(''))
+}
+
 /** What may stand in the place of the last of the words typed behind `pilot`: words of commands, options, their values, names. */
-export async function completionsOf(words: readonly string[], context: CommandContext): Promise<string[]> {
+async function completionsOf(words: readonly string[], context: CommandContext): Promise<string[]> {
   const typed = words.slice(0, -1)
   const last = words.at(-1) ?? ''
   const entry = findEntry(typed)
@@ -28,7 +34,7 @@ function findEntry(typed: readonly string[]): CommandEntry | undefined {
 
 /** The words that commands have behind these. */
 function wordsBehind(typed: readonly string[]): string[] {
-  return COMMANDS.filter(({ isHidden }) => isHidden !== true).flatMap(({ words }) => {
+  return COMMANDS.flatMap(({ words }) => {
     const all = words.split(' ')
     const next = all[typed.length]
     return next !== undefined && typed.every((word, index) => all[index] === word) ? [next] : []

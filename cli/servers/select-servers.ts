@@ -18,6 +18,11 @@ export const SERVER_OPTIONS = {
   except: { type: 'list', value: 'server', summary: 'all servers but these', complete: completeServers },
 } as const satisfies OptionDeclarations
 
+/** Whether servers are named at all, be it by leaving out others. */
+export function namesServers({ positionals, options }: ServerSelection): boolean {
+  return [...positionals, ...options.only, ...options.except].length > 0
+}
+
 /** Those of these servers that are meant, in their order; all where none are named. Throws `unknown_server`. */
 export function selectServers<S extends { readonly name: string }>(
   servers: readonly S[],

@@ -55,7 +55,7 @@ export class WorkerAccess {
   // What it takes to look for a worker or to start one is loaded where there is none at hand.
   async #reopen(): Promise<Send> {
     const { findWorker } = await import('./find-worker.ts')
-    return findWorker(this.#context)
+    return findWorker(this.#context, this.#whenAway)
   }
 }
 

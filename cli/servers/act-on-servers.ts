@@ -1,0 +1,46 @@
+import type { ServerStatus } from '../../shared/contracts/server-status.ts'
+import { EXIT_BY_CODE } from '../../shared/errors/exit-code.ts'
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { CommandContext } from '../command.ts'
+import { escapeLine } from '../output/escape.ts'
+import { openScreen } from '../output/screen.ts'
+import { waiting } from '../output/waiting.ts'
+import { type WhenAway, WorkerAccess } from '../worker/worker-access.ts'
+import { type ServerSelection, selectServers } from './select-servers.ts'
+
+/** What can be done with a server of a running worker. */
+export type ServerAction = 'start' | 'stop' | 'restart'
+
+const WHEN_AWAY: Record<ServerAction, WhenAway> = { start: 'start', stop: 'refuse', restart: 'start' }
+
+/**
+ * Starts, stops or restarts the servers that are meant, all at once, and prints a line for each. One that fails keeps nobody else from it;
+ * the exit code is that of the first.
+ */
+export async function actOnServers(
+  action: ServerAction,
+  selection: ServerSelection,
+  context: CommandContext,
+): Promise<void> {
+  const worker = new WorkerAccess(context, WHEN_AWAY[action])
+  const { servers } = JSON.parse(await worker.ask({ method: 'GET', path: '/servers' })) as { servers: ServerStatus[] }
+  const names = selectServers(servers, selection).map(({ name }) => name)
+  const act = async (name: string) => {
+    try {
+      const answer = await worker.ask({ method: 'POST', path: `/servers/${name}/${action}` })
+      return { name, row: JSON.parse(answer) as ServerStatus }
+    } catch (thrown) {
+      return { name, error: ServiceError.from(thrown) }
+    }
+  }
+  const outcomes = await waiting(`${action} ${names.join(', ')}`, () => Promise.all(names.map(act)))
+  const { style } = openScreen(context.variables)
+  for (const { name, row, error } of outcomes) {
+    if (row !== undefined) {
+      context.print(`${style.bold(name)}: ${row.state}\n`)
+      continue
+    }
+    context.exitWith(EXIT_BY_CODE[error.code])
+    context.tell(`${name}: ${escapeLine(error.message)}\n`)
+  }
+}
