@@ -51,10 +51,11 @@ describe('pilot', () => {
     expect(await runPilot(args)).toEqual({ exitCode: 2, stdout: '', stderr })
   })
 
-  it.each([[['--config', '/nowhere/mcp.json', 'connect', 'x']], [['connect', '--config=/nowhere/mcp.json', 'x']]])(
+  it.each([[['--config', '/nowhere/mcp.json', 'status']], [['status', '--config=/nowhere/mcp.json']]])(
     'takes the configuration file from %j',
     async (args) => {
-      const { exitCode, stderr } = await runPilot(args, { variables: { PILOTLIGHT_CONFIG: '/other.json' } })
+      const variables = { PILOTLIGHT_CONFIG: '/other.json', XDG_RUNTIME_DIR: '/nowhere' }
+      const { exitCode, stderr } = await runPilot(args, { variables })
       expect({ exitCode, stderr }).toEqual({ exitCode: 69, stderr: expect.stringContaining('/nowhere/mcp.json') })
     },
   )

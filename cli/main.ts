@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { compileCacheFolder } from '../shared/environment.ts'
 import { nearestName } from '../shared/nearest-name.ts'
 import { writeStandardError, writeStandardOutput } from '../shared/standard-streams.ts'
