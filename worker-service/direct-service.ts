@@ -5,8 +5,8 @@ import { loadServerConfiguration, sourcesOf } from './config/server-configuratio
 import type { Flags } from './control/arguments-from-schema.ts'
 import { typeFlags } from './control/type-flags.ts'
 import { listedTools } from './listed-tools.ts'
-import { SILENT_OBSERVER } from './observability/silent-observer.ts'
-import { PooledServers, type PooledServersObserver } from './pooled-servers.ts'
+import { SILENT_OBSERVER, SILENT_SERVERS_OBSERVER } from './observability/silent-observer.ts'
+import { PooledServers } from './pooled-servers.ts'
 import { createService } from './service.ts'
 import type { ToolDefinition } from './tool-catalog/tool-catalog.ts'
 import { toAnswerText } from './tool-selection/find-tools.ts'
@@ -41,10 +41,12 @@ export interface DirectOptions {
 /** Opens the service in this process. Disposing it ends every server that it has started. Throws `invalid_configuration`. */
 export async function openDirectService({ isFinding, ...options }: DirectOptions): Promise<DirectService> {
   const configuration = await loadServerConfiguration(sourcesOf(options.environment, options.variables))
-  const servers = await PooledServers.open({ ...options, configuration, observer: SILENT })
+  const servers = await PooledServers.open({ ...options, configuration, observer: SILENT_SERVERS_OBSERVER })
   const listing = isFinding ? 'missing' : 'nothing'
   const service = await createService({ ...options, servers, listing, observer: SILENT_OBSERVER })
   const toolsOf = (server: string) => listedTools(server, service.tools.catalog)
+  // The pool's own timers keep no process alive: without a server that runs, one that is to start again would be waited for by nobody.
+  const alive = setInterval(() => {}, 1_000)
   return {
     servers: () => servers.status().servers.map(({ name }) => name),
     async tools(server) {
@@ -65,26 +67,7 @@ export async function openDirectService({ isFinding, ...options }: DirectOptions
     async [Symbol.asyncDispose]() {
       await servers[Symbol.asyncDispose]()
       await service[Symbol.asyncDispose]()
+      clearInterval(alive)
     },
   }
-}
-
-// What becomes of servers stands in their logs all the same.
-const SILENT: PooledServersObserver = {
-  pool: {
-    serverStarting() {},
-    serverReady() {},
-    serverFell() {},
-    serverStopped() {},
-    callFinished() {},
-    frameDropped() {},
-    listChanged() {},
-    questionUnattributed() {},
-    serverSerialised() {},
-    clientCutOff() {},
-  },
-  configurationLoaded() {},
-  leftoversEnded() {},
-  leftoversRemain() {},
-  programNews() {},
 }
