@@ -19,6 +19,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: 'find', group: 'Tools', isQuick: true, load: async () => (await import('./commands/find.ts')).command },
   { words: 'call', group: 'Tools', isQuick: true, load: async () => (await import('./commands/call.ts')).command },
   { words: 'tools', group: 'Tools', load: async () => (await import('./commands/tools.ts')).command },
+  { words: 'doctor', group: 'The service', load: async () => (await import('./commands/doctor.ts')).command },
   {
     words: 'tools accept',
     group: 'Tools',

@@ -42,6 +42,7 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   'stdio-connector': 'worker-service/server-pool/connectors/stdio.ts',
   'remote-connector': 'worker-service/server-pool/connectors/remote/remote.ts',
   'direct-service': 'worker-service/direct-service.ts',
+  doctor: 'worker-service/doctor.ts',
   ...Object.fromEntries(coldFiles().map((path) => [`cli-${basename(path, '.ts')}`, path])),
 }
 const LAZY_PACKAGES = ['undici', 'cockatiel']

@@ -1,3 +1,4 @@
+import type { PooledServersObserver } from '../pooled-servers.ts'
 import type { ServiceObserver } from '../service.ts'
 
 /** An observer for a program that nobody watches. */
@@ -17,4 +18,24 @@ export const SILENT_OBSERVER: ServiceObserver = {
     toolsAccepted() {},
     snapshotFailed() {},
   },
+}
+
+/** The same of the pool; what becomes of servers stands in their logs all the same. */
+export const SILENT_SERVERS_OBSERVER: PooledServersObserver = {
+  pool: {
+    serverStarting() {},
+    serverReady() {},
+    serverFell() {},
+    serverStopped() {},
+    callFinished() {},
+    frameDropped() {},
+    listChanged() {},
+    questionUnattributed() {},
+    serverSerialised() {},
+    clientCutOff() {},
+  },
+  configurationLoaded() {},
+  leftoversEnded() {},
+  leftoversRemain() {},
+  programNews() {},
 }
