@@ -37,15 +37,18 @@ export const oneWorkerRun: PromiseRun = {
     const seen = { rounds: 0, started: 0, attached: 0, failed: 0, notOne: 0, elsewhere: 0 }
     for (let round = 0; round < roundsOf(plan); round++) {
       signal.throwIfAborted()
-      const said = await Promise.all(Array.from({ length: startersOf(plan) }, () => start(home)))
+      const ends = await Promise.all(Array.from({ length: startersOf(plan) }, () => start(home)))
+      const said = ends.flatMap(({ line }) => line ?? [])
+      const failures = ends.flatMap(({ failure }) => failure ?? [])
       const workers = home.workers()
       const started = said.filter((line) => /started/i.test(line)).length
       seen.rounds++
       seen.started += started
       seen.attached += said.filter((line) => line.includes('runs already')).length
-      seen.failed += said.filter((line) => line === '').length
+      if (seen.failed === 0 && failures[0] !== undefined) plan.note(` the first failure: ${failures[0]}`)
+      seen.failed += failures.length
       if (workers.length !== 1 || started !== 1) seen.notOne++
-      seen.elsewhere += said.filter((line) => line !== '' && !line.includes(`process ${workers[0]},`)).length
+      seen.elsewhere += said.filter((line) => !line.includes(`process ${workers[0]},`)).length
       await home.killWorkers()
       if (round % 3 === 0) await lie(home, LIES[Math.floor(random() * LIES.length)]?.(bystander.pid))
       plan.say(`${seen.rounds} of ${roundsOf(plan)} rounds`)
@@ -68,11 +71,11 @@ function bystanderOf({ path, variables }: BackgroundHome): Program {
   return new Program({ args: ['-e', 'setInterval(() => {}, 1_000)'], variables, stderrPath: `${path}/bystander.log` })
 }
 
-/** What a starter says; nothing where it fails. */
-function start({ variables }: BackgroundHome): Promise<string> {
+/** What a starter says, or why it failed. */
+function start({ variables }: BackgroundHome): Promise<{ line?: string; failure?: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [PILOT, 'service', 'start'], { env: { ...variables } }, (error, stdout) =>
-      resolve(error === null ? stdout : ''),
+    execFile(process.execPath, [PILOT, 'service', 'start'], { env: { ...variables } }, (error, stdout, stderr) =>
+      resolve(error === null ? { line: stdout } : { failure: stderr.trim() || error.message }),
     )
   })
 }
