@@ -87,7 +87,7 @@ export class RemoteConnection implements Connection {
     this.#authorizer = authorizer
     this.#maxMessageBytes = maxMessageBytes
     this.#clock = clock
-    this.#unasked = new UnaskedOutput(clock.now)
+    this.#unasked = new UnaskedOutput(() => clock.now())
     this.closed = this.#closed.promise
     this.#protocol = createProtocol({
       take: (bytes, relatedTo) => this.#take(bytes, relatedTo),
