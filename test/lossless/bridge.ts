@@ -12,7 +12,9 @@ export interface BridgedServer {
 
 const PROGRAM = join(import.meta.dirname, '../fixtures/servers/bridged.cjs')
 const GREETING = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'bridged', version: '1' } }
-// The pool asks on its own account when a server was started.
+// The pool asks on its own account when a server was started, and every ten minutes one that could not be listed. A client that then
+// gets this process has it asked for roots anew. Clients here say so with params.
+const ROOTS_CHANGED = '{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}'
 const LISTING = /^\{"jsonrpc":"2\.0","id":\d+,"method":"tools\/list"(,"params":\{\})?\}$/
 
 /** Where servers come that a test plays. Those that it does not wait for are only to be listed, and cannot be: what is known of a server is not asked. */
@@ -25,7 +27,7 @@ export class Bridge implements Disposable {
   private constructor(listener: Server, path: string) {
     this.command = { command: process.execPath, args: [PROGRAM, path] }
     this.#listener = listener
-    listener.on('connection', (socket) => void this.#welcome(new FrameEnd(socket, socket, answerListing)))
+    listener.on('connection', (socket) => void this.#welcome(new FrameEnd(socket, socket, isOfPool)))
   }
 
   /** Makes a socket in a folder. */
@@ -58,7 +60,8 @@ export class Bridge implements Disposable {
   }
 }
 
-function answerListing(frame: WireText, end: FrameEnd): boolean {
+function isOfPool(frame: WireText, end: FrameEnd): boolean {
+  if (frame === ROOTS_CHANGED) return true
   if (!LISTING.test(frame)) return false
   const { id } = JSON.parse(frame) as { id: unknown }
   void end.send([JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32603, message: 'not now' } })])
