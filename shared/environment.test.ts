@@ -1,5 +1,5 @@
 import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readEnvironment, workerUrl } from './environment.ts'
@@ -80,6 +80,22 @@ describe('the environment', () => {
     expect(one.folders.runtime).not.toBe(two.folders.runtime)
     expect(one.worker.tokenFile).toBe(join(one.folders.runtime, 'token'))
   })
+
+  it('lies in the home of the user where no XDG folder is named', () => {
+    const { configPath, folders } = readEnvironment({ HOME: '/home/me', XDG_RUNTIME_DIR: '/run/me' })
+    expect(configPath).toBe('/home/me/.config/pilotlight/mcp.json')
+    expect(folders.state).toBe('/home/me/.local/state/pilotlight')
+    expect(folders.cache).toBe('/home/me/.cache/pilotlight')
+  })
+
+  it.each([{}, { HOME: '' }, { HOME: 'relative' }])(
+    'asks the system for the home that %j does not name',
+    (variables) => {
+      expect(readEnvironment({ XDG_RUNTIME_DIR: '/run/me', ...variables }).folders.cache).toBe(
+        join(homedir(), '.cache/pilotlight'),
+      )
+    },
+  )
 
   it('ignores a relative XDG folder, as their specification says', () => {
     expect(readEnvironment({ ...HOME, XDG_CACHE_HOME: 'relative' }).folders.cache).not.toContain('relative')

@@ -1,4 +1,3 @@
-import { homedir, tmpdir, userInfo } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { DEFAULT_MAX_LIMIT } from './contracts/find-tools-fields.ts'
 import { OWN_TOOL_NAMES } from './contracts/own-tool-names.ts'
@@ -134,7 +133,7 @@ export function workerUrl({ worker, folders }: Environment): string {
 
 /** Where things lie that can be made again. Apart from the rest because it is needed before anything else is loaded. */
 export function cacheFolder(variables: Variables): string {
-  return join(new VariableReader(variables).absolutePath('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'pilotlight')
+  return baseFolder('XDG_CACHE_HOME', '.cache', new VariableReader(variables))
 }
 
 /** What has Node keep compiled code for the next program that is started with it; a tenth of a start. */
@@ -148,17 +147,28 @@ export function compileCacheFolder(variables: Variables): string {
 }
 
 function baseFolders(read: VariableReader, variables: Variables) {
-  const home = homedir()
-  const under = (name: string, fallback: string) => join(read.absolutePath(name) ?? fallback, 'pilotlight')
   const runtimeBase = read.absolutePath('XDG_RUNTIME_DIR')
   return {
-    config: under('XDG_CONFIG_HOME', join(home, '.config')),
-    state: under('XDG_STATE_HOME', join(home, '.local', 'state')),
+    config: baseFolder('XDG_CONFIG_HOME', '.config', read),
+    state: baseFolder('XDG_STATE_HOME', join('.local', 'state'), read),
     cache: cacheFolder(variables),
     // Without a runtime folder of the user's own the temporary one is shared with others, so the name carries the user.
     runtime:
-      runtimeBase === undefined ? join(tmpdir(), `pilotlight-${userInfo().uid}`) : join(runtimeBase, 'pilotlight'),
+      runtimeBase === undefined
+        ? join(nodeOs().tmpdir(), `pilotlight-${nodeOs().userInfo().uid}`)
+        : join(runtimeBase, 'pilotlight'),
   }
+}
+
+/** Our folder in the one that a variable names, or in that of the user's home that stands for it. */
+function baseFolder(name: string, inHome: string, read: VariableReader): string {
+  const home = () => read.absolutePath('HOME') ?? nodeOs().homedir()
+  return join(read.absolutePath(name) ?? join(home(), inHome), 'pilotlight')
+}
+
+// Asked where the variables do not say it all: to load it takes a hundredth of starting Node.
+function nodeOs(): typeof import('node:os') {
+  return process.getBuiltinModule('node:os')
 }
 
 class VariableReader {
