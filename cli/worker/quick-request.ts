@@ -29,7 +29,8 @@ export function quickRequest(socketPath: string, request: WorkerRequest): Promis
       missing = Number.isFinite(missing) ? missing - chunk.length : missingBytes(Buffer.concat(chunks))
       if (missing > 0) return
       resolve(parseResponse(Buffer.concat(chunks)))
-      socket.destroy()
+      // It ends by itself; to destroy it would have Node open stderr first.
+      socket.unref()
     })
     socket.on('error', (error) => reject(toServiceError(error)))
     socket.on('close', () => reject(brokenOff()))
