@@ -1,6 +1,8 @@
 import type { Command } from './command.ts'
+import { command as call } from './commands/call.ts'
+import { command as find } from './commands/find.ts'
 
-/** A command, not yet loaded. */
+/** A command, not yet loaded unless it is quick. */
 export interface CommandEntry {
   /** What is typed behind `pilot`. */
   readonly words: string
@@ -14,10 +16,13 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>
 }
 
+/** Of how many words a command consists at most. */
+export const MAX_WORDS = 2
+
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
-  { words: 'find', group: 'Tools', isQuick: true, load: async () => (await import('./commands/find.ts')).command },
-  { words: 'call', group: 'Tools', isQuick: true, load: async () => (await import('./commands/call.ts')).command },
+  { words: 'find', group: 'Tools', isQuick: true, load: async () => find },
+  { words: 'call', group: 'Tools', isQuick: true, load: async () => call },
   { words: 'tools', group: 'Tools', load: async () => (await import('./commands/tools.ts')).command },
   { words: 'doctor', group: 'The service', load: async () => (await import('./commands/doctor.ts')).command },
   {

@@ -1,16 +1,10 @@
 #!/usr/bin/env node
 import { compileCacheFolder } from '../shared/environment.ts'
-import { nearestName } from '../shared/nearest-name.ts'
-import { writeStandardError, writeStandardOutput } from '../shared/standard-streams.ts'
-import { VERSION } from '../shared/version.ts'
-import { CommandProcess } from './command-process.ts'
-import { COMMANDS, type CommandEntry } from './command-table.ts'
+import { writeStandardError } from '../shared/standard-streams.ts'
+import { COMMANDS, type CommandEntry, MAX_WORDS } from './command-table.ts'
 import { runCommand } from './run-command.ts'
 
-const WRONG_USAGE = 2
 const UNSUPPORTED_MACHINE = 69
-const MAX_WORDS = 2
-const HELP = ['--help', '-h', 'help']
 
 /** Runs one `pilot` command. Sets the exit code; loads only what the command needs. */
 export async function main(args: readonly string[] = process.argv.slice(2)): Promise<void> {
@@ -21,7 +15,10 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
   if (config !== undefined) process.env.PILOTLIGHT_CONFIG = config
   const entry = findEntry(typed)
   if (entry?.isQuick !== true) rememberCompiled()
-  if (entry === undefined) return answerWithoutCommand(typed)
+  if (entry === undefined) {
+    const { answerWithoutCommand } = await import('./answer-without-command.ts')
+    return answerWithoutCommand(typed, { main, variables: process.env })
+  }
   await runCommand(entry, { typed: typed.slice(wordsOf(entry).length), variables: process.env })
 }
 
@@ -48,7 +45,7 @@ function wordsOf({ words }: CommandEntry): string[] {
 /** Takes the option that stands for PILOTLIGHT_CONFIG out of what is typed, wherever it stands. */
 function takeConfig(typed: readonly string[]): { config: string | undefined; rest: readonly string[] } {
   const end = typed.indexOf('--')
-  const at = typed.findIndex((word, index) => /^--config(=|$)/.test(word) && (end < 0 || index < end))
+  const at = typed.findIndex((word, index) => isConfigOption(word) && (end < 0 || index < end))
   const [word = '', next] = at < 0 ? [] : typed.slice(at)
   const equals = word.indexOf('=')
   const config = equals < 0 ? next : word.slice(equals + 1)
@@ -57,33 +54,8 @@ function takeConfig(typed: readonly string[]): { config: string | undefined; res
   return { config, rest: typed.toSpliced(at, equals < 0 ? 2 : 1) }
 }
 
-async function answerWithoutCommand(typed: readonly string[]): Promise<void> {
-  const [first = '--help', second = '--help'] = typed
-  if (typed.length <= 1 && ['--version', '-v'].includes(first)) return print(`${VERSION}\n`)
-  // Not a command but a question about them: pilot complete -- <word>…
-  if (first === 'complete' && second === '--') {
-    const { printCompletions } = await import('./completion/completions-of.ts')
-    return printCompletions(typed.slice(2), new CommandProcess(process.env))
-  }
-  const { isGroup, overview } = await import('./help.ts')
-  if (typed.length <= 1 && HELP.includes(first)) return print(await overview())
-  if (isGroup(first) && HELP.includes(second)) return print(await overview(`${first} `))
-  if (first === 'help') return main([...typed.slice(1), '--help'])
-  refuse(typed)
-}
-
-function refuse(typed: readonly string[]): void {
-  const words = typed.filter((word) => !word.startsWith('-')).slice(0, MAX_WORDS)
-  const known = COMMANDS.map((one) => one.words)
-  const nearest = nearestName(words.join(' '), known) ?? nearestName(words[0] ?? '', known.filter(isOneWord))
-  const hint = nearest === undefined ? '' : ` Did you mean "pilot ${nearest}"?`
-  const what = words.length === 0 ? `option ${JSON.stringify(typed[0])}` : `command ${JSON.stringify(words.join(' '))}`
-  const group = COMMANDS.some((one) => one.words.startsWith(`${words[0]} `)) ? ` ${words[0]}` : ''
-  fail(`pilot: There is no ${what}.${hint} See "pilot${group} --help".`, WRONG_USAGE)
-}
-
-function isOneWord(words: string): boolean {
-  return !words.includes(' ')
+function isConfigOption(word: string): boolean {
+  return word === '--config' || word.startsWith('--config=')
 }
 
 function whyUnsupported(): string | undefined {
@@ -93,10 +65,6 @@ function whyUnsupported(): string | undefined {
   }
   if (process.platform === 'win32') return 'pilot does not run on Windows itself; run it in WSL.'
   return undefined
-}
-
-function print(text: string): void {
-  writeStandardOutput(text)
 }
 
 function fail(message: string, exitCode: number): void {
