@@ -150,7 +150,7 @@ describe('control', () => {
     async ({ label, methods }) => {
       const [answer, next] = await thenGood(request(`OPTIONS ${label}`, [], ''))
       const allowed = /^allow: (.*)$/im.exec(answer?.head ?? '')?.[1]
-      expect([answer?.status, allowed, next]).toEqual([405, methods.replace('GET', 'GET, HEAD'), 200])
+      expect([answer?.status, allowed, next]).toEqual([405, methods.replace(/^GET$/, 'GET, HEAD'), 200])
     },
   )
 

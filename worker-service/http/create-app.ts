@@ -98,8 +98,8 @@ function refuseUnknown(method: string, path: string): Response {
     return toErrorResponse(new ServiceError('invalid_request', 'There is nothing at this path; see /docs.'), 404)
   }
   const error = new ServiceError('invalid_request', `This path takes ${route.methods}, not ${method}.`)
-  // What answers GET answers HEAD as well.
-  return toErrorResponse(error, 405, { allow: route.methods.replace('GET', 'GET, HEAD') })
+  // What answers GET answers HEAD as well, but for streams that a GET opens.
+  return toErrorResponse(error, 405, { allow: route.methods === 'GET' ? 'GET, HEAD' : route.methods })
 }
 
 function toResponse(thrown: unknown, onUnexpected: (error: unknown) => void): Response {

@@ -142,8 +142,8 @@ describe('POST /mcp/{server}', () => {
     expect((await send('POST', message({ id: 2, ...CALL }), first, '/mcp/small')).status).toBe(404)
   })
 
-  it('says what methods it takes', async () => {
-    const response = await send('PUT', '{}')
+  it.each(['PUT', 'HEAD'])('says to %s what methods it takes', async (method) => {
+    const response = await send(method, method === 'PUT' ? '{}' : undefined, await begin())
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST, DELETE'])
   })
 

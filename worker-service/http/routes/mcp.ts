@@ -42,7 +42,10 @@ export function mcpRoutes(app: Hono<AppEnv>, options: McpRouteOptions): void {
   const { sessions, admission } = options
   for (const path of ['/mcp', '/mcp/:server']) {
     app.post(path, (c) => answering(() => admission.run(() => post(exchangeOf(c), options))))
-    app.get(path, (c) => answering(() => listen(exchangeOf(c), sessions)))
+    app.get(path, (c) => {
+      // Hono takes HEAD for GET, and here nobody would read what a GET opens.
+      return c.req.method === 'HEAD' ? c.notFound() : answering(() => listen(exchangeOf(c), sessions))
+    })
     app.delete(path, (c) => answering(() => end(exchangeOf(c), sessions)))
   }
 }
