@@ -55,6 +55,15 @@ describe('a watched configuration', () => {
     expect(home.told).toEqual([])
   })
 
+  it('is taken on, with servers gone, however often something else in its folder is written', async () => {
+    await using home = await watched({ text: textOf('a', 'b') })
+    const log = setInterval(() => void appendFile(`${home.path}.log`, 'a line\n'), 20)
+    using _ = { [Symbol.dispose]: () => clearInterval(log) }
+    await sleep(100)
+    await writeFile(home.path, textOf('a'))
+    await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+  })
+
   it('is not read while it is half-written', async () => {
     await using home = await watched()
     const text = textOf('a', 'b')

@@ -1,4 +1,4 @@
-import { existsSync, type FSWatcher, realpathSync, watch } from 'node:fs'
+import { existsSync, type FSWatcher, realpathSync, statSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { ServiceError } from '../../shared/errors/service-error.ts'
@@ -32,6 +32,8 @@ export class ConfigurationWatch implements Disposable {
   readonly #folders = new Map<string, FSWatcher>()
   #current: ServerConfiguration
   #told: string | undefined
+  /** Which files they were when something was last heard of them. */
+  #seen: string
   #timer: NodeJS.Timeout | undefined
   #isLooking = false
   #wasTouched = false
@@ -40,6 +42,7 @@ export class ConfigurationWatch implements Disposable {
   constructor(options: ConfigurationWatchOptions) {
     this.#options = options
     this.#current = options.current
+    this.#seen = this.#identity()
     this.#watchFolders()
   }
 
@@ -67,11 +70,20 @@ export class ConfigurationWatch implements Disposable {
   #forget(folder: string): void {
     this.#folders.get(folder)?.close()
     this.#folders.delete(folder)
-    this.#touched()
+    this.#lookIn(QUIET_MS, false)
   }
 
+  // A folder may hold a log that is written many times a second, for which no look must be put off.
   #touched(): void {
+    this.#watchFolders()
+    const identity = this.#identity()
+    if (identity === this.#seen) return
+    this.#seen = identity
     this.#lookIn(QUIET_MS, false)
+  }
+
+  #identity(): string {
+    return this.#options.paths.map(identityOf).join()
   }
 
   #lookIn(delayMs: number, isSecondLook: boolean): void {
@@ -98,7 +110,7 @@ export class ConfigurationWatch implements Disposable {
     } finally {
       this.#isLooking = false
     }
-    if (this.#wasTouched) this.#touched()
+    if (this.#wasTouched) this.#lookIn(QUIET_MS, false)
     this.#wasTouched = false
   }
 
@@ -129,6 +141,11 @@ export class ConfigurationWatch implements Disposable {
 function nearestFolder(path: string): string {
   const folder = dirname(path)
   return folder === path || existsSync(folder) ? folder : nearestFolder(folder)
+}
+
+function identityOf(path: string): string {
+  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true, throwIfNoEntry: false }) ?? {}
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }
 
 function targetOf(path: string): string {
