@@ -10,7 +10,11 @@ const REQUEST = {} as Parameters<ToolSelector['attach']>[0]
 const SESSION: Caller = { kind: 'session', id: 's' }
 
 /** A selector that finds these, and what is attached here of it. */
-function scene(found: object[], detached: string[] = []) {
+function scene(
+  found: object[],
+  detached: string[] = [],
+  servers = [sampleServer('mail', [sampleTool('send', 'Send')])],
+) {
   const details = { successful_attachments: found, detached_tools: detached }
   const selector = { attach: async () => ({ status: 'success', message: '', details }) } as unknown as ToolSelector
   const replaced: unknown[] = []
@@ -21,7 +25,7 @@ function scene(found: object[], detached: string[] = []) {
       return { detached: [], preserved: [], failed: [] }
     },
   }
-  const catalog = { servers: () => [sampleServer('mail', [sampleTool('send', 'Send')])] }
+  const catalog = { servers: () => servers }
   return {
     replaced,
     attach: (caller: Caller) => attachingHere(selector, { catalog, attachments }).attach(REQUEST, caller, NEVER),
@@ -45,11 +49,14 @@ describe('what a selector elsewhere attaches', () => {
     expect(byId.replaced).toMatchObject([[SESSION, ['mail/send'], {}]])
   })
 
-  it('changes nothing where nothing was found, or nobody asked', async () => {
+  it('changes nothing where nothing was found, nobody asked or there are no servers', async () => {
     const nothing = scene([])
     await nothing.attach(SESSION)
-    const nobody = scene([{ tool_id: 'mail/send', name: 'send' }])
+    const found = [{ tool_id: 'mail/send', name: 'send' }]
+    const nobody = scene(found)
     await nobody.attach({ kind: 'nobody' })
-    expect([nothing.replaced, nobody.replaced]).toEqual([[], []])
+    const serverless = scene(found, [], [])
+    await serverless.attach(SESSION)
+    expect([nothing.replaced, nobody.replaced, serverless.replaced]).toEqual([[], [], []])
   })
 })

@@ -15,7 +15,8 @@ export function attachingHere(selector: ToolSelector, { catalog, attachments }: 
     async attach(request, caller, signal) {
       const answer = await selector.attach(request, caller, signal)
       const { successful_attachments: found, detached_tools: detached } = answer.details
-      if (caller.kind === 'nobody' || found.length === 0) return answer
+      // A worker without servers of its own may have no folder that it can write to either.
+      if (caller.kind === 'nobody' || found.length === 0 || catalog.servers().length === 0) return answer
       const own = ownIdsAmong(found, catalog)
       await attachments.replace(caller, { found: own, isKept: (id) => !detached.includes(id) }, signal)
       return answer
