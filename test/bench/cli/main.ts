@@ -5,30 +5,61 @@ import { BackgroundHome } from '../../support/background-home.ts'
 import { runPilot } from '../../support/run-pilot.ts'
 import { PILOT } from '../../support/worker-process.ts'
 import type { MeasuredGoal } from '../goal.ts'
-import { createPaint } from '../paint.ts'
-import { renderGoals } from '../render-goals.ts'
+import { renderTimes } from '../pool/render-times.ts'
 import { percentile, ratioOfMedians } from '../samples.ts'
-
-// What a command of `pilot` takes in its whole life: warm against an empty Node, and with no service against the server's own start.
+import { type MeasureOptions, runSection } from '../section.ts'
+import { summariesOf } from '../summaries.ts'
 
 const TYPED = join(import.meta.dirname, '../../fixtures/servers/typed.cjs')
 const ROUNDS = 5
 const COMMANDS_PER_ROUND = 15
 const FIRST_CALLS = 7
 const SAY = ['call', 'typed', 'say', '--message', 'hi']
+const TITLES = { direct: 'node -e 0', call: 'pilot call, warm', find: 'pilot find, warm' }
 const FIND = ['find', 'give back arguments', '--json']
 
-await using home = await BackgroundHome.create()
-const configPath = join(home.path, 'mcp.json')
-const configuration = { mcpServers: { typed: { command: process.execPath, args: [TYPED] } } }
-await writeFile(configPath, JSON.stringify(configuration), { mode: 0o600 })
-const variables = { ...home.variables, PILOTLIGHT_CONFIG: configPath }
-const firstCalls = await measureFirstCalls()
-const { call, find } = measureWarm()
-console.log(renderGoals([call, find, firstCalls], createPaint(process.stdout)).join('\n'))
+/** The home that the commands of this run have. */
+interface Scene {
+  readonly home: BackgroundHome
+  readonly variables: Readonly<Record<string, string>>
+}
+
+/** Milliseconds of whole lives, one list per round; what a first call took over the server's own start. */
+interface Results {
+  readonly warm: Record<'empty' | 'call' | 'find', number[][]>
+  readonly firstCalls: number[]
+}
+
+await runSection<Results>({
+  id: 'cli',
+  title: 'Commands, from start to end',
+  help: `Measures what pilot call and pilot find take in their whole lives beside an empty Node, and a first call with no service
+beside the server's own start.
+
+  npm run bench:cli                half a minute
+  npm run bench:cli -- --quick     a third of it, noisier
+  npm run bench:cli -- --json      the results as JSON instead of a table
+`,
+  measure: measureCommands,
+  render: ({ warm }, paint) => renderTimes({ 'whole life': byTitle(warm) }, TITLES, paint),
+  goalsOf,
+  toJson: ({ warm, firstCalls }) => ({ ...summariesOf({ warm: byTitle(warm) }), first_calls_ms: firstCalls }),
+})
+
+async function measureCommands({ quick, say }: MeasureOptions): Promise<Results> {
+  await using home = await BackgroundHome.create()
+  const configPath = join(home.path, 'mcp.json')
+  const configuration = { mcpServers: { typed: { command: process.execPath, args: [TYPED] } } }
+  await writeFile(configPath, JSON.stringify(configuration), { mode: 0o600 })
+  const scene = { home, variables: { ...home.variables, PILOTLIGHT_CONFIG: configPath } }
+  say('first calls')
+  const firstCalls = await measureFirstCalls(scene, quick ? 3 : FIRST_CALLS)
+  say('warm commands')
+  return { firstCalls, warm: measureWarm(scene, quick ? 2 : ROUNDS) }
+}
 
 /** Milliseconds of a Node program's whole life. Throws where it fails. */
-function lifeOf(args: readonly string[]): number {
+function lifeOf(args: readonly string[], { variables }: Scene): number {
   const startedAt = performance.now()
   const { status, stderr } = spawnSync(process.execPath, args, { env: variables })
   const tookMs = performance.now() - startedAt
@@ -36,36 +67,44 @@ function lifeOf(args: readonly string[]): number {
   return tookMs
 }
 
-function measureWarm(): { call: MeasuredGoal; find: MeasuredGoal } {
+function measureWarm(scene: Scene, rounds: number): Results['warm'] {
   const times = { empty: [] as number[][], call: [] as number[][], find: [] as number[][] }
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const list of Object.values(times)) list.push([])
     for (let count = 0; count < COMMANDS_PER_ROUND; count++) {
-      times.empty[round]?.push(lifeOf(['-e', '0']))
-      times.call[round]?.push(lifeOf([PILOT, ...SAY]))
-      times.find[round]?.push(lifeOf([PILOT, ...FIND]))
+      times.empty[round]?.push(lifeOf(['-e', '0'], scene))
+      times.call[round]?.push(lifeOf([PILOT, ...SAY], scene))
+      times.find[round]?.push(lifeOf([PILOT, ...FIND], scene))
     }
   }
-  return { call: toGoal('pilot call', times.call, times.empty), find: toGoal('pilot find', times.find, times.empty) }
+  return times
 }
 
-function toGoal(command: string, times: number[][], empty: number[][]): MeasuredGoal {
-  const spread = ratioOfMedians(times, empty)
-  const what = `${command}, warm; node -e 0 = 1`
-  return { id: 'G8', what, unit: 'ratio', bound: 'at most', must: 1.35, aim: 1.2, measured: spread.ratio, spread }
-}
-
-/** The first call with no service and nothing remembered, less what the server takes to start and answer by itself. */
-async function measureFirstCalls(): Promise<MeasuredGoal> {
+/** First calls with no service and nothing remembered, each less what the server takes to start and answer by itself. */
+async function measureFirstCalls(scene: Scene, calls: number): Promise<number[]> {
   const over: number[] = []
-  for (let count = 0; count < FIRST_CALLS; count++) {
-    await runPilot(['service', 'stop'], { variables })
-    await rm(join(home.path, 'cache/pilotlight/catalog'), { recursive: true, force: true })
-    const tookMs = lifeOf([PILOT, ...SAY])
-    over.push(tookMs - ownStart())
+  for (let count = 0; count < calls; count++) {
+    await runPilot(['service', 'stop'], { variables: scene.variables })
+    await rm(join(scene.home.path, 'cache/pilotlight/catalog'), { recursive: true, force: true })
+    over.push(lifeOf([PILOT, ...SAY], scene) - ownStart())
   }
-  const what = `first call with no service, over the server's own start (${over.length} of each)`
-  return { id: 'D', what, unit: 'ms', bound: 'at most', must: 400, measured: percentile(over, 0.5) }
+  return over
+}
+
+// What the others are compared with is called so.
+function byTitle({ empty: direct, call, find }: Results['warm']) {
+  return { direct, call, find }
+}
+
+function goalsOf({ warm, firstCalls }: Results): MeasuredGoal[] {
+  const life = (command: 'call' | 'find'): MeasuredGoal => {
+    const { ratio, ...spread } = ratioOfMedians(warm[command], warm.empty)
+    const what = `pilot ${command}, warm; node -e 0 = 1`
+    return { id: 'G8', what, unit: 'ratio', bound: 'at most', must: 1.35, aim: 1.2, measured: ratio, spread }
+  }
+  const what = `first call with no service, over the server's own start (${firstCalls.length} of each)`
+  const first = { unit: 'ms', bound: 'at most', must: 400, measured: percentile(firstCalls, 0.5) } as const
+  return [life('call'), life('find'), { id: 'first', what, ...first }]
 }
 
 /** Milliseconds from starting the server itself to its first result. */
