@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { compileCacheFolder } from '../shared/environment.ts'
+import { compileCacheFolder } from '../shared/folders.ts'
 import { writeStandardError } from '../shared/standard-streams.ts'
 import { COMMANDS, type CommandEntry, MAX_WORDS } from './command-table.ts'
 import { runCommand } from './run-command.ts'

@@ -6,8 +6,8 @@ import {
   REQUEST_VARIABLE,
   SESSION_VARIABLE,
 } from '../shared/contracts/find-tools-fields.ts'
-import { compileCache } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
+import { compileCache } from '../shared/folders.ts'
 import { LineSplitter, type SplitLine } from '../shared/line-splitter.ts'
 import { type QueueOutcome, SharedQueue, type StartedWork } from './shared-queue.ts'
 import type { StderrLog } from './stderr-log.ts'

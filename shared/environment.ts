@@ -1,9 +1,9 @@
-import { isAbsolute, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DEFAULT_MAX_LIMIT } from './contracts/find-tools-fields.ts'
 import { OWN_TOOL_NAMES } from './contracts/own-tool-names.ts'
-import { ServiceError } from './errors/service-error.ts'
-import { fingerprint } from './fingerprint.ts'
+import { cacheFolder, configFolder, configurationPlace, stateFolder, type Variables } from './folders.ts'
 import { LOG_LEVELS, type LogLevel } from './log-level.ts'
+import { VariableReader } from './variable-reader.ts'
 import { readWorkerRecord } from './worker-record.ts'
 
 // Read without zod: the front reads it too, and must start as fast as an empty Node.
@@ -68,21 +68,16 @@ const ALTERNATIVES = ['mcp.yaml', 'mcp.yml', 'mcp.toml']
 /** Where the worker listens unless it is told otherwise. */
 export const DEFAULT_WORKER_PORT = 3021
 
-type Variables = Readonly<Record<string, string | undefined>>
-
 /** Reads the environment once. Throws one `invalid_configuration` that lists every mistake; an empty value means unset. */
 export function readEnvironment(variables: Variables): Environment {
   const read = new VariableReader(variables)
-  const folders = baseFolders(read, variables)
-  const defaultConfig = join(folders.config, 'mcp.json')
-  const configPath = resolve(read.text('PILOTLIGHT_CONFIG') ?? defaultConfig)
-  const isDefault = configPath === defaultConfig
-  const suffix = isDefault ? '' : `-${fingerprint(configPath)}`
-  const runtime = isDefault ? folders.runtime : join(folders.runtime, `config${suffix}`)
+  const { configPath, runtime, isDefault, suffix } = configurationPlace(variables)
+  const config = configFolder(variables)
+  const state = stateFolder(variables)
   const environment: Environment = {
     configPath,
-    configAlternatives: isDefault ? ALTERNATIVES.map((name) => join(folders.config, name)) : [],
-    variablesPath: join(folders.config, 'env'),
+    configAlternatives: isDefault ? ALTERNATIVES.map((name) => join(config, name)) : [],
+    variablesPath: join(config, 'env'),
     client: read.text('PILOTLIGHT_CLIENT'),
     worker: {
       url: read.url('WORKER_SERVICE_URL'),
@@ -110,10 +105,10 @@ export function readEnvironment(variables: Variables): Environment {
       mode: read.choice('FIND_TOOLS_MODE', ['auto', 'worker', 'one-shot']),
       processTimeoutMs: read.milliseconds('FIND_TOOLS_PROCESS_TIMEOUT', 30_000),
     },
-    folders: { runtime, state: folders.state, cache: folders.cache },
+    folders: { runtime, state, cache: cacheFolder(variables) },
     autoStart: read.flag('WORKER_AUTO_START'),
     suffix,
-    workerLogPath: join(folders.state, `worker${suffix}.log`),
+    workerLogPath: join(state, `worker${suffix}.log`),
     logLevel: read.optionalChoice('WORKER_LOG_LEVEL', LOG_LEVELS),
   }
   read.throwMistakes()
@@ -129,125 +124,4 @@ export function workerUrl({ worker, folders }: Environment): string {
   const host = worker.host.includes(':') ? `[${worker.host}]` : worker.host
   const url = readWorkerRecord(folders.runtime)?.url ?? `http://${host}:${worker.port ?? DEFAULT_WORKER_PORT}`
   return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
-}
-
-/** Where things lie that can be made again. Apart from the rest because it is needed before anything else is loaded. */
-export function cacheFolder(variables: Variables): string {
-  return baseFolder('XDG_CACHE_HOME', '.cache', new VariableReader(variables))
-}
-
-/** What has Node keep compiled code for the next program that is started with it; a tenth of a start. */
-export function compileCache(variables: Variables): { NODE_COMPILE_CACHE: string } {
-  return { NODE_COMPILE_CACHE: compileCacheFolder(variables) }
-}
-
-/** Where compiled code is kept. */
-export function compileCacheFolder(variables: Variables): string {
-  return join(cacheFolder(variables), 'compile-cache')
-}
-
-function baseFolders(read: VariableReader, variables: Variables) {
-  const runtimeBase = read.absolutePath('XDG_RUNTIME_DIR')
-  return {
-    config: baseFolder('XDG_CONFIG_HOME', '.config', read),
-    state: baseFolder('XDG_STATE_HOME', join('.local', 'state'), read),
-    cache: cacheFolder(variables),
-    // Without a runtime folder of the user's own the temporary one is shared with others, so the name carries the user.
-    runtime:
-      runtimeBase === undefined
-        ? join(nodeOs().tmpdir(), `pilotlight-${nodeOs().userInfo().uid}`)
-        : join(runtimeBase, 'pilotlight'),
-  }
-}
-
-/** Our folder in the one that a variable names, or in that of the user's home that stands for it. */
-function baseFolder(name: string, inHome: string, read: VariableReader): string {
-  const home = () => read.absolutePath('HOME') ?? nodeOs().homedir()
-  return join(read.absolutePath(name) ?? join(home(), inHome), 'pilotlight')
-}
-
-// Asked where the variables do not say it all: to load it takes a hundredth of starting Node.
-function nodeOs(): typeof import('node:os') {
-  return process.getBuiltinModule('node:os')
-}
-
-class VariableReader {
-  readonly #variables: Variables
-  readonly #mistakes: string[] = []
-
-  constructor(variables: Variables) {
-    this.#variables = variables
-  }
-
-  text(name: string): string | undefined {
-    const value = this.#variables[name]?.trim()
-    return value === '' ? undefined : value
-  }
-
-  list(name: string): string[] {
-    const items = (this.text(name) ?? '').split(',').map((item) => item.trim())
-    return items.filter((item) => item !== '')
-  }
-
-  // The XDG specification: a relative path is invalid and is to be ignored.
-  absolutePath(name: string): string | undefined {
-    const value = this.text(name)
-    return value !== undefined && isAbsolute(value) ? value : undefined
-  }
-
-  url(name: string): string | undefined {
-    const value = this.text(name)
-    if (value === undefined) return undefined
-    const url = URL.parse(value)
-    if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-      this.#mistakes.push(`${name} must be an http:// or https:// URL`)
-      return undefined
-    }
-    // Credentials in a URL end up in logs and error messages.
-    if (url.username !== '' || url.password !== '') {
-      this.#mistakes.push(`${name} must not carry a user name or password; use a token variable`)
-      return undefined
-    }
-    return value.replace(/\/+$/, '')
-  }
-
-  milliseconds(name: string, byDefault: number): number {
-    return this.integer(name, { byDefault, min: 1, max: 3_600_000 })
-  }
-
-  integer<T extends number | undefined>(
-    name: string,
-    { byDefault, min, max }: { byDefault: T; min: number; max: number },
-  ): number | T {
-    const text = this.text(name)
-    if (text === undefined) return byDefault
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
-    this.#mistakes.push(`${name} must be a whole number from ${min} to ${max}, got ${JSON.stringify(text)}`)
-    return byDefault
-  }
-
-  flag(name: string): boolean | undefined {
-    const choice = this.optionalChoice(name, ['true', 'false'])
-    return choice === undefined ? undefined : choice === 'true'
-  }
-
-  optionalChoice<T extends string>(name: string, allowed: readonly [T, ...T[]]): T | undefined {
-    return this.text(name) === undefined ? undefined : this.choice(name, allowed)
-  }
-
-  /** One of `allowed`, whose first entry is the default. */
-  choice<T extends string>(name: string, allowed: readonly [T, ...T[]]): T {
-    const text = this.text(name)
-    const found = allowed.find((one) => one === (text ?? allowed[0]))
-    if (found !== undefined) return found
-    this.#mistakes.push(`${name} must be one of ${allowed.join(', ')}, got ${JSON.stringify(text)}`)
-    return allowed[0]
-  }
-
-  throwMistakes(): void {
-    if (this.#mistakes.length === 0) return
-    const lines = this.#mistakes.map((mistake) => `  - ${mistake}`)
-    throw new ServiceError('invalid_configuration', `The environment is not usable:\n${lines.join('\n')}`)
-  }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { cacheFolder } from '../shared/environment.ts'
+import { cacheFolder } from '../shared/folders.ts'
 import { loadCompiledProgram } from './files/compiled-program.ts'
 
 const PROGRAM = join(import.meta.dirname, '../dist/one-shot-program.cjs')
