@@ -18,6 +18,7 @@ const RARELY_NEEDED = [
   'cli/calls/run-batch.ts',
   'cli/calls/tool-usage.ts',
   'cli/worker/find-worker.ts',
+  'cli/worker/response-error.ts',
 ]
 
 // The programs, and the parts of them that not every process needs.

@@ -2,7 +2,8 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readWorkerRecord, type WorkerRecord, workerRecordPath } from './worker-record.ts'
+import { VERSION } from './version.ts'
+import { isOfOtherVersion, readWorkerRecord, type WorkerRecord, workerRecordPath } from './worker-record.ts'
 
 const RECORD: WorkerRecord = {
   pid: 4_711,
@@ -13,10 +14,10 @@ const RECORD: WorkerRecord = {
   sockets: { control: '/run/control.sock', mcp: '/run/mcp.sock' },
 }
 
-async function read(text: string) {
+async function read(text: string, reader: (folder: string) => unknown = readWorkerRecord) {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'record-'))
   await writeFile(workerRecordPath(folder.path), text)
-  return readWorkerRecord(folder.path)
+  return reader(folder.path)
 }
 
 describe('readWorkerRecord', () => {
@@ -41,5 +42,19 @@ describe('readWorkerRecord', () => {
     JSON.stringify({ ...RECORD, sockets: { control: 1 } }),
   ])('gives nothing for %s', async (text) => {
     expect(await read(text)).toBeUndefined()
+  })
+})
+
+describe('isOfOtherVersion', () => {
+  it.each([
+    [JSON.stringify({ ...RECORD, version: VERSION }), false],
+    [JSON.stringify({ ...RECORD, version: `${VERSION}0` }), true],
+    ['', true],
+  ])('says of %s: %s', async (text, expected) => {
+    expect(await read(text, isOfOtherVersion)).toBe(expected)
+  })
+
+  it('says no where no worker was', () => {
+    expect(isOfOtherVersion('/nowhere')).toBe(false)
   })
 })

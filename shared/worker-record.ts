@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isJsonObject } from './json-object.ts'
+import { VERSION } from './version.ts'
 
 /** What a running worker says of itself in `worker.json` of its runtime folder. */
 export interface WorkerRecord {
@@ -33,6 +34,15 @@ export function readWorkerRecord(runtimeFolder: string): WorkerRecord | undefine
     return isWorkerRecord(record) ? record : undefined
   } catch {
     return undefined
+  }
+}
+
+/** Whether the worker that left its record is of another version than this program. By the text alone: reading all of it takes longer. */
+export function isOfOtherVersion(runtimeFolder: string): boolean {
+  try {
+    return !readFileSync(workerRecordPath(runtimeFolder), 'utf8').includes(`"version":${JSON.stringify(VERSION)}`)
+  } catch {
+    return false
   }
 }
 

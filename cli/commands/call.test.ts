@@ -179,7 +179,7 @@ describe('pilot call --help', () => {
   })
 })
 
-it('a call that is interrupted ends with SIGINT and is cancelled in the worker', async () => {
+it('a call that is interrupted ends with 130 and is cancelled at the server', async () => {
   const sign = join(worker.home.path, 'cancelled')
   await using own = await OwnWorker.start({
     mcpServers: { typed: { command, args: [join(SERVERS, 'typed.cjs'), sign] } },
@@ -188,6 +188,6 @@ it('a call that is interrupted ends with SIGINT and is cancelled in the worker',
   const ended = runPilot(['call', 'typed', 'wait'], { variables: own.variables, signal: interrupt.signal })
   await vi.waitFor(async () => expect((await own.status()).servers[0]?.in_flight).toBe(1), 5_000)
   interrupt.abort()
-  expect(await ended).toEqual({ exitCode: 'SIGINT', stdout: '', stderr: '' })
+  expect(await ended).toEqual({ exitCode: 130, stdout: '', stderr: '' })
   await vi.waitFor(async () => expect(await readFile(sign, 'utf8')).toBe('cancelled'), 5_000)
 })

@@ -41,7 +41,7 @@ async function start(environment: Environment, context: CommandContext): Promise
     throw new ServiceError(error.code, error.message, { cause: error, details: WORKER_MISSING })
   }
   const path = controlSocketPath(environment.folders.runtime)
-  return (request) => quickRequest(path, request)
+  return (request) => quickRequest(path, request, () => context.signal)
 }
 
 function overHttp({ worker }: Environment, url: string, signal: AbortSignal): Send {

@@ -1,12 +1,10 @@
-import type { Environment } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { configurationPlace, readText } from '../../shared/folders.ts'
 import { controlSocketPath } from '../../shared/server-socket.ts'
-import { VERSION } from '../../shared/version.ts'
 import type { WorkerRequest } from '../../shared/worker-client/worker-client.ts'
-import { readWorkerRecord } from '../../shared/worker-record.ts'
+import { isOfOtherVersion } from '../../shared/worker-record.ts'
 import type { CommandContext } from '../command.ts'
 import { type QuickResponse, quickRequest } from './quick-request.ts'
-import { toError } from './response-error.ts'
 
 /** Sends a request to a worker. */
 export type Send = (request: WorkerRequest) => Promise<QuickResponse>
@@ -29,7 +27,7 @@ export class WorkerAccess {
   async ask(request: WorkerRequest): Promise<string> {
     const { status, body } = await this.#request(request)
     if (status >= 200 && status < 300) return body
-    throw toError(status, body)
+    throw await toError(status, body)
   }
 
   async #request(request: WorkerRequest): Promise<QuickResponse> {
@@ -37,7 +35,7 @@ export class WorkerAccess {
     try {
       const response = await this.#send(request)
       // It never began with what was asked, and another one will be there in a moment.
-      if (response.status !== 503 || toError(503, response.body).code !== 'shutting_down') return response
+      if (response.status !== 503 || (await toError(503, response.body)).code !== 'shutting_down') return response
     } catch (thrown) {
       if (!isAway(thrown)) throw thrown
     }
@@ -45,11 +43,13 @@ export class WorkerAccess {
     return this.#send(request)
   }
 
+  // Of the environment no more is read than where the worker is met; what is wrong with the rest is for whoever needs it.
   async #open(): Promise<Send> {
-    const environment = this.#context.environment()
-    if (environment.worker.url !== undefined || isOutdated(environment)) return this.#reopen()
-    const path = controlSocketPath(environment.folders.runtime)
-    return (request) => quickRequest(path, request)
+    const { variables } = this.#context
+    const { runtime } = configurationPlace(variables)
+    if (readText(variables, 'WORKER_SERVICE_URL') !== undefined || isOfOtherVersion(runtime)) return this.#reopen()
+    const path = controlSocketPath(runtime)
+    return (request) => quickRequest(path, request, () => this.#context.signal)
   }
 
   // What it takes to look for a worker or to start one is loaded where there is none at hand.
@@ -64,7 +64,6 @@ function isAway(thrown: unknown): boolean {
   return ServiceError.is(thrown) && thrown.code === 'server_unavailable'
 }
 
-function isOutdated({ folders }: Environment): boolean {
-  const record = readWorkerRecord(folders.runtime)
-  return record !== undefined && record.version !== VERSION
+async function toError(status: number, body: string): Promise<ServiceError> {
+  return (await import('./response-error.ts')).toError(status, body)
 }
