@@ -45,3 +45,8 @@ export class ManualClock implements Clock {
 export async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
 }
+
+/** Lets what is done in many turns of the event loop be done. */
+export async function settleOften(): Promise<void> {
+  for (let turn = 0; turn < 500; turn++) await settle()
+}

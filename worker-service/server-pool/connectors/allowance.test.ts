@@ -34,13 +34,22 @@ describe('an allowance', () => {
     expect(allowance.restMs()).toBe(4_000)
   })
 
-  it('is ample while most of it is left', () => {
+  it('is ample while almost all of it is left', () => {
     const { allowance, clock } = allowanceOf({ burst: 100, perSecond: 10 })
     expect(allowance.isAmple()).toBe(true)
-    allowance.spend(60)
+    allowance.spend(10)
     expect(allowance.isAmple()).toBe(false)
     clock.now += 2_000
     expect(allowance.isAmple()).toBe(true)
+  })
+
+  it('is spent in turns of a 64th of the burst', () => {
+    const { allowance } = allowanceOf({ burst: 640, perSecond: 10 })
+    const turn = allowance.beginTurn()
+    allowance.spend(10)
+    expect(turn.isOver()).toBe(false)
+    allowance.spend(1)
+    expect([turn.isOver(), allowance.beginTurn().isOver()]).toEqual([true, false])
   })
 
   it('comes back by what is earned', () => {

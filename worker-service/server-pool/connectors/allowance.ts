@@ -4,6 +4,14 @@ export interface AllowanceLimits {
   readonly perSecond: number
 }
 
+/** What is done in one turn of the event loop. */
+export interface Turn {
+  /** Whether so much was spent in it that others should have theirs. */
+  isOver(): boolean
+}
+
+const TURNS_A_BURST = 64
+const AMPLE_SHARE = 15 / 16
 // Whoever spent all of it rests at least so long, and then has a little to go on with.
 const SHORTEST_REST_MS = 20
 const LONGEST_REST_S = 4
@@ -31,9 +39,14 @@ export class Allowance {
     return this.#left
   }
 
-  /** Whether most of what there can be is left. */
+  /** Whether almost all that there can be is left. */
   isAmple(): boolean {
-    return this.left() > this.#limits.burst / 2
+    return this.left() > this.#limits.burst * AMPLE_SHARE
+  }
+
+  beginTurn(): Turn {
+    const enough = this.left() - this.#limits.burst / TURNS_A_BURST
+    return { isOver: () => this.left() < enough }
   }
 
   /** Spends more than there is, too, but is never more in debt than comes back in a few seconds. */

@@ -1,60 +1,77 @@
 import { mkdtempDisposable, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { fixtureServer } from '../../../test/support/fixture-server.ts'
+import { ManualClock, settle, settleOften } from '../../../test/support/manual-clock.ts'
 import { ErrorLogs } from './error-logs.ts'
 import { ErrorOutput } from './error-output.ts'
 import { createStdioConnector } from './stdio.ts'
 
-function outputTo(lines: string[], clock = { now: 0 }, secrets: string[] = []) {
-  const write = (line: string) => lines.push(line) > 0
-  return new ErrorOutput({ secrets, log: { write }, now: () => clock.now })
+const EPOCH_MS = 1_000_000
+const TIME = new Date(EPOCH_MS).toISOString()
+const withoutTime = (line: string) => line.slice(TIME.length + 1)
+
+/** An error output, what its log was given, and how it is written to: all of it is taken at once. */
+function errorOutput({ secrets = [], takes = () => true }: { secrets?: string[]; takes?: () => boolean } = {}) {
+  const clock = new ManualClock()
+  const stderr = new PassThrough()
+  const lines: string[] = []
+  const write = (line: string) => takes() && lines.push(line) > 0
+  const output = new ErrorOutput(stderr, { secrets, log: { write }, now: () => clock.now(), clock })
+  output.hurry()
+  const say = async (text: string) => {
+    stderr.write(text)
+    await settle()
+  }
+  return { clock, stderr, output, lines, say }
 }
 
 describe('ErrorOutput', () => {
-  it('logs whole lines with their time, without colours, commands and secrets', () => {
-    const lines: string[] = []
-    const output = outputTo(lines, { now: 0 }, ['s3cret-token'])
-    for (const part of ['\u001b[31mlog', 'in with s3cret-token\u001b[0m\nbell \u0007', '\nlast'])
-      output.push(Buffer.from(part))
+  it('logs whole lines with their time, without colours, commands and secrets', async () => {
+    const { output, lines, say } = errorOutput({ secrets: ['s3cret-token'] })
+    for (const part of ['\u001b[31mlog', 'in with s3cret-token\u001b[0m\nbell \u0007', '\nlast']) await say(part)
     output.end()
-    const time = '1970-01-01T00:00:00.000Z'
-    expect(lines).toEqual([`${time} login with [redacted]`, `${time} bell \\u{7}`, `${time} last`])
+    expect(lines).toEqual([`${TIME} login with [redacted]`, `${TIME} bell \\u{7}`, `${TIME} last`])
   })
 
-  it('says that a line was too long in its place', () => {
-    const lines: string[] = []
-    const output = outputTo(lines)
-    output.push(Buffer.from(`${'x'.repeat(20_000)}\nnext\n`))
-    expect(lines.map((line) => line.slice(25))).toEqual(['[a line over 16384 bytes]', 'next'])
+  it('says that a line was too long in its place', async () => {
+    const { lines, say } = errorOutput()
+    await say(`${'x'.repeat(20_000)}\nnext\n`)
+    expect(lines.map(withoutTime)).toEqual(['[a line over 16384 bytes]', 'next'])
   })
 
-  it('leaves out what comes too fast, counts it, and goes on when there is room', () => {
-    const lines: string[] = []
-    const clock = { now: 0 }
-    const output = outputTo(lines, clock)
-    const chunk = Buffer.from(`${'x'.repeat(1_023)}\n`.repeat(1_024))
-    for (let i = 0; i < 16; i++) output.push(chunk)
+  it('leaves out what comes too fast, counts it, and goes on when there is room', async () => {
+    const { lines, say, clock } = errorOutput()
+    const chunk = `${'x'.repeat(1_023)}\n`.repeat(1_024)
+    for (let i = 0; i < 16; i++) await say(chunk)
     const [kept, sent] = [lines.length, 16 * 1_024]
     expect(kept).toBe(1_025)
-    clock.now = 1_000
-    output.push(Buffer.from('calm\n'))
-    expect(lines.slice(kept).map((line) => line.slice(25))).toEqual([`[${sent - kept} lines left out]`, 'calm'])
+    await clock.advance(1_000)
+    await say('calm\n')
+    expect(lines.slice(kept).map(withoutTime)).toEqual([`[${sent - kept} lines left out]`, 'calm'])
   })
 
-  it('counts what the log does not take', () => {
-    const lines: string[] = []
+  it('counts what the log does not take', async () => {
     let isFull = true
-    const output = new ErrorOutput({
-      secrets: [],
-      log: { write: (line) => !isFull && lines.push(line) > 0 },
-      now: () => 0,
-    })
-    output.push(Buffer.from('one\ntwo\n'))
+    const { lines, say } = errorOutput({ takes: () => !isFull })
+    await say('one\ntwo\n')
     isFull = false
-    output.push(Buffer.from('three\n'))
-    expect(lines.map((line) => line.slice(25))).toEqual(['[2 lines left out]', 'three'])
+    await say('three\n')
+    expect(lines.map(withoutTime)).toEqual(['[2 lines left out]', 'three'])
+  })
+
+  it('has whoever floods it wait', async () => {
+    const stderr = new PassThrough({ highWaterMark: 100_000_000 })
+    const clock = new ManualClock()
+    new ErrorOutput(stderr, { secrets: [], now: () => clock.now(), clock })
+    stderr.write('x\n'.repeat(100_000))
+    await settleOften()
+    expect(stderr.isPaused()).toBe(true)
+    await clock.advance(60_000)
+    await settleOften()
+    expect(stderr.isPaused()).toBe(false)
   })
 })
 

@@ -1,6 +1,9 @@
+import type { Readable } from 'node:stream'
 import { LineSplitter, type SplitLine } from '../../../shared/line-splitter.ts'
+import type { Clock } from '../clock.ts'
 import { Allowance } from './allowance.ts'
 import { LastWords } from './last-words.ts'
+import { PacedLines } from './paced-lines.ts'
 import { ShownText } from './shown-text.ts'
 
 const MAX_LINE_BYTES = 16_384
@@ -19,6 +22,7 @@ export interface LineLog {
 
 /** What an error output is kept with. */
 export interface ErrorOutputOptions {
+  readonly clock: Clock
   /** Values that must show nowhere. */
   secrets: readonly string[]
   log?: LineLog | undefined
@@ -26,43 +30,41 @@ export interface ErrorOutputOptions {
   now: () => number
 }
 
-/** What a server writes to its error output: all of it is taken, the last words are kept, and lines go to a log at a bounded rate. */
+/** What a server writes to its error output: all of it is taken at a bounded rate, the last words are kept, and lines go to a log, fewer still. */
 export class ErrorOutput {
   readonly #shown: ShownText
   readonly #lastWords: LastWords
   readonly #log: LineLog | undefined
   readonly #now: () => number
-  readonly #splitter = new LineSplitter({ maxLineBytes: MAX_LINE_BYTES })
   readonly #kept: Allowance
-  readonly #read: Allowance
+  readonly #lines: PacedLines
   #leftOut = 0
 
-  constructor({ secrets, log, now }: ErrorOutputOptions) {
+  /** Begins to read, and reads on until the stream ends. */
+  constructor(stderr: Readable, { secrets, log, now, clock }: ErrorOutputOptions) {
     this.#shown = new ShownText(secrets)
     this.#lastWords = new LastWords(secrets)
     this.#log = log
     this.#now = now
     this.#kept = new Allowance(KEPT_BYTES, now)
-    this.#read = new Allowance(READ_BYTES, now)
+    const allowance = new Allowance(READ_BYTES, () => clock.now())
+    const take = (line: SplitLine) => {
+      allowance.spend(Math.max(bytesOf(line), MIN_READ_COST_BYTES))
+      if (log !== undefined) this.#keep(line)
+    }
+    stderr.on('data', (chunk: Buffer) => this.#lastWords.push(chunk))
+    const splitter = new LineSplitter({ maxLineBytes: MAX_LINE_BYTES })
+    this.#lines = new PacedLines({ stream: stderr, splitter, allowance, take, clock })
   }
 
-  push(chunk: Buffer): void {
-    this.#lastWords.push(chunk)
-    if (this.#log === undefined) return this.#read.spend(chunk.length)
-    const lines = this.#splitter.push(chunk)
-    this.#read.spend(Math.max(chunk.length, lines.length * MIN_READ_COST_BYTES))
-    for (const line of lines) this.#keep(line)
-  }
-
-  /** How long nothing more should be read of it, in milliseconds: a program that floods has to wait. */
-  restMs(): number {
-    return this.#read.restMs()
+  /** From now on everything is taken as it comes: the process is about to end. */
+  hurry(): void {
+    this.#lines.hurry()
   }
 
   /** Nothing more comes. */
   end(): void {
-    if (this.#log === undefined) return
-    for (const line of this.#splitter.end()) this.#keep(line)
+    this.#lines.end()
     this.#tellLeftOut()
   }
 
@@ -71,7 +73,7 @@ export class ErrorOutput {
   }
 
   #keep(line: SplitLine): void {
-    const bytes = Math.max(line.kind === 'line' ? line.bytes.length : 0, MIN_KEPT_COST_BYTES)
+    const bytes = Math.max(bytesOf(line), MIN_KEPT_COST_BYTES)
     if (bytes > this.#kept.left()) {
       this.#leftOut++
       return
@@ -93,4 +95,8 @@ export class ErrorOutput {
     const isKept = this.#log?.write(`${new Date(this.#now()).toISOString()} ${line}`) ?? true
     if (!isKept) this.#leftOut++
   }
+}
+
+function bytesOf(line: SplitLine): number {
+  return line.kind === 'line' ? line.bytes.length : 0
 }

@@ -1,18 +1,18 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { LineSplitter } from '../../../shared/line-splitter.ts'
-import { ManualClock, settle } from '../../../test/support/manual-clock.ts'
+import { ManualClock, settle, settleOften } from '../../../test/support/manual-clock.ts'
 import { Allowance } from './allowance.ts'
 import { PacedLines } from './paced-lines.ts'
 
 const PADDING = '.'.repeat(1_000)
 
-/** Lines that cost 1 each, ten at once and ten a second; those that begin with `a` are for nothing. Time goes on by `tickMs` at each look. */
-function pacedLines({ maxLineBytes = 2_000, tickMs = 0 } = {}) {
+/** Lines that cost 1 each, `burst` at once and ten a second; those that begin with `a` are for nothing. Time goes on by `tickMs` at each look. */
+function pacedLines({ maxLineBytes = 2_000, tickMs = 0, burst = 10 } = {}) {
   const clock = new ManualClock()
   const stream = new PassThrough({ highWaterMark: 10_000_000 })
   let looks = 0
-  const allowance = new Allowance({ burst: 10, perSecond: 10 }, () => clock.now() + tickMs * looks++)
+  const allowance = new Allowance({ burst, perSecond: 10 }, () => clock.now() + tickMs * looks++)
   const taken: string[] = []
   const lines = new PacedLines({
     stream,
@@ -42,7 +42,7 @@ describe('paced lines', () => {
   it('are taken at once while the allowance lasts, and then as it comes back, in order', async () => {
     const { stream, clock, taken } = pacedLines()
     writeLines(stream, numbered(50))
-    await settle()
+    await settleOften()
     expect(taken.length).toBeGreaterThanOrEqual(10)
     expect(taken.length).toBeLessThan(15)
     await clock.advance(1_000)
@@ -50,6 +50,18 @@ describe('paced lines', () => {
     expect(taken.length).toBeLessThan(25)
     await clock.advance(10_000)
     expect(taken).toEqual(numbered(50))
+  })
+
+  it('are taken a few in a turn, so that others have theirs', async () => {
+    const { stream, taken } = pacedLines({ burst: 640 })
+    const turns: number[] = []
+    writeLines(stream, numbered(100))
+    while (taken.length < 100) {
+      const before = taken.length
+      await settle()
+      turns.push(taken.length - before)
+    }
+    expect(Math.max(...turns)).toBeLessThan(30)
   })
 
   it('are not read from the stream meanwhile', async () => {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { LineSplitter, SplitLine } from '../../../shared/line-splitter.ts'
 import type { Clock } from '../clock.ts'
-import type { Allowance } from './allowance.ts'
+import type { Allowance, Turn } from './allowance.ts'
 
 /** What lines are read with. */
 export interface PacedLinesOptions {
@@ -18,8 +18,9 @@ const PIECE_BYTES = 4_096
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Takes the lines of a stream while the allowance lasts; then the rest waits, and the stream is not read, until there is some again. So
- * a flood costs a little at a time, and it is its sender who has to wait.
+ * Takes the lines of a stream while the allowance lasts; then the rest waits, and the stream is not read, until there is some again. Of
+ * what may be spent at once, too, a little is spent in each turn of the event loop. So a flood costs a little at a time, whoever else
+ * has something to be done is not held up by it, and it is its sender who has to wait.
  */
 export class PacedLines {
   readonly #options: PacedLinesOptions
@@ -32,7 +33,7 @@ export class PacedLines {
     this.#options = options
     const { stream } = options
     stream.on('data', (chunk: Buffer) => this.#read(chunk))
-    stream.once('end', () => this.#end())
+    stream.once('end', () => this.end())
   }
 
   /** From now on everything is taken as it comes: the stream is about to end. */
@@ -42,30 +43,36 @@ export class PacedLines {
     this.#goOn()
   }
 
+  /** Nothing more comes: what is left is a last line. */
+  end(): void {
+    this.hurry()
+    for (const line of this.#options.splitter.end()) this.#options.take(line)
+  }
+
   #read(chunk: Buffer): void {
     this.#waiting = this.#waiting.length === 0 ? chunk : Buffer.concat([this.#waiting, chunk])
     if (this.#rest === undefined) this.#goOn()
   }
 
-  #end(): void {
-    this.hurry()
-    for (const line of this.#options.splitter.end()) this.#options.take(line)
-  }
 
   #goOn(): void {
-    const { allowance, stream, clock } = this.#options
+    const { allowance, stream } = this.#options
     this.#rest = undefined
+    const turn = allowance.beginTurn()
     for (;;) {
-      const restMs = this.#isHurried ? 0 : allowance.restMs()
-      if (restMs > 0) {
-        stream.pause()
-        this.#rest = clock.setTimeout(() => this.#goOn(), restMs)
-        return
-      }
+      if (!this.#isHurried) this.#rest = this.#restAfter(turn)
+      if (this.#rest !== undefined) return void stream.pause()
       if (this.#waiting.length === 0) break
       this.#takePiece(this.#isHurried || allowance.isAmple() ? this.#waiting.length : PIECE_BYTES)
     }
     if (stream.isPaused()) stream.resume()
+  }
+
+  #restAfter(turn: Turn): Disposable | undefined {
+    const { allowance, clock } = this.#options
+    const restMs = allowance.restMs()
+    if (restMs > 0) return clock.setTimeout(() => this.#goOn(), restMs)
+    return turn.isOver() ? setImmediate(() => this.#goOn()) : undefined
   }
 
   #takePiece(bytes: number): void {

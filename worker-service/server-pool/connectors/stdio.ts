@@ -101,7 +101,6 @@ class StdioConnection implements Connection {
   readonly #gone = Promise.withResolvers<void>()
   #firstNews: FirstNews | undefined
   #output: PacedLines | undefined
-  #isEnding = false
   #stopping: Promise<void> | undefined
 
   constructor({ definition, child, firstNews, graces, log, now }: StdioParts) {
@@ -111,12 +110,11 @@ class StdioConnection implements Connection {
     this.#graces = graces
     this.#firstNews = firstNews
     this.#log = log
-    this.#errorOutput = new ErrorOutput({ secrets: Object.values(definition.env), log, now })
     this.closed = this.#end.promise
     const { stderr, stdin } = this.#child
     this.#input = new FrameWriter(stdin)
     // Read from the first moment on: a full pipe would block the server before it connects.
-    stderr.on('data', (chunk: Buffer) => this.#complain(chunk))
+    this.#errorOutput = new ErrorOutput(stderr, { secrets: Object.values(definition.env), log, now, clock: SYSTEM_CLOCK })
     stdin.on('error', () => this.#inputClosed())
     this.#child.once('exit', (code, signal) => this.#exited({ kind: 'exited', ...child.exitOf({ code, signal }) }))
   }
@@ -198,21 +196,11 @@ class StdioConnection implements Connection {
     receiver.frame(line.bytes)
   }
 
-  #complain(chunk: Buffer): void {
-    this.#errorOutput.push(chunk)
-    const restMs = this.#isEnding ? 0 : this.#errorOutput.restMs()
-    if (restMs === 0) return
-    const { stderr } = this.#child
-    stderr.pause()
-    SYSTEM_CLOCK.setTimeout(() => stderr.resume(), restMs)
-  }
-
   // What was written is read to its end, however much it is: the pipes are cut soon.
   #readToTheEnd(): void {
-    this.#isEnding = true
     this.#output?.hurry()
+    this.#errorOutput.hurry()
     this.#child.stdout.resume()
-    this.#child.stderr.resume()
   }
 
   #tellFirst(news: keyof FirstNews): void {
