@@ -65,10 +65,10 @@ describe('ErrorOutput', () => {
   it('has whoever floods it wait', async () => {
     const stderr = new PassThrough({ highWaterMark: 100_000_000 })
     const clock = new ManualClock()
-    new ErrorOutput(stderr, { secrets: [], now: () => clock.now(), clock })
+    const output = new ErrorOutput(stderr, { secrets: [], now: () => clock.now(), clock })
     stderr.write('x\n'.repeat(100_000))
     await settleOften()
-    expect(stderr.isPaused()).toBe(true)
+    expect([stderr.isPaused(), output.lastLines().length]).toEqual([true, 5])
     await clock.advance(60_000)
     await settleOften()
     expect(stderr.isPaused()).toBe(false)

@@ -54,7 +54,6 @@ export class PacedLines {
     if (this.#rest === undefined) this.#goOn()
   }
 
-
   #goOn(): void {
     const { allowance, stream } = this.#options
     this.#rest = undefined

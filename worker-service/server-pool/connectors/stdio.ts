@@ -114,7 +114,12 @@ class StdioConnection implements Connection {
     const { stderr, stdin } = this.#child
     this.#input = new FrameWriter(stdin)
     // Read from the first moment on: a full pipe would block the server before it connects.
-    this.#errorOutput = new ErrorOutput(stderr, { secrets: Object.values(definition.env), log, now, clock: SYSTEM_CLOCK })
+    this.#errorOutput = new ErrorOutput(stderr, {
+      secrets: Object.values(definition.env),
+      log,
+      now,
+      clock: SYSTEM_CLOCK,
+    })
     stdin.on('error', () => this.#inputClosed())
     this.#child.once('exit', (code, signal) => this.#exited({ kind: 'exited', ...child.exitOf({ code, signal }) }))
   }
