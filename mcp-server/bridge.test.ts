@@ -187,6 +187,37 @@ describe('Bridge', () => {
       expect(scene.toClient).toMatchObject(changes)
     })
 
+    it('asks each worker whether the tools are those that the client was given as remembered, and tells it where they are not', async () => {
+      using scene = new BridgeScene()
+      scene.bridge.introduce(HELLO)
+      scene.bridge.noteTools('{"tools":[1]}')
+      const first = await scene.opens()
+      first.answers('initialize')
+      first.answers('tools/list', { result: { tools: [1] } })
+      const second = await scene.restarts()
+      second.answers('initialize')
+      expect(scene.toClient).toEqual([])
+      second.answers('tools/list', { result: { tools: [2] } })
+      expect(scene.toClient).toMatchObject([{ method: 'notifications/tools/list_changed' }])
+      const third = await scene.restarts()
+      third.answers('initialize')
+      expect(third.methods()).toEqual(['initialize', 'notifications/initialized'])
+      expect(scene.toClient).toHaveLength(1)
+    })
+
+    it('asks no more once the client has its tools from a worker', async () => {
+      using scene = new BridgeScene()
+      scene.bridge.introduce(HELLO)
+      scene.bridge.noteTools('{"tools":[1]}')
+      const channel = await scene.opens()
+      channel.answers('initialize')
+      scene.request(1, 'tools/list')
+      channel.says({ id: 1, result: {} })
+      const [question] = channel.sent.filter(({ method }) => method === 'tools/list')
+      channel.says({ id: question?.id ?? '', error: { code: -32603, message: 'too late' } })
+      expect(scene.toClient).toMatchObject([{ id: 1, result: {} }])
+    })
+
     it('hands over what somebody else can answer, at once', async () => {
       using scene = await BridgeScene.up()
       scene.list('under way')

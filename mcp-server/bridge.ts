@@ -89,7 +89,7 @@ export class Bridge implements Disposable {
     })
   }
 
-  /** Looks for the worker, if nothing has yet. */
+  /** Looks for the worker, if nothing has yet; the first request does, too. */
   start(): void {
     this.#connection.start()
   }
@@ -102,6 +102,11 @@ export class Bridge implements Disposable {
   /** How many requests have no answer yet. */
   get size(): number {
     return this.#requests.size
+  }
+
+  /** Whether there is a worker that answers, as far as is known. */
+  get isUp(): boolean {
+    return this.#worker.name === 'up' && !this.#watch.isHanging
   }
 
   has(id: string | number): boolean {
@@ -119,6 +124,7 @@ export class Bridge implements Disposable {
     const request = this.#requests.accept(frame, otherwise)
     if (request === undefined) return true
     if (this.#worker.name === 'up' && !this.#watch.isHanging) return this.#give(this.#worker.channel, request)
+    if (this.#worker.name === 'unproven') this.start()
     if (this.#worker.name === 'away') this.#options.missed?.()
     if (otherwise !== undefined && this.#isAway()) otherwise()
     else this.#requests.wait(request)
@@ -139,6 +145,12 @@ export class Bridge implements Disposable {
   /** Passes on the client's answer to something that it was asked. */
   answer(frame: AnswerFrame): boolean {
     return pass(this.#questions.answer(frame))
+  }
+
+  /** The client was given its tools as they were remembered, JSON text of the result. It hears when they are others. */
+  noteTools(list: string): void {
+    if (this.#worker.name === 'away') this.#options.missed?.()
+    this.#memory.noteTools(list)
   }
 
   /** The client was given a list by somebody else, in answer to this method. */
@@ -271,6 +283,7 @@ export class Bridge implements Disposable {
 
   // What else has no request any more was cancelled, or what another worker had to be told; that comes to nothing.
   #ownAnswered(frame: AnswerFrame): void {
+    for (const change of this.#memory.checkTools(frame)) this.#options.send(change)
     if (this.#worker.name !== 'greeting' || frame.id.value !== this.#worker.id) return
     if (frame.failed) this.#refused(frame)
     else this.#greeted(this.#worker.channel)

@@ -17,6 +17,7 @@ const REPLY: FindToolsReply = { source: 'worker', body: '{"status":"success","me
 /** Stands for what carries frames to the worker: away, it hands over what can be answered otherwise. */
 class FakeBridge {
   isAway = false
+  isUp = false
   readonly requests: string[] = []
   readonly notifications: string[] = []
   readonly introductions: unknown[] = []
@@ -46,6 +47,7 @@ class FakeBridge {
   introduce = (params: string) => void this.introductions.push(JSON.parse(params))
   listChanged = (method: string) => void this.changes.push(method)
   noteList = (method: string) => void this.noted.push(method)
+  noteTools = (list: string) => void this.noted.push(list)
   settled = () => Promise.resolve(this.inFlight.clear())
   answer = () => true
   hold = () => {}
@@ -60,6 +62,7 @@ function frontOf(options: Partial<FrontOptions> = {}) {
   const front = new Front({
     send: (frame) => sent.push(JSON.parse(frame.toString()) as Answer),
     findTools: () => Promise.resolve(REPLY),
+    rememberedTools: () => undefined,
     list: ({ id, method }) => Promise.resolve(resultFrame(id.raw, JSON.stringify({ method }))),
     bridge,
     log: { line: (text) => logged.push(text), sparse: (_, text) => logged.push(text) },
@@ -279,6 +282,25 @@ describe('Front', () => {
   })
 
   describe('while there is no worker', () => {
+    it('gives the tools as they are remembered, asks nobody, and says so to who asks the next worker', async () => {
+      const { bridge, answer } = await initializedFront({ rememberedTools: () => '{"tools":[1]}' })
+      expect(await answer('a', 'tools/list')).toEqual({ jsonrpc: '2.0', id: 'a', result: { tools: [1] } })
+      expect([bridge.noted, bridge.requests]).toEqual([['{"tools":[1]}'], []])
+      await answer('b', 'prompts/list')
+      expect(bridge.requests).toEqual(['prompts/list'])
+    })
+
+    it.each<[string, (made: Awaited<ReturnType<typeof initializedFront>>) => unknown, object?]>([
+      ['the worker is there', ({ bridge }) => Object.assign(bridge, { isUp: true })],
+      ['something may be attached', ({ answer }) => answer(1, 'tools/call', findTools())],
+      ['another page is wanted', () => {}, { cursor: 'x' }],
+    ])('does not where %s', async (_, prepare, params) => {
+      const made = await initializedFront({ rememberedTools: () => '{}' })
+      await prepare(made)
+      made.request(2, 'tools/list', params)
+      expect(made.bridge.requests).toEqual(['tools/list'])
+    })
+
     it.each(['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'])(
       'has %s answered otherwise, and notes that the client holds it',
       async (method) => {

@@ -29,6 +29,8 @@ export interface FrontOptions {
   send: (frame: Buffer) => void
   /** Answers find_tools; `input` is the arguments as JSON text. Rejects only with the signal's reason. */
   findTools: (input: string, signal: AbortSignal) => Promise<FindToolsReply>
+  /** The tools that a client is shown first, as they are remembered (the result, JSON text); undefined where they are not. */
+  rememberedTools: () => string | undefined
   /** Answers a list without the worker; undefined where only the worker may. */
   list: AnswerRequest | undefined
   /** Answers everything else. */
@@ -38,8 +40,10 @@ export interface FrontOptions {
     | 'has'
     | 'hold'
     | 'introduce'
+    | 'isUp'
     | 'listChanged'
     | 'noteList'
+    | 'noteTools'
     | 'notify'
     | 'release'
     | 'request'
@@ -63,6 +67,8 @@ export class Front implements ClientPartner {
   readonly #inFlight = new Map<string | number, AbortController>()
   readonly #answers = new Set<Promise<void>>()
   #initialized = false
+  /** Whether the client may have tools of its own by now. */
+  #hasSearched = false
 
   constructor(options: FrontOptions) {
     this.#options = options
@@ -141,6 +147,11 @@ export class Front implements ClientPartner {
 
   #list(frame: RequestFrame): boolean {
     const { bridge, list } = this.#options
+    const tools = frame.method === 'tools/list' ? this.#rememberedTools(frame) : undefined
+    if (tools !== undefined) {
+      bridge.noteTools(tools)
+      return this.#reply(frame.id, tools)
+    }
     if (list === undefined) return bridge.request(frame)
     return bridge.request(frame, () => {
       const work = async (signal: AbortSignal) => {
@@ -150,6 +161,12 @@ export class Front implements ClientPartner {
       }
       this.#perform(frame, work, () => this.#list(frame))
     })
+  }
+
+  /** What nobody need be asked for: where there is no worker yet, or none any more. */
+  #rememberedTools(frame: RequestFrame): string | undefined {
+    if (this.#options.bridge.isUp || this.#hasSearched || readParams(frame)['cursor'] !== undefined) return undefined
+    return this.#options.rememberedTools()
   }
 
   /** Answers a request with what comes of the work, unless it is cancelled before. Where nothing comes of it, somebody else has to. */
@@ -188,6 +205,7 @@ export class Front implements ClientPartner {
     if (!isJsonObject(input)) throw new ServiceError('invalid_request', 'The arguments are not an object.')
     const refusal = refuseWithoutQuery(input)
     if (refusal !== undefined) return refusal
+    this.#hasSearched = true
     const reply = await this.#options.findTools(JSON.stringify(input), signal)
     // The worker tells of what it attaches itself.
     if (reply.source === 'one-shot' && !signal.aborted) this.#options.bridge.listChanged('tools/list')

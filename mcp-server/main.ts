@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Environment, readEnvironment, workerUrl } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
+import { readFirstTools } from '../shared/first-tools.ts'
 import { OWN_NAME } from '../shared/frames/replies.ts'
 import { allServersSocketPath } from '../shared/server-socket.ts'
 import { WorkerClient } from '../shared/worker-client/worker-client.ts'
@@ -20,8 +21,8 @@ import { WorkerLink } from './worker-link.ts'
 import { WorkerStarter } from './worker-starter.ts'
 
 const MAX_FRAME_BYTES = 8 * 1024 * 1024
-// So long a client may wait with its first frame before the worker is looked for without it.
-const SILENT_CLIENT_MS = 100
+// A client begins with what is answered here. What talks to the worker takes longer to load than that, and is looked for behind it.
+const BEGINNING_MS = 100
 // Found from the bundle and from the source alike.
 const ONE_SHOT_PROGRAM = join(import.meta.dirname, '../dist/one-shot.cjs')
 
@@ -84,17 +85,24 @@ async function serve(environment: Environment, streams: StandardStreams, log: St
   const front = new Front({
     send: pipes.send,
     findTools: (input, signal) => link.findTools(input, signal),
+    rememberedTools: () => (isOfOwnWorker(environment) ? readFirstTools(environment) : undefined),
     list: mode === 'worker' ? undefined : createOneShotAnswers(fallback, worker.requestTimeoutMs),
     bridge,
     log,
   })
-  onceFirstFrameIsAnswered(() => {
-    starter.missed()
-    link.start()
+  const beginning = setTimeout(() => {
     bridge.start()
-  })
+    link.start()
+    starter.missed()
+  }, BEGINNING_MS).unref()
   await pipes.serve(front, stopSignal())
+  clearTimeout(beginning)
   front.close()
+}
+
+/** Whether what this user's own worker remembers is what the front would be told. */
+function isOfOwnWorker({ worker, selector, findTools }: Environment): boolean {
+  return worker.url === undefined && selector.url === undefined && findTools.mode !== 'worker'
 }
 
 /** How the worker is reached: this user's own on its socket, one that somebody else runs over HTTP. */
@@ -122,15 +130,6 @@ function wayToWorker(
 function lazySession(): () => string {
   let session: string | undefined
   return () => (session ??= crypto.randomUUID())
-}
-
-// What talks to the worker is loaded behind the first answer, not before it.
-function onceFirstFrameIsAnswered(begin: () => void): void {
-  const silent = setTimeout(begin, SILENT_CLIENT_MS).unref()
-  process.stdin.once('data', () => {
-    clearTimeout(silent)
-    setImmediate(begin)
-  })
 }
 
 function stopSignal(): AbortSignal {

@@ -1,9 +1,11 @@
-import { type RequestFrame, readString } from '../shared/frames/frame-scan.ts'
-import { notificationFrame, rewriteFrame } from '../shared/frames/frame-write.ts'
+import { type AnswerFrame, type RequestFrame, readString } from '../shared/frames/frame-scan.ts'
+import { notificationFrame, requestFrame, rewriteFrame } from '../shared/frames/frame-write.ts'
+
+const TOOLS = 'tools/list'
 
 /** Each list that a client may hold, by the method that asks for it, and what tells that it is another now. */
 const CHANGES: ReadonlyMap<string, string> = new Map([
-  ['tools/list', 'notifications/tools/list_changed'],
+  [TOOLS, 'notifications/tools/list_changed'],
   ['prompts/list', 'notifications/prompts/list_changed'],
   ['resources/list', 'notifications/resources/list_changed'],
   ['resources/templates/list', 'notifications/resources/list_changed'],
@@ -19,6 +21,8 @@ export class SessionMemory {
   readonly #subscriptions = new Map<string, RequestFrame>()
   /** The notifications that make the client ask again for a list it holds. */
   readonly #held = new Set<string>()
+  /** The tools that the client holds, where they are what was remembered; and the id of the question whether they still are these. */
+  #remembered: { readonly list: string; askedBy?: string } | undefined
 
   /** Remembers what a request of the client's changes. */
   note(frame: RequestFrame): void {
@@ -40,21 +44,42 @@ export class SessionMemory {
   noteList(method: string): void {
     const change = CHANGES.get(method)
     if (change !== undefined) this.#held.add(change)
+    if (method === TOOLS) this.#remembered = undefined
   }
 
-  /** What another worker is told, as requests with ids of ours (JSON strings). */
+  /** The client was given the tools as they were remembered, the result as JSON text. A worker is asked whether they are these. */
+  noteTools(list: string): void {
+    this.noteList(TOOLS)
+    this.#remembered = { list }
+  }
+
+  /** What tells the client, where the answer to that question says that its tools are others. */
+  checkTools({ id, bytes, spans }: AnswerFrame): Buffer[] {
+    if (this.#remembered === undefined || this.#remembered.askedBy !== id.value) return []
+    const result = spans.get('result')
+    if (result !== undefined && bytes.toString('utf8', result.start, result.end) === this.#remembered.list) return []
+    return this.takeChanges(TOOLS)
+  }
+
+  /** What another worker is told and asked, as requests with ids of ours. */
   replay(newId: () => string): Buffer[] {
     const frames = this.#logLevel === undefined ? [] : [this.#logLevel]
-    return [...frames, ...this.#subscriptions.values()].map((frame) =>
+    const told = [...frames, ...this.#subscriptions.values()].map((frame) =>
       rewriteFrame(frame, { id: JSON.stringify(newId()) }),
     )
+    if (this.#remembered === undefined) return told
+    this.#remembered.askedBy = newId()
+    return [...told, requestFrame(this.#remembered.askedBy, TOOLS)]
   }
 
-  /** What tells a client that the lists it holds may be others now, each once until it asks again; all of them, or those of one method. */
+  /** What tells a client that the lists it holds may be others now, each once until it asks again; those of one method, or all that nobody is asked about. */
   takeChanges(method?: string): Buffer[] {
-    const changes =
-      method === undefined ? [...this.#held] : [...this.#held].filter((one) => one === CHANGES.get(method))
+    const isUnasked = (change: string) => this.#remembered === undefined || change !== CHANGES.get(TOOLS)
+    const changes = [...this.#held].filter((one) =>
+      method === undefined ? isUnasked(one) : one === CHANGES.get(method),
+    )
     for (const change of changes) this.#held.delete(change)
+    if (method === TOOLS) this.#remembered = undefined
     return changes.map((change) => notificationFrame(change))
   }
 

@@ -1,6 +1,7 @@
 import type { ToolCall } from '../shared/contracts/tool-call.ts'
 import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
+import { forgetFirstTools } from '../shared/first-tools.ts'
 import { loadServerConfiguration, sourcesOf } from './config/server-configuration.ts'
 import type { Flags } from './control/arguments-from-schema.ts'
 import { typeFlags } from './control/type-flags.ts'
@@ -44,6 +45,7 @@ export async function openDirectService({ isFinding, ...options }: DirectOptions
   const servers = await PooledServers.open({ ...options, configuration, observer: SILENT_SERVERS_OBSERVER })
   const listing = isFinding ? 'missing' : 'nothing'
   const service = await createService({ ...options, servers, listing, observer: SILENT_OBSERVER })
+  service.tools.onChange(() => forgetFirstTools(options.environment))
   const toolsOf = (server: string) => listedTools(server, service.tools.catalog)
   // The pool's own timers keep no process alive: without a server that runs, one that is to start again would be waited for by nobody.
   const alive = setInterval(() => {}, 1_000)

@@ -17,6 +17,7 @@ import { loadOrCreateToken } from './files/access-token.ts'
 import { closeInheritedFiles } from './files/close-inherited-files.ts'
 import { RotatedLog } from './files/rotated-log.ts'
 import { becomeSoleWorker } from './files/sole-worker.ts'
+import { FirstToolsKeeper } from './first-tools-keeper.ts'
 import { listedTools } from './listed-tools.ts'
 import { createEvents } from './observability/events.ts'
 import { createMetrics } from './observability/metrics.ts'
@@ -82,6 +83,12 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   await using service = await createService({ environment, servers, listing: 'outdated', observer: events })
   const { maxLimit } = environment.findTools
   using aggregator = aggregateServers({ servers, service, maxLimit, observer: events })
+  await using __ = new FirstToolsKeeper({
+    source: environment,
+    tools: service.tools,
+    list: () => aggregator.firstTools(),
+    warn: (message) => events.catalog.snapshotFailed(message),
+  })
   const allServers = {
     connect: (client: PoolClient) => aggregator.connect(client),
     maxMessageBytes: () => servers.largestMessageBytes(),

@@ -8,6 +8,7 @@ import {
 import { readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
+import { forgetFirstTools } from '../shared/first-tools.ts'
 import { readStandardInput, writeStandardOutput } from '../shared/standard-streams.ts'
 import { whileParentLives } from '../shared/while-parent-lives.ts'
 import { InvalidInput } from './control/invalid-input.ts'
@@ -47,6 +48,7 @@ async function answer(): Promise<Answer> {
   await using servers = new PassingServers({ environment, variables: process.env })
   const listing = isFrame ? 'nothing' : 'missing'
   await using service = await createService({ environment, servers, listing, observer: SILENT_OBSERVER })
+  service.tools.onChange(() => forgetFirstTools(environment))
   const session = process.env[SESSION_VARIABLE]
   if (!isFrame) return toAnswer(await findTools(request, { service, session }, signal))
   const { answerFrame } = await import('./one-shot-frame.ts')

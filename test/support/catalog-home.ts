@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readFile } from 'node:fs/promises'
+import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CatalogOptions, OpenCatalog } from '../../worker-service/tool-catalog/open-catalog.ts'
@@ -21,7 +21,6 @@ export async function catalogHome() {
   const cacheFolder = join(folder.path, 'pilotlight')
   return {
     cacheFolder,
-    summary: async () => JSON.parse(await readFile(join(cacheFolder, 'catalog-summary.json'), 'utf8')) as unknown,
     async open(
       names: string[],
       answers: Record<string, string[] | Error | ListServer>,

@@ -39,6 +39,11 @@ export class Aggregator implements Disposable {
     return this.#sessions.size
   }
 
+  /** The result of tools/list, JSON text, for a client that has been given nothing yet. */
+  firstTools(): Promise<string> {
+    return this.#parts.offered.list({ kind: 'session', id: this.#parts.newId() }, [])
+  }
+
   /** Opens a client's way to all servers. Starts none. */
   connect(client: PoolClient): Session {
     const session = new AggregatedSession(client, this.#parts, () => this.#sessions.delete(session))

@@ -7,7 +7,6 @@ import type { ServerList } from '../routing/outbox.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import { isSameLaunch } from '../server-pool/sharing.ts'
 import { AcceptedToolsFolder } from './accepted-tools.ts'
-import { writeCatalogSummary } from './catalog-summary.ts'
 import { KnownAnswers } from './known-answers.ts'
 import { LiveCatalog } from './live-catalog.ts'
 import { NO_ANSWERS, type ServerAnswers } from './server-answers.ts'
@@ -104,8 +103,7 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     const take: SyncParts['take'] = (definition, listed) => this.#listed(definition, listed)
     const answered: SyncParts['answered'] = (server) => options.answered?.(server)
     const kept = { catalog: this.catalog, answers: this.#answers, snapshot: this.#snapshot, take, answered }
-    const parts = { ...options, ...kept, now, patienceMs }
-    this.#sync = new CatalogSync({ ...parts, changed: () => this.#summarise() })
+    this.#sync = new CatalogSync({ ...options, ...kept, now, patienceMs })
     const missing = this.#take(options)
     this.#synced = listing === 'nothing' ? Promise.resolve() : this.#sync.ask(missing)
     this.refreshed = listing === 'outdated' ? this.#refreshIn(refreshDelayMs) : this.#synced
@@ -171,7 +169,6 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     const { definition, listing } = await this.#vetted.accept(server)
     const { tools } = this.catalog.accept(definition, listing)
     this.#options.observer.toolsAccepted(server, tools.length)
-    await this.#summarise()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -254,13 +251,6 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     if (this.catalog.skipped().has(definition.name)) return true
     const remembered = this.#snapshot.read(definition)
     return remembered !== undefined && !this.#isFresh(remembered)
-  }
-
-  #summarise(): Promise<void> {
-    const { cacheFolder, observer } = this.#options
-    return writeCatalogSummary(cacheFolder, this.catalog).catch((thrown: unknown) =>
-      observer.snapshotFailed(`The catalogue's summary is not kept: ${String(thrown)}`),
-    )
   }
 }
 

@@ -51,8 +51,6 @@ export interface SyncParts {
   readonly now: () => number
   /** A server that was asked for so long when the work was ended is remembered as one that failed; so that whoever comes next need not wait. */
   readonly patienceMs: number
-  /** What is known has changed, or may have, and nobody is being asked any more. */
-  readonly changed: () => Promise<void>
 }
 
 const MAX_STARTED_AT_ONCE = 4
@@ -89,7 +87,6 @@ export class CatalogSync implements AsyncDisposable {
 
   /** Asks these servers, of which four may be started at once. Resolves when all have been asked. */
   async ask(definitions: readonly ServerDefinition[]): Promise<void> {
-    if (definitions.length === 0) return this.#parts.changed()
     const waiting = definitions.values()
     const work = async () => {
       for (const definition of waiting) if (this.#isWanted(definition)) await this.#ask(definition)
@@ -145,8 +142,7 @@ export class CatalogSync implements AsyncDisposable {
     return asking
   }
 
-  async #asked(definition: ServerDefinition): Promise<void> {
-    if (this.#asking.size === 1) await this.#parts.changed()
+  #asked(definition: ServerDefinition): void {
     this.#asking.delete(definition)
     if (this.#changedMeanwhile.delete(definition)) this.#askIn(AFTER_CHANGE_MS, definition)
   }
