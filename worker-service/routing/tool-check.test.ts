@@ -63,6 +63,27 @@ describe('a tool of a server whose tools are looked at', () => {
     expect(scenario.restart().at(-1)).toContain('"method":"tools/list"')
   })
 
+  it('is called, or refused, by what the server lists in the end where it says without end that its list has changed', () => {
+    const scenario = inspecting()
+    const changed = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'
+    call(scenario, '1', 'cat')
+    call(scenario, '2', 'rm')
+    let told: string[] = []
+    for (
+      let id = 3;
+      !told.join().includes('to a');
+      id = Number(/"id":(\d+),"method":"tools.list"/.exec(told.join())?.[1])
+    ) {
+      scenario.server(changed)
+      told = scenario.server(list(id, '{"tools":[{"name":"rm"}]}'))
+    }
+    expect(told.join('\n')).toMatch(/to a .*"code":-32013/)
+    expect(told.join('\n')).toMatch(/to server .*"tools\/call".*"cat"/)
+    // What comes later is looked at again.
+    scenario.server(changed)
+    expect(call(scenario, '3', 'cat').at(-1)).toContain('"method":"tools/list"')
+  })
+
   it('is called of a server that knows no list, and ends where the list does not come', () => {
     const scenario = inspecting()
     call(scenario, '1', 'cat')

@@ -14,10 +14,17 @@ import type { RouterState } from './router-state.ts'
  *      └──no list came────────┴──they may be others┘
  */
 export type ToolCheck =
-  | { readonly name: 'due' }
+  /** `inVain`: how often in a row the server was asked and said meanwhile that its list has changed. */
+  | { readonly name: 'due'; readonly inVain?: number }
   /** `requestId` asks for the next page; `isOutdated`: the list has changed meanwhile, so that this one does not count. */
-  | { readonly name: 'asking'; readonly requestId: number; readonly pages: number; readonly isOutdated: boolean }
+  | ({ readonly name: 'asking'; readonly requestId: number; readonly isOutdated: boolean } & Asked)
   | { readonly name: 'done' }
+
+interface Asked {
+  /** How many pages came already. */
+  readonly pages: number
+  readonly inVain: number
+}
 
 /** Looks at the tools that a server lists, for those who may call them. */
 export interface ToolInspector {
@@ -32,33 +39,36 @@ export const CALL = 'tools/call'
 
 const NO_TOOLS = Buffer.from('{"tools":[]}')
 const MAX_PAGES = 1_000
+// Calls of one that says so without end would never be made: in the end what it lists is taken for what it has.
+const MAX_IN_VAIN = 3
 
 /** Whether calls of tools must wait; the server is asked for its list then. To be asked where one waits. */
 export function mustCheckTools(state: RouterState): boolean {
   const { inspector } = state.options
   if (inspector?.isNeeded() !== true || state.toolCheck.name === 'done') return false
-  if (state.toolCheck.name === 'due') ask(state, { pages: 0 })
+  if (state.toolCheck.name === 'due') ask(state, { pages: 0, inVain: state.toolCheck.inVain ?? 0 })
   return true
 }
 
 /** The tools of the server may be others from now on. */
 export function renewToolCheck(state: RouterState): void {
   const { toolCheck } = state
-  state.toolCheck = toolCheck.name === 'asking' ? { ...toolCheck, isOutdated: true } : { name: 'due' }
+  if (toolCheck.name === 'asking') state.toolCheck = { ...toolCheck, isOutdated: true }
+  else if (toolCheck.name === 'done') state.toolCheck = { name: 'due' }
 }
 
 /** Takes the server's answer to a request of this check. Returns whether it was one. */
 export function settleToolCheck(state: RouterState, call: RouterCall, answer: AnswerFrame): boolean {
   const { toolCheck, options } = state
   if (toolCheck.name !== 'asking' || toolCheck.requestId !== call.requestId) return false
-  const { isOutdated, pages } = toolCheck
+  const { isOutdated, pages, inVain } = toolCheck
   const page = pageIn(answer)
-  if (isOutdated) state.toolCheck = { name: 'due' }
+  if (isOutdated && inVain < MAX_IN_VAIN) state.toolCheck = { name: 'due', inVain: inVain + 1 }
   else if (page === undefined) failToolCheck(state, call, 'it answered with an error.')
   else {
     const cursor = options.inspector?.inspect(page, { isFirst: pages === 0 })
     if (cursor === undefined) state.toolCheck = { name: 'done' }
-    else if (pages + 1 < MAX_PAGES) ask(state, { pages: pages + 1, cursor })
+    else if (pages + 1 < MAX_PAGES) ask(state, { pages: pages + 1, inVain }, cursor)
     else failToolCheck(state, call, `its list has over ${MAX_PAGES} pages.`)
   }
   return true
@@ -81,7 +91,7 @@ function pageIn({ bytes, spans, failed }: AnswerFrame): Buffer | undefined {
   return isJsonObject(error) && error.code === METHOD_NOT_FOUND ? NO_TOOLS : undefined
 }
 
-function ask(state: RouterState, { pages, cursor }: { pages: number; cursor?: string }): void {
+function ask(state: RouterState, asked: Asked, cursor?: string): void {
   const requestId = askServer(state, 'tools/list', cursor === undefined ? undefined : { cursor })
-  state.toolCheck = { name: 'asking', requestId, pages, isOutdated: false }
+  state.toolCheck = { name: 'asking', requestId, isOutdated: false, ...asked }
 }
