@@ -28,6 +28,10 @@ export class CommandProcess implements CommandContext {
     return this.#interruption?.signal.aborted === true
   }
 
+  get hasWrittenAll(): boolean {
+    return this.#hasWrittenAll
+  }
+
   print(text: string): void {
     this.#hasWrittenAll = writeStandardOutput(text) && this.#hasWrittenAll
   }
@@ -39,14 +43,6 @@ export class CommandProcess implements CommandContext {
   exitWith(code: number): void {
     // That of a signal stays.
     process.exitCode ??= code
-  }
-
-  /**
-   * Ends the process without taking it apart, which would cost a quick command a fifteenth of its whole life. Where a reader is slow,
-   * the process ends by itself when all is written.
-   */
-  endAtOnce(): void {
-    if (this.#hasWrittenAll) process.exit()
   }
 }
 

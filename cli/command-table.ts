@@ -8,11 +8,6 @@ export interface CommandEntry {
   readonly words: string
   /** The heading of the help under which it stands. */
   readonly group: string
-  /**
-   * Is done in about the time that Node takes to start: it is not looked up in the compile cache, and its process ends without being
-   * taken apart.
-   */
-  readonly isQuick?: boolean
   readonly load: () => Promise<Command>
 }
 
@@ -21,8 +16,8 @@ export const MAX_WORDS = 2
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
-  { words: 'find', group: 'Tools', isQuick: true, load: async () => find },
-  { words: 'call', group: 'Tools', isQuick: true, load: async () => call },
+  { words: 'find', group: 'Tools', load: async () => find },
+  { words: 'call', group: 'Tools', load: async () => call },
   { words: 'tools', group: 'Tools', load: async () => (await import('./commands/tools.ts')).command },
   { words: 'doctor', group: 'The service', load: async () => (await import('./commands/doctor.ts')).command },
   {

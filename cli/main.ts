@@ -1,31 +1,16 @@
-#!/usr/bin/env node
-import { compileCacheFolder } from '../shared/folders.ts'
-import { writeStandardError } from '../shared/standard-streams.ts'
 import { COMMANDS, type CommandEntry, MAX_WORDS } from './command-table.ts'
-import { runCommand } from './run-command.ts'
+import { type End, runCommand } from './run-command.ts'
 
-const UNSUPPORTED_MACHINE = 69
-
-/** Runs one `pilot` command. Sets the exit code; loads only what the command needs. */
-export async function main(args: readonly string[] = process.argv.slice(2)): Promise<void> {
-  const unsupported = whyUnsupported()
-  if (unsupported !== undefined) return fail(unsupported, UNSUPPORTED_MACHINE)
+/** Runs the `pilot` command that is typed. Sets the exit code; loads only what the command needs. */
+export async function main(args: readonly string[], end?: End): Promise<void> {
   const { config, rest: typed } = takeConfig(args)
   // In the environment, where the programs that commands run and those that they start find it too.
   if (config !== undefined) process.env.PILOTLIGHT_CONFIG = config
   const entry = findEntry(typed)
-  if (entry?.isQuick !== true) rememberCompiled()
-  if (entry === undefined) {
-    const { answerWithoutCommand } = await import('./answer-without-command.ts')
-    return answerWithoutCommand(typed, { main, variables: process.env })
-  }
-  await runCommand(entry, { typed: typed.slice(wordsOf(entry).length), variables: process.env })
-}
-
-// Found where it is needed: to import it takes a quick command a fiftieth of its life, and more than it saves.
-function rememberCompiled(): void {
-  const { enableCompileCache } = process.getBuiltinModule('node:module')
-  enableCompileCache(compileCacheFolder(process.env))
+  const variables = process.env
+  if (entry !== undefined) return runCommand(entry, { typed: typed.slice(wordsOf(entry).length), variables, end })
+  const { answerWithoutCommand } = await import('./answer-without-command.ts')
+  return answerWithoutCommand(typed, { main, variables })
 }
 
 /** The command that is typed: the longest of those whose words these begin with. */
@@ -56,18 +41,4 @@ function takeConfig(typed: readonly string[]): { config: string | undefined; res
 
 function isConfigOption(word: string): boolean {
   return word === '--config' || word.startsWith('--config=')
-}
-
-function whyUnsupported(): string | undefined {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if (major < 22 || (major === 22 && minor < 22)) {
-    return `pilot needs Node 22.22 or newer; this is ${process.version}.`
-  }
-  if (process.platform === 'win32') return 'pilot does not run on Windows itself; run it in WSL.'
-  return undefined
-}
-
-function fail(message: string, exitCode: number): void {
-  writeStandardError(`${message}\n`)
-  process.exitCode = exitCode
 }

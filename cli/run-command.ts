@@ -10,10 +10,14 @@ import { parseArguments } from './parse-arguments.ts'
 export interface Call {
   readonly typed: readonly string[]
   readonly variables: CommandContext['variables']
+  readonly end?: End | undefined
 }
 
+/** Ends the process of a command that is done; whether all that it says is written, or still waits for a slow reader. */
+export type End = (hasWrittenAll: boolean) => Promise<void>
+
 /** Loads a command and runs it to its end. Sets the exit code; says on stderr, in one line, what went wrong. */
-export async function runCommand(entry: CommandEntry, { typed, variables }: Call): Promise<void> {
+export async function runCommand(entry: CommandEntry, { typed, variables, end }: Call): Promise<void> {
   const command = await entry.load()
   const input = readInput(typed, { command, words: entry.words })
   if (input === undefined) return
@@ -28,7 +32,7 @@ export async function runCommand(entry: CommandEntry, { typed, variables }: Call
   } catch (thrown) {
     report(ServiceError.from(thrown), { words: entry.words, running })
   }
-  if (entry.isQuick === true) running.endAtOnce()
+  await end?.(running.hasWrittenAll)
 }
 
 function readInput(

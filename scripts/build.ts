@@ -23,7 +23,8 @@ const RARELY_NEEDED = [
 
 // The programs, and the parts of them that not every process needs.
 const ENTRY_POINTS = {
-  pilot: 'cli/main.ts',
+  pilot: 'cli/launch.ts',
+  commands: 'cli/main.ts',
   front: 'mcp-server/main.ts',
   worker: 'worker-service/main.ts',
   'one-shot': 'worker-service/launch-one-shot.ts',
@@ -42,6 +43,7 @@ const ENTRY_POINTS = {
   'edit-yaml': 'worker-service/config/formats/edit-yaml.ts',
   'edit-toml': 'worker-service/config/formats/edit-toml.ts',
   'remote-logins': 'worker-service/remote-logins.ts',
+  'keep-code': 'shared/files/keep-code.ts',
   'listing-pool': 'worker-service/tool-catalog/listing-pool.ts',
   'stdio-connector': 'worker-service/server-pool/connectors/stdio.ts',
   'remote-connector': 'worker-service/server-pool/connectors/remote/remote.ts',
@@ -109,10 +111,10 @@ const BUNDLE: BuildOptions = {
 /** Bundles every program into `dist/`, each into one file so that it starts fast. Programs that run meanwhile keep running. */
 export async function buildPrograms(): Promise<void> {
   await mkdir(DIST, { recursive: true })
-  const { pilot, ...others } = ENTRY_POINTS
+  const { pilot, commands, ...others } = ENTRY_POINTS
   await writePrograms(others)
-  // Node reads all of it before a quick command begins; without indentation that takes a fortieth of the command's life less.
-  await writePrograms({ pilot }, { minifyWhitespace: true, minifySyntax: true })
+  // Node reads all of these before a quick command begins; without indentation that takes a fortieth of the command's life less.
+  await writePrograms({ pilot, commands }, { minifyWhitespace: true, minifySyntax: true })
   await writeBundles({ entryPoints: Object.fromEntries(LAZY_PACKAGES.map((name) => [name, name])) })
   await cp(join(ROOT, 'node_modules/swagger-ui-dist/swagger-ui.css'), join(DIST, 'docs/swagger-ui.css'))
   await cp(join(ROOT, 'node_modules/swagger-ui-dist/swagger-ui-bundle.js'), join(DIST, 'docs/swagger-ui-bundle.js'))

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { loadCompiledProgram } from '../shared/files/compiled-program.ts'
 import { cacheFolder } from '../shared/folders.ts'
-import { loadCompiledProgram } from './files/compiled-program.ts'
 
 const PROGRAM = join(import.meta.dirname, '../dist/one-shot-program.cjs')
 

@@ -92,7 +92,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'only environment.ts and main files see process.env',
     offences: ({ path, text }) =>
-      /(^|\/)(environment|main|(launch-)?one-shot)\.ts$/.test(path)
+      /(^|\/)(environment|main|launch|(launch-)?one-shot)\.ts$/.test(path)
         ? []
         : [...text.matchAll(/\bprocess\.env\b/g)].map(String),
   },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { fingerprint } from '../../shared/fingerprint.ts'
+import { fingerprint } from '../fingerprint.ts'
 
 const RUN = join(import.meta.dirname, '../../test/fixtures/run-compiled.ts')
 const run = promisify(execFile)

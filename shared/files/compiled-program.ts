@@ -1,10 +1,8 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { Script } from 'node:vm'
-import { writePrivateFile } from '../../shared/files/atomic-file.ts'
-import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
-import { fingerprint } from '../../shared/fingerprint.ts'
+import { fingerprint } from '../fingerprint.ts'
 
 /** A program that was loaded. */
 export interface CompiledProgram<Exports> {
@@ -16,6 +14,8 @@ export interface CompiledProgram<Exports> {
 type Scope = [exports: unknown, require: NodeJS.Require, module: object, __filename: string, __dirname: string]
 
 const KEY_LENGTH = 16
+// Group and others.
+const MAY_WRITE = 0o022
 
 /**
  * Loads a bundled CommonJS program with what V8 has compiled of it before, kept in `folder`. Node's own compile cache keeps a
@@ -34,7 +34,7 @@ export function loadCompiledProgram<Exports>(path: string, folder: string): Comp
     exports: module.exports,
     keep: async () => {
       const isKept = cachedData !== undefined && script.cachedDataRejected === false
-      if (!isKept) await keepCode(codePath, key, script.createCachedData())
+      if (!isKept) await (await import('./keep-code.ts')).keepCode(codePath, key, script.createCachedData())
     },
   }
 }
@@ -54,7 +54,7 @@ function readProgram(path: string): { source: string; key: string } {
 function readCode(path: string, key: string): Buffer | undefined {
   try {
     // It will be run: nobody else may have written it.
-    ensurePrivateFolder(dirname(path))
+    if (!isOurs(lstatSync(dirname(path)))) return undefined
     const bytes = readFileSync(path)
     if (bytes.toString('latin1', 0, KEY_LENGTH) !== key) return undefined
     const middle = (KEY_LENGTH + bytes.length) / 2
@@ -65,13 +65,6 @@ function readCode(path: string, key: string): Buffer | undefined {
   }
 }
 
-// Twice, because V8 runs whatever it is given: code that was damaged would end every process that loads it, and to compare two copies is
-// the only check that takes no time beside a start.
-async function keepCode(path: string, key: string, code: Buffer): Promise<void> {
-  try {
-    ensurePrivateFolder(dirname(path))
-    await writePrivateFile(path, Buffer.concat([Buffer.from(key), code, code]), { durable: true })
-  } catch {
-    // See keep.
-  }
+function isOurs({ uid, mode }: Stats): boolean {
+  return uid === process.getuid?.() && (mode & MAY_WRITE) === 0
 }
