@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../../shared/json-nesting.ts'
+import { isJsonObject } from '../../../shared/json-object.ts'
 import { type ApiFailure, replyFailure } from './api-failure.ts'
 import type { ApiSite } from './api-site.ts'
 import type { ApiReply, ReplyHeaders } from './exchange.ts'
@@ -80,7 +81,8 @@ const VARIABLE_BY_STATUS: Readonly<Record<number, keyof ApiSite['variables']>> =
 function quoteRefusal(body: unknown, site: ApiSite): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const { error, message, detail } = body as Record<string, unknown>
-  const text = [error, message, detail].find((member) => typeof member === 'string')
+  const nested = isJsonObject(error) ? error.message : undefined
+  const text = [error, nested, message, detail].find((member) => typeof member === 'string')
   const quote = text === undefined ? undefined : quoteUpstream(text, site.secrets)
   return quote === undefined ? undefined : `: "${quote}"`
 }

@@ -40,4 +40,10 @@ describe('a quote of what a selector said', () => {
     const text = 'Bearer s3cret refused, s3cret, by http://user:pass@db:5432/x'
     expect(quoteUpstream(text, ['s3cret', 'letta'])).toBe('Bearer [redacted] refused, [redacted], by http://db:5432/x')
   })
+
+  it('shows nothing of a key that was masked only in part', () => {
+    expect(quoteUpstream('Incorrect API key provided: sk-abc*****wxyz.', [])).toBe(
+      'Incorrect API key provided: [redacted]',
+    )
+  })
 })

@@ -5,10 +5,13 @@ const MARKUP = /<[a-z!/]/i
 // Control characters, and those that reorder or hide what stands beside them.
 const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 const URL_CREDENTIALS = /\/\/[^\s/@]*@/g
+const WORDS = /\S+/g
+// What is left of a secret that somebody else has masked: its beginning and end are there still.
+const MASK = '***'
 
 /**
- * The first line of a text from elsewhere, fit to stand in a message: without `secrets` or credentials, escaped, at most 200
- * characters. Undefined when nothing worth quoting is left.
+ * The first line of a text from elsewhere, fit to stand in a message: without `secrets`, masked ones or credentials, escaped, at most
+ * 200 characters. Undefined when nothing worth quoting is left.
  */
 export function quoteUpstream(text: string, secrets: readonly string[]): string | undefined {
   const line =
@@ -18,6 +21,7 @@ export function quoteUpstream(text: string, secrets: readonly string[]): string 
       ?.trimEnd() ?? ''
   if (line === '' || MARKUP.test(line)) return undefined
   let quote = line.toWellFormed().replace(URL_CREDENTIALS, '//')
+  quote = quote.replace(WORDS, (word) => (word.includes(MASK) ? '[redacted]' : word))
   for (const secret of secrets) quote = quote.replaceAll(secret, '[redacted]')
   return shorten(quote.replace(UNSAFE, escapeCharacter))
 }
