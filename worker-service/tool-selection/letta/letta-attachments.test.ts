@@ -118,6 +118,17 @@ describe('attaching to the agents of a Letta server', () => {
     expect(message).toMatch(/^Attached 1 tool: write_file\. Could not attach calendar\/create_event \(Letta at /)
   })
 
+  it('answers all the same where Letta fails to detach a tool, which then is still attached', async () => {
+    const letta = await start({ ada: ['files/read_file', 'mail/send_email'] }, { holds: 'read_file' })
+    const { details } = await find(letta, {})
+    expect(letta.toolsOf('ada')).toEqual(['read_file', 'write_file'])
+    expect(details).toMatchObject({
+      success_count: 1,
+      detached_tools: ['mail/send_email'],
+      preserved_tools: ['files/read_file'],
+    })
+  })
+
   it('detaches nothing when nothing could be attached', async () => {
     const letta = await start({ ada: ['mail/send_email'] }, { servers: {} })
     const { message } = await find(letta, {})

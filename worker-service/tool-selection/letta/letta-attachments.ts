@@ -98,10 +98,13 @@ class LettaAttachments implements Attachments, AsyncDisposable {
     const attachedNow = await Promise.all(
       attaching.map(({ id, value }) => outcomeOf(id, this.#letta.attach(agent, value.id, signal))),
     )
-    await Promise.all(plan.detach.map(({ id }) => this.#letta.detach(agent, id, signal)))
+    const detachedNow = await Promise.all(
+      plan.detach.map((tool) => outcomeOf(idOf(tool), this.#letta.detach(agent, tool.id, signal))),
+    )
+    const still = detachedNow.filter((outcome) => 'error' in outcome)
     return {
-      detached: plan.detach.map(idOf),
-      preserved: plan.preserved.map(idOf),
+      detached: detachedNow.filter((outcome) => 'value' in outcome).map(({ id }) => id),
+      preserved: [...plan.preserved.map(idOf), ...still.map(({ id }) => id)],
       failed: [...resolved, ...attachedNow].filter((outcome) => 'error' in outcome).map(toFailure),
     }
   }
