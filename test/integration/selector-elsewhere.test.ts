@@ -67,6 +67,25 @@ describe('a worker whose tools are selected elsewhere', () => {
     expect(error?.message).toContain('Did you mean count/count')
   })
 
+  it.each([
+    { query: 'count', min_score: 0 },
+    { query: 'count', min_score: 0, limit: 1, detailed_response: true },
+    { query: 'count', min_score: 0, compact: true },
+    { query: 'quantum teleportation of bananas' },
+    { query: 'count', min_score: 0, agent_id: 'ada', keep_tools: ['count/die'] },
+    {},
+    { query: 7 },
+  ])('gives the answer that is given there to %j', async (body) => {
+    const ask = async ({ url }: OwnWorker) => {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(`${url}/find_tools`, { method: 'POST', headers, body: JSON.stringify(body) })
+      return { status: response.status, answer: await response.json() }
+    }
+    // Whatever an agent had before it asked the first time, it has not the second time.
+    await ask(selecting)
+    expect(await ask(worker)).toEqual(await ask(selecting))
+  })
+
   it('says in find_tools what can be found there', async () => {
     const [findTools] = await list()
     expect(findTools?.description).toContain('4 tools')
