@@ -34,6 +34,7 @@ const ENTRY_POINTS = {
   grpc: 'worker-service/grpc/grpc-server.ts',
   'grpc-descriptors': 'worker-service/grpc/descriptor-files.ts',
   'api-selector': 'worker-service/tool-selection/selectors/api-selector.ts',
+  'semantic-search': 'worker-service/tool-selection/embeddings/semantic-search.ts',
   'letta-attachments': 'worker-service/tool-selection/letta/letta-attachments.ts',
   'parse-yaml': 'worker-service/config/formats/parse-yaml.ts',
   'parse-toml': 'worker-service/config/formats/parse-toml.ts',

@@ -49,6 +49,17 @@ describe('the environment', () => {
     expect(readEnvironment({ ...HOME, WORKER_SERVICE_PORT: '', TOOL_SELECTOR_URL: ' ' })).toEqual(readEnvironment(HOME))
   })
 
+  it('takes the model of an endpoint for embeddings for a mistake where there is no endpoint', () => {
+    expect(mistakes({ EMBEDDINGS_MODEL: 'small' })).toContain('EMBEDDINGS_MODEL says nothing without EMBEDDINGS_URL')
+    const { embeddings } = readEnvironment({
+      ...HOME,
+      EMBEDDINGS_URL: 'http://localhost:11434/v1/',
+      OPENAI_API_KEY: 'k',
+    })
+    const model = 'text-embedding-3-small'
+    expect(embeddings).toEqual({ url: 'http://localhost:11434/v1', model, apiKey: 'k', timeoutMs: 1_000 })
+  })
+
   it('lists every mistake at once, each with its variable', () => {
     const message = mistakes({
       WORKER_SERVICE_PORT: '70000',

@@ -51,6 +51,15 @@ export interface Environment {
     /** Names of tools that stay attached, to the letter; ours are among them. */
     neverDetach: string[]
   }
+  /** An OpenAI-compatible endpoint, with whose vectors the embedded selector searches by meaning as well. */
+  embeddings: {
+    /** Undefined where tools are found by words alone. */
+    url: string | undefined
+    model: string
+    apiKey: string | undefined
+    /** How long a search waits for the vector of its query. */
+    timeoutMs: number
+  }
   findTools: { maxLimit: number; mode: FindToolsMode; processTimeoutMs: number }
   folders: { runtime: string; state: string; cache: string }
   /** Whether programs that need a worker may start one; undefined where the configuration decides. */
@@ -67,6 +76,8 @@ const ALTERNATIVES = ['mcp.yaml', 'mcp.yml', 'mcp.toml']
 
 /** Where the worker listens unless it is told otherwise. */
 export const DEFAULT_WORKER_PORT = 3021
+
+const DEFAULT_EMBEDDINGS_MODEL = 'text-embedding-3-small'
 
 /** Reads the environment once. Throws one `invalid_configuration` that lists every mistake; an empty value means unset. */
 export function readEnvironment(variables: Variables): Environment {
@@ -99,6 +110,12 @@ export function readEnvironment(variables: Variables): Environment {
       url: read.url('LETTA_API_URL'),
       minMcpTools: read.integer('MIN_MCP_TOOLS', { byDefault: 7, min: 0, max: 1_000 }),
       neverDetach: [...OWN_TOOL_NAMES, ...read.list('NEVER_DETACH_TOOLS')],
+    },
+    embeddings: {
+      url: read.urlOf('EMBEDDINGS_URL', 'EMBEDDINGS_MODEL'),
+      model: read.text('EMBEDDINGS_MODEL') ?? DEFAULT_EMBEDDINGS_MODEL,
+      apiKey: read.text('OPENAI_API_KEY'),
+      timeoutMs: read.milliseconds('EMBEDDINGS_TIMEOUT_MS', 1_000),
     },
     findTools: {
       maxLimit: read.integer('FIND_TOOLS_MAX_LIMIT', { byDefault: DEFAULT_MAX_LIMIT, min: 1, max: 1_000 }),

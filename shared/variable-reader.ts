@@ -35,6 +35,13 @@ export class VariableReader {
     return value.replace(/\/+$/, '')
   }
 
+  /** A URL without which another variable says nothing. */
+  urlOf(name: string, other: string): string | undefined {
+    const isMissing = this.text(name) === undefined && this.text(other) !== undefined
+    if (isMissing) this.#mistakes.push(`${other} says nothing without ${name}`)
+    return this.url(name)
+  }
+
   milliseconds(name: string, byDefault: number): number {
     return this.integer(name, { byDefault, min: 1, max: 3_600_000 })
   }

@@ -8,8 +8,9 @@ import { VERSION } from '../shared/version.ts'
 import { lookForWorker } from '../shared/worker-presence.ts'
 import { describeWorker, readWorkerRecord } from '../shared/worker-record.ts'
 import { loadServerConfiguration, type ServerConfiguration, sourcesOf } from './config/server-configuration.ts'
-import { SILENT_SERVERS_OBSERVER } from './observability/silent-observer.ts'
+import { SILENT_OBSERVER, SILENT_SERVERS_OBSERVER } from './observability/silent-observer.ts'
 import { PooledServers } from './pooled-servers.ts'
+import { EmbeddingsClient } from './tool-selection/embeddings/embeddings-client.ts'
 
 /** What was looked at, and how it is. Where it is not as it should be, `remedy` says what to do. */
 export interface Finding {
@@ -35,6 +36,7 @@ export async function* examine(examination: Examination, signal: AbortSignal): A
   yield* await Promise.all(Object.entries(environment.folders).map(([name, path]) => folderFinding(name, path)))
   yield socketFinding(environment)
   yield await tokenFinding(environment)
+  if (environment.embeddings.url !== undefined) yield await embeddingsFinding(environment, signal)
   const configuration = await loadServerConfiguration(sourcesOf(environment, variables)).catch((thrown: unknown) =>
     ServiceError.from(thrown),
   )
@@ -80,6 +82,22 @@ async function tokenFinding({ worker }: Environment): Promise<Finding> {
   if (isPrivate) return { about, state: 'ok', says: tokenFile }
   const remedy = `Remove it (rm ${tokenFile}) and run "pilot service restart".`
   return { about, state: 'error', says: `${tokenFile} is not this user's alone`, remedy }
+}
+
+async function embeddingsFinding({ embeddings }: Environment, signal: AbortSignal): Promise<Finding> {
+  const about = 'embeddings'
+  const { url = '', model, apiKey, timeoutMs } = embeddings
+  try {
+    await using client = new EmbeddingsClient({ url, model, apiKey, observer: SILENT_OBSERVER.embeddings.requests })
+    const vector = await client.embedOne('tool', timeoutMs, signal)
+    if (vector === undefined) throw new ServiceError('selector_failed', `${client.url} refuses to embed a text`)
+    return { about, state: 'ok', says: `${client.url}, ${model}, ${vector.length} dimensions` }
+  } catch (thrown) {
+    const { message } = ServiceError.from(thrown)
+    const remedy =
+      'Look at EMBEDDINGS_URL, EMBEDDINGS_MODEL and OPENAI_API_KEY; tools are found by words alone meanwhile.'
+    return { about, state: 'warning', says: message, remedy }
+  }
 }
 
 function* configurationFindings(configuration: ServerConfiguration): Iterable<Finding> {

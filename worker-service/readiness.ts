@@ -18,9 +18,9 @@ const DEADLINE_MS = 2_000
  * listed, and the pool takes calls. A server that fails is no reason not to be ready: it is named, and the others are served.
  */
 export async function readinessOf(parts: ReadinessParts, signal: AbortSignal): Promise<Readiness> {
-  const { whyNot, ...found } = await askSelector(parts, signal)
+  const { whyNot, embeddings, ...found } = await askSelector(parts, signal)
   const dependencies = {
-    selector: dependency(whyNot),
+    selector: { ...dependency(whyNot), ...(embeddings && { embeddings }) },
     catalog: {
       ...dependency(whyPending(parts.catalog.pending()) ?? whyNot),
       ...found,
@@ -34,12 +34,14 @@ export async function readinessOf(parts: ReadinessParts, signal: AbortSignal): P
 
 async function askSelector({ selector }: ReadinessParts, signal: AbortSignal) {
   try {
-    const { tools = 0, servers = [] } = await selector.check(
-      AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
-    )
-    return { tools, servers, whyNot: undefined }
+    const {
+      tools = 0,
+      servers = [],
+      embeddings,
+    } = await selector.check(AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]))
+    return { tools, servers, embeddings, whyNot: undefined }
   } catch (thrown) {
-    return { tools: 0, servers: [], whyNot: ServiceError.from(thrown).message }
+    return { tools: 0, servers: [], embeddings: undefined, whyNot: ServiceError.from(thrown).message }
   }
 }
 

@@ -14,6 +14,7 @@ import type { ListRest, ListServer } from './tool-catalog/server-listing.ts'
 import type { CatalogObserver } from './tool-catalog/sync.ts'
 import type { ToolCatalog } from './tool-catalog/tool-catalog.ts'
 import { type Attachments, createAttachments } from './tool-selection/attachments.ts'
+import type { EmbeddingsObserver } from './tool-selection/embeddings/semantic-search.ts'
 import { createFindTools } from './tool-selection/find-tools.ts'
 import { KeptIndex } from './tool-selection/kept-index.ts'
 import { NameFile } from './tool-selection/name-file.ts'
@@ -45,6 +46,7 @@ export interface ServiceTools {
 /** Who is told what happens inside. */
 export interface ServiceObserver {
   selector: ApiObserver
+  embeddings: EmbeddingsObserver
   catalog: CatalogObserver
 }
 
@@ -140,8 +142,9 @@ async function embedded(options: ServiceOptions): Promise<Selection> {
     path: join(folders.cache, 'index', `${fingerprint(configPath)}.bin`),
     warn: (message) => observer.catalog.snapshotFailed(message),
   })
-  const selector = createEmbeddedSelector({ ...tools, indexOf: (searched) => index.of(searched) })
-  return { selector, tools, configure: own.configure, ...disposing(own, index, letta) }
+  const semantics = await openSemantics(options, tools)
+  const selector = createEmbeddedSelector({ ...tools, semantics, indexOf: (searched) => index.of(searched) })
+  return { selector, tools, configure: own.configure, ...disposing(own, index, letta, semantics) }
 }
 
 /** What is known of the configured servers' tools, and what is attached to whom. */
@@ -199,6 +202,21 @@ async function openLetta({ letta, selector }: Environment, records: Attachments,
   const { createLettaAttachments } = await import('./tool-selection/letta/letta-attachments.ts')
   const { lettaPassword: password, timeoutMs } = selector
   return createLettaAttachments({ url, password, timeoutMs, ...limits, records, observer })
+}
+
+// Loaded here, for those who have an endpoint for embeddings alone. Only the worker embeds tools: a one-shot has what that has kept.
+async function openSemantics({ environment, listing, observer }: ServiceOptions, tools: ServiceTools) {
+  const { configPath, folders, embeddings } = environment
+  const { url, timeoutMs: queryTimeoutMs, ...endpoint } = embeddings
+  if (url === undefined) return undefined
+  const { createSemanticSearch } = await import('./tool-selection/embeddings/semantic-search.ts')
+  const path = join(folders.cache, 'embeddings', `${fingerprint(configPath)}.bin`)
+  const semantics = createSemanticSearch({ url, ...endpoint, queryTimeoutMs, path, observer: observer.embeddings })
+  if (listing === 'outdated') {
+    semantics.keepUpWith(tools.catalog)
+    tools.onChange(() => semantics.keepUpWith(tools.catalog))
+  }
+  return semantics
 }
 
 function openKnownTools(

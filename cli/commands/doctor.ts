@@ -12,7 +12,7 @@ export const command = defineCommand({
   summary: 'look at everything that the worker needs, start each server once, and say what to do',
   options: { json: { type: 'flag', summary: 'print the findings as JSON' } },
   details: [
-    'Looks at Node, the folders and their permissions, the sockets, the token, the configuration, the worker, its port, how servers are isolated, and at each server, which is started and stopped, four at a time. Ends with 1 where something is wrong.',
+    'Looks at Node, the folders and their permissions, the sockets, the token, the embeddings endpoint where there is one, the configuration, the worker, its port, how servers are isolated, and at each server, which is started and stopped, four at a time. Ends with 1 where something is wrong.',
   ],
   examples: [
     { line: 'pilot doctor', does: 'what is wrong, and what to do about it' },

@@ -29,6 +29,9 @@ export const failedAttachmentSchema = z.looseObject({
   error: z.string().nullish(),
 })
 
+/** Whether tools were ranked by meaning too, and why not. */
+export const embeddingsUsageSchema = z.object({ used: z.boolean(), reason: z.string().optional() })
+
 /** What happened, in numbers and names. `*_tools` are tool ids; counts are of tools. */
 export const findToolsDetailsSchema = z.looseObject({
   successful_attachments: z.array(foundToolSchema),
@@ -40,6 +43,8 @@ export const findToolsDetailsSchema = z.looseObject({
   success_count: z.number().int().min(0),
   failure_count: z.number().int().min(0),
   target_agent: z.string().nullable(),
+  /** Absent where no embeddings are configured. */
+  embeddings: embeddingsUsageSchema.optional(),
 })
 
 /** The answer to a find_tools call that ran. */

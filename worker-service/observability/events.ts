@@ -69,6 +69,7 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     },
     grpc: grpcEvents(logger, metrics),
     selector: selectorEvents(logger, metrics),
+    embeddings: embeddingsEvents(logger, metrics),
     catalog: catalogEvents(logger, metrics),
     pool: createPoolEvents(logger, metrics),
     configurationBroken({ message }: ServiceError): void {
@@ -127,6 +128,30 @@ function selectorEvents(logger: Logger, metrics: Metrics) {
     },
     circuitClosed(): void {
       logger.info('tool selector is back')
+    },
+  }
+}
+
+function embeddingsEvents(logger: Logger, metrics: Metrics) {
+  return {
+    requests: {
+      connectionOpened() {},
+      connectionClosed() {},
+      requestFinished(outcome: string, durationMs: number): void {
+        metrics.embeddingsRequests.inc({ outcome })
+        metrics.embeddingsDuration.observe(durationMs / 1_000)
+      },
+      circuitOpened() {},
+      circuitClosed() {},
+    },
+    lost(reason: string): void {
+      logger.warn({ reason }, 'embeddings cannot be had: tools are found by words alone until they can')
+    },
+    back(): void {
+      logger.info('embeddings can be had again')
+    },
+    warn(message: string): void {
+      logger.warn(message)
     },
   }
 }

@@ -13,6 +13,8 @@ export interface Metrics {
   selectorDuration: Histogram
   selectorConnectionsOpened: Counter
   selectorConnectionsOpen: Gauge
+  embeddingsRequests: Counter<'outcome'>
+  embeddingsDuration: Histogram
   catalogTools: Gauge<'server'>
   serverListings: Counter<'server' | 'outcome'>
   serverStarts: Counter<'server'>
@@ -79,8 +81,26 @@ export function createMetrics({ withProcess }: { withProcess: boolean }): Metric
       labelNames: ['server', 'outcome'],
       registers,
     }),
+    ...embeddingsMetrics(registers),
     ...grpcMetrics(registers),
     ...poolMetrics(registers),
+  }
+}
+
+function embeddingsMetrics(registers: Registry[]) {
+  return {
+    embeddingsRequests: new Counter({
+      name: 'pilotlight_embeddings_requests_total',
+      help: 'Requests to the embeddings endpoint by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    embeddingsDuration: new Histogram({
+      name: 'pilotlight_embeddings_request_duration_seconds',
+      help: 'Time of one request to the embeddings endpoint',
+      buckets: SECONDS,
+      registers,
+    }),
   }
 }
 

@@ -1,15 +1,19 @@
 import type { PooledServersObserver } from '../pooled-servers.ts'
 import type { ServiceObserver } from '../service.ts'
+import type { ApiObserver } from '../tool-selection/upstream/api-client.ts'
+
+const SILENT_API_OBSERVER: ApiObserver = {
+  connectionOpened() {},
+  connectionClosed() {},
+  requestFinished() {},
+  circuitOpened() {},
+  circuitClosed() {},
+}
 
 /** An observer for a program that nobody watches. */
 export const SILENT_OBSERVER: ServiceObserver = {
-  selector: {
-    connectionOpened() {},
-    connectionClosed() {},
-    requestFinished() {},
-    circuitOpened() {},
-    circuitClosed() {},
-  },
+  selector: SILENT_API_OBSERVER,
+  embeddings: { requests: SILENT_API_OBSERVER, lost() {}, back() {}, warn() {} },
   catalog: {
     serverListed() {},
     serverSkipped() {},

@@ -2,6 +2,7 @@ import type { FoundTool } from '../../shared/contracts/find-tools.ts'
 import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import type { SearchResult } from '../../shared/contracts/selector-api.ts'
 import type { ClientNames } from './client-names.ts'
+import { rankHybrid } from './embeddings/hybrid-ranking.ts'
 import { createRanking, type RankedTool, type Ranking, type RankingOptions } from './index/ranking.ts'
 import { createReasons } from './index/reasons.ts'
 import type { IndexedTool, ToolIndex } from './index/tool-index.ts'
@@ -28,8 +29,16 @@ export class SearchableTools {
     return this.#index.tools.length
   }
 
-  rank(query: string, options: RankingOptions): Ranking {
-    return this.#rank(query, options)
+  /** The tools, by their places in every ranking. */
+  get tools(): readonly IndexedTool[] {
+    return this.#index.tools
+  }
+
+  /** Ranks by words, and by meaning too where it is known how near each tool is to the query. */
+  rank(query: string, options: RankingOptions, similarities?: Float32Array): Ranking {
+    return similarities === undefined
+      ? this.#rank(query, options)
+      : rankHybrid(this.#rank, similarities)(query, options)
   }
 
   idOf({ tool }: RankedTool): string {

@@ -1,11 +1,14 @@
 import type { Caller, FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
 import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
+import type { EmbeddingsStatus } from '../../shared/contracts/health.ts'
 import type { SearchResult } from '../../shared/contracts/selector-api.ts'
 
 /** What a selector can say of itself. `tools` counts the tools that can be found; undefined where the selector does not tell. */
 export interface SelectorCheck {
   tools: number | undefined
   servers: string[] | undefined
+  /** Undefined where tools are found by words alone, or the selector does not tell. */
+  embeddings?: EmbeddingsStatus | undefined
 }
 
 /**

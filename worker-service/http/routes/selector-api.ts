@@ -28,9 +28,9 @@ export function selectorApiRoutes(app: Hono<AppEnv>, service: WorkerControl, adm
     }),
   )
   const health = async (c: Context<AppEnv>) => {
-    const { tools, servers } = await service.checkSelector(clientSignal(c.env.outgoing))
+    const check = await service.checkSelector(clientSignal(c.env.outgoing))
     const { version } = service.health()
-    return json({ status: 'healthy', version, tools, servers })
+    return json({ status: 'healthy', version, ...check })
   }
   app.get(SELECTOR_PATHS.health, health)
   app.get('/api/health', health)

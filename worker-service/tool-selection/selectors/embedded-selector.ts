@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Caller, FindToolsSuccess, FoundTool } from '../../../shared/contracts/find-tools.ts'
+import type { Caller, FindToolsDetails, FindToolsSuccess, FoundTool } from '../../../shared/contracts/find-tools.ts'
 import type { FindToolsRequest } from '../../../shared/contracts/find-tools-request.ts'
 import type { SearchResult } from '../../../shared/contracts/selector-api.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
@@ -7,7 +7,9 @@ import type { ToolCatalog } from '../../tool-catalog/tool-catalog.ts'
 import { describeFound, describeNothingFound, NO_QUERY_MESSAGE } from '../answer-message.ts'
 import type { AttachmentChange, Attachments } from '../attachments.ts'
 import { toCancellation } from '../cancellation.ts'
-import type { RankedTool } from '../index/ranking.ts'
+import { canMeaningHelp } from '../embeddings/hybrid-ranking.ts'
+import type { SimilaritySource } from '../embeddings/semantic-search.ts'
+import type { RankedTool, Ranking, RankingOptions } from '../index/ranking.ts'
 import { buildToolIndex, type ToolIndex } from '../index/tool-index.ts'
 import { SearchableTools } from '../searchable-tools.ts'
 import { ToolNames } from '../tool-names.ts'
@@ -22,6 +24,8 @@ interface EmbeddedSelectorOptions {
   isPinned?: (server: string, tool: string) => boolean
   /** Indexes what the catalogue holds; anew where nothing else is said. */
   indexOf?: (catalog: ToolCatalog) => ToolIndex
+  /** Tells how near tools are to a query in meaning; without it they are ranked by words alone. */
+  semantics?: SimilaritySource | undefined
   /** How long a search waits for servers that were never listed before it answers from those that were, in milliseconds. */
   settleTimeoutMs?: number
 }
@@ -30,6 +34,7 @@ const DEFAULT_SETTLE_TIMEOUT_MS = 5_000
 const NEAREST = 3
 /** What `target_agent` says of a session, whose own id is nobody else's concern. */
 const SESSION_TARGET = 'session'
+const WORDS_DECIDE = 'Words alone decide: none match well enough, or some so well that meaning would change nothing.'
 const UNCHANGED: AttachmentChange = { detached: [], preserved: [], failed: [] }
 
 /** The selector that searches the tools of the configured servers itself. */
@@ -43,6 +48,7 @@ class EmbeddedSelector implements ToolSelector {
   readonly #names: ToolNames
   readonly #isPinned: (server: string, tool: string) => boolean
   readonly #indexOf: (catalog: ToolCatalog) => ToolIndex
+  readonly #semantics: SimilaritySource | undefined
   readonly #settleTimeoutMs: number
   #patience: Promise<void> | undefined
   #tools: SearchableTools | undefined
@@ -53,6 +59,7 @@ class EmbeddedSelector implements ToolSelector {
     names = new ToolNames(),
     isPinned = () => false,
     indexOf = (tools) => buildToolIndex(tools.servers()),
+    semantics,
     settleTimeoutMs = DEFAULT_SETTLE_TIMEOUT_MS,
   }: EmbeddedSelectorOptions) {
     this.#catalog = catalog
@@ -60,6 +67,7 @@ class EmbeddedSelector implements ToolSelector {
     this.#names = names
     this.#isPinned = isPinned
     this.#indexOf = indexOf
+    this.#semantics = semantics
     this.#settleTimeoutMs = settleTimeoutMs
   }
 
@@ -67,8 +75,9 @@ class EmbeddedSelector implements ToolSelector {
     const query = request.query?.trim() ?? ''
     if (query === '') return toAnswer(NO_QUERY_MESSAGE, { caller, found: [], processed: 0, passed: 0 })
     const tools = await this.#currentTools(signal)
-    const { ranked, passed } = tools.rank(query, { limit: request.limit, minScore: request.min_score })
-    const outcome = { caller, processed: tools.size, passed }
+    const wanted = { limit: request.limit, minScore: request.min_score }
+    const { ranked, passed, embeddings } = await this.#rank(tools, query, wanted, signal)
+    const outcome = { caller, processed: tools.size, passed, embeddings }
     if (ranked.length === 0) {
       return toAnswer(this.#describeNothing(tools, query, request.min_score), { ...outcome, found: [] })
     }
@@ -80,7 +89,8 @@ class EmbeddedSelector implements ToolSelector {
 
   async search(query: string, limit: number, signal: AbortSignal): Promise<SearchResult[]> {
     const tools = await this.#currentTools(signal)
-    return tools.rank(query, { limit, minScore: 0 }).ranked.map((ranked) => tools.toSearchResult(ranked))
+    const { ranked } = await this.#rank(tools, query, { limit, minScore: 0 }, signal)
+    return ranked.map((one) => tools.toSearchResult(one))
   }
 
   async check(signal: AbortSignal): Promise<SelectorCheck> {
@@ -90,10 +100,11 @@ class EmbeddedSelector implements ToolSelector {
     return {
       tools: servers.reduce((sum, { tools }) => sum + tools.length, 0),
       servers: servers.map(({ name }) => name),
+      embeddings: this.#semantics?.status(),
     }
   }
 
-  // Holds nothing: catalogue and attachments belong to whoever made them.
+  // Holds nothing: catalogue, attachments and embeddings belong to whoever made them.
   async [Symbol.asyncDispose](): Promise<void> {}
 
   async #currentTools(signal: AbortSignal): Promise<SearchableTools> {
@@ -103,6 +114,16 @@ class EmbeddedSelector implements ToolSelector {
     if (this.#tools?.revision === revision) return this.#tools
     this.#tools = new SearchableTools(revision, this.#indexOf(this.#catalog), this.#names.of(this.#catalog))
     return this.#tools
+  }
+
+  /** Ranks by words, and by meaning where there are embeddings and they may change anything. */
+  async #rank(tools: SearchableTools, query: string, wanted: RankingOptions, signal: AbortSignal): Promise<Ranked> {
+    const byWords = tools.rank(query, wanted)
+    if (this.#semantics === undefined) return byWords
+    if (!canMeaningHelp(byWords)) return { ...byWords, embeddings: { used: false, reason: WORDS_DECIDE } }
+    const near = await this.#semantics.similaritiesTo(query, tools.tools, signal)
+    if ('reason' in near) return { ...byWords, embeddings: { used: false, reason: near.reason } }
+    return { ...tools.rank(query, wanted, near.values), embeddings: { used: true } }
   }
 
   // The wait is shared: searches that come after it ended in vain answer at once from what is known, until that was all once.
@@ -153,7 +174,13 @@ class EmbeddedSelector implements ToolSelector {
   }
 }
 
+interface Ranked extends Ranking {
+  embeddings?: FindToolsDetails['embeddings']
+}
+
 interface Outcome {
+  /** Undefined where none are configured. */
+  embeddings?: FindToolsDetails['embeddings']
   caller: Caller
   found: FoundTool[]
   change?: AttachmentChange
@@ -162,7 +189,7 @@ interface Outcome {
 }
 
 function toAnswer(message: string, outcome: Outcome): FindToolsSuccess {
-  const { caller, found, change = UNCHANGED, processed, passed } = outcome
+  const { caller, found, change = UNCHANGED, processed, passed, embeddings } = outcome
   return {
     status: 'success',
     message,
@@ -176,6 +203,7 @@ function toAnswer(message: string, outcome: Outcome): FindToolsSuccess {
       success_count: found.length,
       failure_count: change.failed.length,
       target_agent: toTarget(caller),
+      ...(embeddings && { embeddings }),
     },
   }
 }

@@ -67,6 +67,14 @@ describe('an attach reply', () => {
     expect(attach(ATTACHED).details).not.toHaveProperty('loop_triggered')
   })
 
+  it('says whether embeddings were used, unless it says something else by that name', () => {
+    const withEmbeddings = (embeddings: unknown) =>
+      attach({ ...ATTACHED, details: { ...ATTACHED.details, embeddings } }).details
+    const unused = { used: false, reason: 'Nobody is there.' }
+    expect(withEmbeddings(unused)).toMatchObject({ embeddings: unused })
+    expect(withEmbeddings([0.1, 0.2])).not.toHaveProperty('embeddings')
+  })
+
   it('says how many tools there are when the selector says nothing', () => {
     const { message } = attach({ success: true, details: { successful_attachments: [attachedTool(1)] } })
     expect(message).toBe('Attached 1 tool.')

@@ -2,6 +2,7 @@ import * as z from 'zod'
 // Not as `z.core.toDotPath`: using the namespace as a value would bundle all of it, 40 languages included.
 import { toDotPath } from 'zod/v4/core'
 import {
+  embeddingsUsageSchema,
   type FindToolsDetails,
   type FindToolsSuccess,
   findToolsDetailsSchema,
@@ -79,8 +80,10 @@ function completeDetails(given: Record<string, unknown>, agentId: string | null)
     target_agent: agentId,
   }
   // `loop_triggered` tells the original API's own callers of an agent loop that they drive; find_tools drives none.
-  const { loop_triggered: _, ...kept } = given
+  const { loop_triggered: _, embeddings, ...kept } = given
   const details: Record<string, unknown> = { ...byDefault, ...kept }
+  // A member of ours; of a foreign selector's that is called the same nothing is known.
+  if (embeddingsUsageSchema.safeParse(embeddings).success) details.embeddings = embeddings
   for (const [member, value] of Object.entries(byDefault)) details[member] ??= value
   return details
 }

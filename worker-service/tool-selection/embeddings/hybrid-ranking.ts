@@ -1,0 +1,89 @@
+import type { RankedTool, Ranking, RankingOptions } from '../index/ranking.ts'
+import { at } from '../index/typed-arrays.ts'
+
+/** A way to rank by words alone, as `createRanking` makes it. */
+type RankByWords = (query: string, options: RankingOptions) => Ranking
+
+// As many by words and by meaning as have a chance to come among the first.
+const CANDIDATES = { byWords: 200, byMeaning: 100 }
+// What the nearest tool in meaning gains over the average one, where words that all match are worth 1. With twice as much a poor model
+// spoils more than it mends; reciprocal ranks, which do not look at how near, spoil far more.
+const MEANING_WEIGHT = 0.08
+// Where words fit so well, or name a tool, meaning has never put a better one first.
+const CLEAR_SCORE = 95
+// A score is 1 - BASE ** -match, as a share of 100.
+const BASE = 8.5
+const MAX_SCORE = 99
+
+/**
+ * Whether meaning may change what words have found. They decide whether anything is found at all, since some tool is the nearest
+ * whatever is asked; and where they leave no doubt nobody need wait for more.
+ */
+export function canMeaningHelp({ ranked: [best] }: Ranking): boolean {
+  return best !== undefined && best.score < CLEAR_SCORE
+}
+
+/**
+ * Ranks by words and by how near tools are in meaning (`similarities`, by place), where that {@link canMeaningHelp}. Evidence of the two
+ * adds up, as if either could have found a tool by itself.
+ */
+export function rankHybrid(rankByWords: RankByWords, similarities: Float32Array): RankByWords {
+  const meaning = new Meaning(similarities)
+  return (query, { limit, minScore }) => {
+    const words = rankByWords(query, { limit: CANDIDATES.byWords, minScore: 0 }).ranked
+    const merged = mergeCandidates(words, meaning)
+    const passing = merged.filter(({ score }) => score >= minScore)
+    const byWords = words.filter(({ score }) => score >= minScore).length
+    // Beyond the candidates there can be more only where all of these pass.
+    const beyond = byWords < words.length ? 0 : rankByWords(query, { limit: 0, minScore }).passed - byWords
+    return { ranked: passing.slice(0, limit), passed: passing.length + beyond }
+  }
+}
+
+function mergeCandidates(byWords: readonly RankedTool[], meaning: Meaning): RankedTool[] {
+  const matches = new Map(meaning.nearest(CANDIDATES.byMeaning).map((tool) => [tool, 0]))
+  for (const { tool, score } of byWords) matches.set(tool, toMatch(score))
+  const merged = Array.from(matches, ([tool, match]) => ({
+    tool,
+    match: match + MEANING_WEIGHT * meaning.nearness(tool),
+  }))
+  const ordered = merged.toSorted((a, b) => b.match - a.match || a.tool - b.tool)
+  return ordered.map(({ tool, match }) => ({ tool, score: toScore(match) }))
+}
+
+function toMatch(score: number): number {
+  return -Math.log(1 - score / 100) / Math.log(BASE)
+}
+
+function toScore(match: number): number {
+  return Math.min(Math.round(1_000 * (1 - BASE ** -match)) / 10, MAX_SCORE)
+}
+
+/** How near tools are in meaning, among each other: models differ in what a similarity of 0.5 says, and so do queries. */
+class Meaning {
+  readonly #similarities: Float32Array
+  readonly #average: number
+  readonly #most: number
+
+  constructor(similarities: Float32Array) {
+    this.#similarities = similarities
+    this.#average = similarities.reduce((sum, one) => sum + one, 0) / similarities.length
+    this.#most = similarities.reduce((most, one) => Math.max(most, one), -1)
+  }
+
+  /** 0 for what is no nearer than the average tool, 1 for the nearest. */
+  nearness(tool: number): number {
+    const range = this.#most - this.#average
+    return range > 0 ? Math.max(0, (at(this.#similarities, tool) - this.#average) / range) : 0
+  }
+
+  /** The places of so many tools that are nearer than the average one. */
+  nearest(count: number): number[] {
+    const least = this.#similarities.toSorted().at(-count) ?? -1
+    const found: number[] = []
+    this.#similarities.forEach((similarity, tool) => {
+      if (similarity > this.#average && similarity >= least) found.push(tool)
+    })
+    return found
+  }
+}
