@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { evaluate, type SetResults } from './evaluate.ts'
+import { createHybridMethod } from './hybrid-method.ts'
 import { type LabelledSet, readSet } from './labelled-set.ts'
 import { METHODS, type Method } from './methods.ts'
 
@@ -39,5 +40,30 @@ describe('the ranking on the golden set', () => {
       expect(results.tuned.score.ndcg10 - tuned.score.ndcg10).toBeGreaterThan(0.1)
       expect(results.heldOut.score.ndcg10 - heldOut.score.ndcg10).toBeGreaterThan(0.1)
     }
+  })
+})
+
+describe('the ranking by words and meaning on the golden set, with character n-grams for a model', () => {
+  let hybrid: SetResults
+
+  beforeAll(async () => {
+    hybrid = evaluate(set, await createHybridMethod(set, undefined))
+  })
+
+  it.each(['ndcg10', 'mrr', 'recall1', 'recall10'] as const)(
+    'has a %s that is not worse, on neither half',
+    (figure) => {
+      for (const half of ['all', 'tuned', 'heldOut'] as const) {
+        expect(hybrid[half].score[figure]).toBeGreaterThanOrEqual(results[half].score[figure])
+      }
+    },
+  )
+
+  it('leaves empty the same answers', () => {
+    expect(hybrid.all.abstention).toEqual(results.all.abstention)
+  })
+
+  it('puts every name first', () => {
+    expect(hybrid.kinds.exact?.score.recall1).toBe(1)
   })
 })

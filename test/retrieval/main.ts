@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readEnvironment } from '../../shared/environment.ts'
 import { createPaint } from '../bench/paint.ts'
 import { createProgress } from '../bench/progress.ts'
 import { evaluate } from './evaluate.ts'
+import { createHybridMethod } from './hybrid-method.ts'
 import { type LabelledSet, readSet, readSets } from './labelled-set.ts'
 import { meansOf, type SetReport } from './means.ts'
-import { METHODS } from './methods.ts'
+import { METHODS, type Method } from './methods.ts'
 import { renderReports } from './render-results.ts'
 
 const HELP = `Scores what find_tools finds, beside MiniSearch and plain BM25, on labelled queries.
@@ -15,6 +17,8 @@ const HELP = `Scores what find_tools finds, beside MiniSearch and plain BM25, on
                                                 tools.jsonl    {id, name, description, inputSchema, server, …}
                                                 queries.jsonl  {id, query, relevant: [tool id], groups?: [[tool id]]}
   npm run eval:retrieval -- --set <name>        one set alone
+  npm run eval:retrieval -- --hybrid            ours by words, and by words and embeddings: those of EMBEDDINGS_URL,
+                                                EMBEDDINGS_MODEL and OPENAI_API_KEY, or character n-grams without a model
   npm run eval:retrieval -- --json              for programs
 
 Figures are percentages, means over the queries. Queries are halved by their id: settings are tuned on one half only.
@@ -22,10 +26,11 @@ Figures are percentages, means over the queries. Queries are halved by their id:
 const GOLDEN = join(import.meta.dirname, 'golden')
 
 async function main(): Promise<void> {
-  const { data, set, json, help } = parseArgs({
+  const { data, set, hybrid, json, help } = parseArgs({
     options: {
       data: { type: 'string' },
       set: { type: 'string' },
+      hybrid: { type: 'boolean' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -36,16 +41,24 @@ async function main(): Promise<void> {
   const wanted = all.filter(({ name }) => set === undefined || name === set)
   if (wanted.length === 0)
     throw new Error(`There is no set ${set}. There are: ${all.map(({ name }) => name).join(', ')}.`)
-  const reports = wanted.map(report)
+  const reports: SetReport[] = []
+  for (const one of wanted) reports.push(report(one, hybrid ? await hybridMethods(one) : METHODS))
   // The project's own queries are not among those that methods are compared on elsewhere.
   const means = meansOf(reports.filter((_, place) => wanted[place] !== own))
   const results = { node: process.versions.node, sets: reports, means }
   print(json ? `${JSON.stringify(results)}\n` : renderReports(results, createPaint(process.stdout)))
 }
 
-function report(set: LabelledSet): SetReport {
+async function hybridMethods(set: LabelledSet): Promise<Method[]> {
   using progress = createProgress(process.stderr)
-  const methods = METHODS.map((method) => {
+  progress.say(`${set.name}: embedding`)
+  const { url, model, apiKey } = readEnvironment(process.env).embeddings
+  return [...METHODS.slice(0, 1), await createHybridMethod(set, url === undefined ? undefined : { url, model, apiKey })]
+}
+
+function report(set: LabelledSet, compared: readonly Method[]): SetReport {
+  using progress = createProgress(process.stderr)
+  const methods = compared.map((method) => {
     progress.say(`${set.name}: ${method.title}`)
     return [method.title, evaluate(set, method)] as const
   })

@@ -19,30 +19,36 @@ export function renderReports({ sets, means }: Results, paint: Paint): string {
 }
 
 function renderSet({ set, tools, methods }: SetReport, paint: Paint): string[] {
-  const rows = Object.entries(methods).flatMap(([title, { all, tuned, heldOut }], place) => [
+  const rows = Object.entries(methods).flatMap(([title, { all, tuned, heldOut }]) => [
     [title, 'all', ...toCells(all)],
-    ...(place === 0
+    ...(isOurs(title)
       ? [
           ['', 'tuned', ...toCells(tuned)],
           ['', 'held out', ...toCells(heldOut)],
         ]
       : []),
   ])
-  const [ours] = Object.values(methods)
+  const ours = Object.entries(methods).filter(([title]) => isOurs(title))
   return [
     ` ${paint('title', set)}   ${paint('quiet', `${tools} tools`)}`,
     '',
     ...renderTable(COLUMNS, rows, paint),
-    ...(ours?.all.abstention === undefined ? [] : ['', ...renderOwn(ours, paint)]),
+    ...ours.flatMap(([title, results]) =>
+      results.all.abstention === undefined ? [] : ['', ...renderOwn(title, results, paint)],
+    ),
   ]
 }
 
+function isOurs(title: string): boolean {
+  return title.startsWith('pilotlight')
+}
+
 // What only a set with queries that no tool fits can show.
-function renderOwn({ all, tuned, heldOut, kinds }: SetResults, paint: Paint): string[] {
+function renderOwn(title: string, { all, tuned, heldOut, kinds }: SetResults, paint: Paint): string[] {
   const halves = { all, tuned, 'held out': heldOut, ...kinds }
-  const columns = ['', 'queries', 'NDCG@10', 'R@1', 'empty, rightly', 'empty where none fits']
-  const rows = Object.entries(halves).map(([title, { queries, score, abstention }]) => [
-    title,
+  const columns = [title, 'queries', 'NDCG@10', 'R@1', 'empty, rightly', 'empty where none fits']
+  const rows = Object.entries(halves).map(([half, { queries, score, abstention }]) => [
+    half,
     `${queries}`,
     percent(score.ndcg10),
     percent(score.recall1),
@@ -50,7 +56,7 @@ function renderOwn({ all, tuned, heldOut, kinds }: SetResults, paint: Paint): st
     percent(abstention?.recall ?? Number.NaN),
   ])
   return renderTable(
-    columns.map((title, place) => ({ title, align: place === 0 ? 'left' : 'right' })),
+    columns.map((column, place) => ({ title: column, align: place === 0 ? 'left' : 'right' })),
     rows,
     paint,
   )
