@@ -1,6 +1,7 @@
 import { constants, promises as files, readSync, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { loadTryLock } from './lock-addon.ts'
 
 // Not from node:fs/promises: Node loads that at once and this when it is first used, which in a one-shot without a caller is never.
 
@@ -40,9 +41,9 @@ export async function whileLocked<T>(lock: FileLock, work: () => Promise<T>, sig
  * The kernel holds it, so that a process that was killed holds nothing.
  */
 export async function holdLock({ path, byte }: Omit<FileLock, 'patienceMs'>): Promise<AsyncDisposable | undefined> {
-  const { tryLock } = await import('fs-native-extensions')
+  const tryLock = await loadTryLock()
   const file = await files.open(path, LOCK_FILE, 0o600)
-  if (tryLock(file.fd, byte, 1)) return file
+  if (tryLock(file.fd, byte)) return file
   await file.close()
   return undefined
 }
@@ -50,10 +51,10 @@ export async function holdLock({ path, byte }: Omit<FileLock, 'patienceMs'>): Pr
 // Polled: the native wait occupies a thread of Node's four and cannot be given up. Patience is counted in polls, since on a machine that
 // is too busy for the holder we are slow as well.
 async function waitForLock({ fd }: FileHandle, { byte, patienceMs }: FileLock, signal: AbortSignal): Promise<void> {
-  const { tryLock } = await import('fs-native-extensions')
+  const tryLock = await loadTryLock()
   let turn = readTurn(fd, byte)
   for (let waitedMs = 0; waitedMs <= patienceMs; waitedMs += POLL_MS) {
-    if (tryLock(fd, byte, 1)) return beginTurn(fd, byte)
+    if (tryLock(fd, byte)) return beginTurn(fd, byte)
     await sleep(POLL_MS, undefined, { signal })
     const lastTurn = turn
     turn = readTurn(fd, byte)

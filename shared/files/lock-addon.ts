@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+/** Locks a byte of an open file for that file alone; false where another holds it. Closing the file unlocks. */
+export type TryLock = (fd: number, byte: number) => boolean
+
+/** What the native module of fs-native-extensions exports, below what its package wraps it in. */
+interface Addon {
+  /** Throws `EAGAIN` where another holds any of the bytes. */
+  tryLock(fd: number, offset: number, length: number, exclusive: boolean): void
+}
+
+const PACKAGE = 'fs-native-extensions'
+let loaded: TryLock | undefined
+
+/** Loads what takes locks from the kernel. */
+export async function loadTryLock(): Promise<TryLock> {
+  loaded ??= fromPrebuilt() ?? (await fromPackage())
+  return loaded
+}
+
+// The package looks for its module in a dozen places, with four packages more; of all that a one-shot does that took a fifth.
+function fromPrebuilt(): TryLock | undefined {
+  try {
+    const entry = createRequire(join(import.meta.dirname, 'any.js')).resolve(PACKAGE)
+    const path = join(dirname(entry), 'prebuilds', `${process.platform}-${process.arch}`, `${PACKAGE}.node`)
+    const module = { exports: {} as Addon }
+    process.dlopen(module, path)
+    const { exports: addon } = module
+    return (fd, byte) => tryWith(addon, fd, byte)
+  } catch {
+    return undefined
+  }
+}
+
+function tryWith(addon: Addon, fd: number, byte: number): boolean {
+  try {
+    addon.tryLock(fd, byte, 1, true)
+    return true
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN') return false
+    throw thrown
+  }
+}
+
+async function fromPackage(): Promise<TryLock> {
+  const { tryLock } = await import('fs-native-extensions')
+  return (fd, byte) => tryLock(fd, byte, 1)
+}
