@@ -1,5 +1,7 @@
 import { ServiceError } from '../shared/errors/service-error.ts'
+import type { ServiceTools } from './service.ts'
 import type { ToolCatalog, ToolDefinition } from './tool-catalog/tool-catalog.ts'
+import { toolTexts } from './tool-catalog/tool-texts.ts'
 
 /** The tools that a catalogue knows of a server. Throws `server_unavailable`, with why it knows none. */
 export function listedTools(
@@ -12,6 +14,14 @@ export function listedTools(
     'server_unavailable',
     `server "${server}": its tools are not known: ${whyNot(server, catalog)}`,
   )
+}
+
+/** The same, each as JSON text as the server sent it. */
+export function listedToolTexts(
+  server: string,
+  { catalog, pagesOf }: Pick<ServiceTools, 'catalog' | 'pagesOf'>,
+): string[] {
+  return toolTexts(listedTools(server, catalog), pagesOf(server))
 }
 
 function whyNot(server: string, catalog: Pick<ToolCatalog, 'skipped' | 'pending'>): string {

@@ -18,7 +18,7 @@ import { closeInheritedFiles } from './files/close-inherited-files.ts'
 import { RotatedLog } from './files/rotated-log.ts'
 import { becomeSoleWorker } from './files/sole-worker.ts'
 import { FirstToolsKeeper } from './first-tools-keeper.ts'
-import { listedTools } from './listed-tools.ts'
+import { listedTools, listedToolTexts } from './listed-tools.ts'
 import { createEvents } from './observability/events.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { PooledServers } from './pooled-servers.ts'
@@ -103,6 +103,7 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
       servers,
       allServers,
       toolsOf: (server) => listedTools(server, service.tools.catalog),
+      toolTextsOf: (server) => listedToolTexts(server, service.tools),
       shutDown: () => stop.resolve('POST /shutdown'),
     },
     metrics: metrics.registry,

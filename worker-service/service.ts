@@ -38,6 +38,8 @@ export interface ServiceTools {
   readonly catalog: ToolCatalog
   readonly names: ToolNames
   readonly attachments: Pick<Attachments, 'of'>
+  /** A server's tools as it listed them, page by page, where that is kept. */
+  pagesOf(server: string): readonly Buffer[]
   isPinned(server: string, tool: string): boolean
   /** Calls back from now on when there may be other tools than before. */
   onChange(listener: () => void): void
@@ -86,6 +88,7 @@ const NO_TOOLS: ServiceTools = {
   catalog: new LiveCatalog([]),
   names: new ToolNames(),
   attachments: { of: async () => [] },
+  pagesOf: () => [],
   isPinned: () => false,
   onChange: () => {},
 }
@@ -173,6 +176,7 @@ async function openOwnTools(options: ServiceOptions): Promise<OwnTools> {
       catalog: open.catalog,
       names: new ToolNames(nameFile),
       attachments,
+      pagesOf: (server) => open.answersOf(server).get('tools/list') ?? [],
       isPinned: (server, tool) => isPinned(server, tool),
       onChange: (listener) => void changes.on('change', listener),
     },

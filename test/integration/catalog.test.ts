@@ -57,6 +57,19 @@ describe('the catalogue of a worker', () => {
     expect(await worker.starts()).toBe(0)
   })
 
+  it('gives the tools of a server as it sent them, byte for byte, also when it does not run', async () => {
+    await using worker = await OwnWorker.start({ mcpServers: { one: fixture('verbatim') } })
+    const tools = async () => {
+      const headers = { authorization: `Bearer ${worker.token}` }
+      return (await fetch(`${worker.url}/servers/one/tools`, { headers })).text()
+    }
+    const sent = '{"tools":[{"name":"echo", "inputSchema":{"type":"object"},"n":12345678901234567890}]}'
+    // Its bytes are kept once it has been asked for the rest, too.
+    await vi.waitFor(async () => expect(await tools()).toBe(sent), SOON)
+    await worker.restart()
+    expect(await tools()).toBe(sent)
+  })
+
   it('knows the tools of a server that does not run: a call of another is refused, and starts nothing', async () => {
     const one = { ...fixture('well-behaved'), keepAliveMinutes: 0.005, excludeTools: ['delete_*'] }
     await using worker = await OwnWorker.start({ mcpServers: { one } })

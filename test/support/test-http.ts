@@ -51,6 +51,7 @@ export async function startTestHttp(options: TestHttpOptions = {}): Promise<Runn
   const unexpected: unknown[] = []
   const selector = recordingSelector(requests, options.attach)
   const token = 'test-token'
+  const { toolsOf = () => [] } = options
   const folder = await mkdtempDisposable(join(tmpdir(), 'http-'))
   const runtimeFolder = folder.path
   const sockets = { socketPath: controlSocketPath(runtimeFolder), grpcSocketPath: grpcSocketPath(runtimeFolder) }
@@ -61,7 +62,8 @@ export async function startTestHttp(options: TestHttpOptions = {}): Promise<Runn
       ...serviceOver(selector),
       servers: { ...NO_SERVERS, ...options.servers },
       allServers: NO_ALL_SERVERS,
-      toolsOf: options.toolsOf ?? (() => []),
+      toolsOf,
+      toolTextsOf: (server) => toolsOf(server).map((tool) => JSON.stringify(tool)),
       shutDown: () => running.shutDowns++,
     },
     metrics: createMetrics({ withProcess: false }).registry,

@@ -58,6 +58,8 @@ export interface WorkerControl extends FindToolsService {
   allServers: AllServers
   /** The tools of a server, as far as they are known; starts nothing. Throws `server_unavailable` where they are not. */
   toolsOf(server: string): readonly ToolDefinition[]
+  /** The same, each as JSON text as the server sent it. */
+  toolTextsOf(server: string): readonly string[]
   /** Has the worker finish what is in flight and end. */
   shutDown(): void
 }

@@ -45,8 +45,9 @@ export function toServer(row: ServerStatus): Server {
 }
 
 /** A tool as its message. */
-export function toTool(tool: ToolDefinition): Tool {
-  return { name: tool.name, description: tool.description ?? '', definition: JSON.stringify(tool) }
+export function toTool(definition: string): Tool {
+  const { name, description = '' } = JSON.parse(definition) as ToolDefinition
+  return { name, description, definition }
 }
 
 /** The params of a progress notification as their message; undefined where they do not say how far it is. */

@@ -1,6 +1,6 @@
 import type { ServerStatus } from '../../shared/contracts/server-status.ts'
 import type { ToolCall } from '../../shared/contracts/tool-call.ts'
-import { knownTools } from '../control/known-tools.ts'
+import { knownToolTexts } from '../control/known-tool-texts.ts'
 import { checkedLines } from '../control/log-lines.ts'
 import { createStatusSampler, watchStatus } from '../control/watch-status.ts'
 import type { CallHandlers, MessageStream } from './call-handlers.ts'
@@ -38,7 +38,7 @@ export function createPoolService(control: GrpcControl, handlers: CallHandlers):
     stop: acting((server) => servers.stop(server)),
     restart: acting((server) => servers.restart(server)),
     acceptTools: acting((server) => servers.acceptTools(server)),
-    getTools: handlers.unary(({ name }) => ({ tools: knownTools(worker, name).map(toTool) })),
+    getTools: handlers.unary(({ name }) => ({ tools: knownToolTexts(worker, name).map(toTool) })),
     ...executeMethods(control, handlers),
     ...logMethods(control, handlers),
     shutdown: handlers.unary(() => {

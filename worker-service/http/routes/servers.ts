@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { ServerStatus } from '../../../shared/contracts/server-status.ts'
 import type { Admission } from '../../control/admission.ts'
-import { knownTools } from '../../control/known-tools.ts'
+import { knownToolTexts } from '../../control/known-tool-texts.ts'
 import type { ServerControl, WorkerControl } from '../../control/worker-control.ts'
 import type { AppEnv } from '../create-app.ts'
 import { JSON_HEADERS } from '../error-response.ts'
@@ -19,14 +19,14 @@ const ACTIONS = [
 ] as const satisfies [path: string, action: keyof Actions][]
 
 /** Every configured server, or one: `GET /servers`, `GET /servers/{name}`, and what it offers: `GET /servers/{name}/tools`. */
-export function serverRoutes(app: Hono<AppEnv>, worker: Pick<WorkerControl, 'servers' | 'toolsOf'>): void {
+export function serverRoutes(app: Hono<AppEnv>, worker: Pick<WorkerControl, 'servers' | 'toolTextsOf'>): void {
   const { servers } = worker
   for (const mount of SERVER_MOUNTS) {
     app.get(mount, () => json({ servers: servers.status().servers }))
     onServer(app, { method: 'GET', path: `${mount}/:name` }, async (_, server) => json(servers.row(server)))
     onServer(app, { method: 'GET', path: `${mount}/:name/tools` }, async (c, server) => {
       if (readFlag(c, 'ask') === true) await servers.askForTools(server)
-      return json({ tools: knownTools(worker, server) })
+      return jsonText(`{"tools":[${knownToolTexts(worker, server).join()}]}`)
     })
   }
 }
@@ -58,5 +58,9 @@ async function act(c: Context<AppEnv>, action: () => Promise<ServerStatus>): Pro
 }
 
 function json(body: unknown): Response {
-  return new Response(JSON.stringify(body), { status: 200, headers: JSON_HEADERS })
+  return jsonText(JSON.stringify(body))
+}
+
+function jsonText(text: string): Response {
+  return new Response(text, { status: 200, headers: JSON_HEADERS })
 }
