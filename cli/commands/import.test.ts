@@ -126,6 +126,43 @@ describe('pilot import', () => {
   })
 })
 
+describe('pilot import --project', () => {
+  const FILES = {
+    'app/.mcp.json': '{"mcpServers": {"tool": {"command": "node", "args": ["${workspaceFolder}/tool.js"]}}}',
+    'app/.vscode/mcp.json': '{"servers": {"far": {"type": "http", "url": "https://example.org/mcp"}}} // mine',
+  }
+
+  it("takes over a project's servers, which run in its folder, where that is named and never else", async () => {
+    await using home = await homeWith(FILES)
+    expect((await home.run()).stdout).toContain('Nothing to add')
+    const { exitCode, stdout } = await home.run('--project', home.at('app'))
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('2 servers added')])
+    expect(JSON.parse(await home.read(OWN))).toEqual({
+      mcpServers: {
+        tool: { command: 'node', args: [home.at('app/tool.js')], cwd: home.at('app') },
+        far: { url: 'https://example.org/mcp' },
+      },
+    })
+  })
+
+  it('wires the file of the project, and puts it back', async () => {
+    await using home = await homeWith(FILES)
+    const wire = ['--project', home.at('app'), '--from', 'vscode']
+    expect(await home.run(...wire, '--wire')).toMatchObject({ exitCode: 0 })
+    expect(await home.read('app/.vscode/mcp.json')).toMatch(/pilot\.cjs[^]+mine/)
+    expect(await home.run(...wire, '--undo')).toMatchObject({ exitCode: 0 })
+    expect(await home.read('app/.vscode/mcp.json')).toBe(FILES['app/.vscode/mcp.json'])
+  })
+
+  it.each([['--dry-run'], ['--undo']])('refuses a client that has nothing of single projects (%s)', async (option) => {
+    await using home = await homeWith(FILES)
+    expect(await home.run('--project', home.at('app'), '--from', 'claude', option)).toMatchObject({
+      exitCode: 2,
+      stderr: 'pilot import: Claude Desktop has no servers of single projects.\n',
+    })
+  })
+})
+
 describe('pilot import --wire', () => {
   it.each([
     ['cursor', '.cursor/mcp.json', ['files']],

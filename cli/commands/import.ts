@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { resolve } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { printPlan, printWiring } from '../configuration/print-import.ts'
@@ -12,22 +13,30 @@ export const command = defineCommand({
   summary: 'take over the servers that your MCP clients have, and point a client at Pilotlight',
   options: {
     from: { type: 'choice', choices: CLIENTS, summary: 'one client; without it all that are here' },
+    project: {
+      type: 'text',
+      value: 'folder',
+      summary: 'the files in this project (.mcp.json, .cursor/mcp.json …) instead of those for all',
+    },
     'dry-run': { type: 'flag', summary: 'show what would change, and change nothing' },
     wire: { type: 'flag', summary: 'have that client start "pilot mcp" instead of the servers' },
     undo: { type: 'flag', summary: 'give that client back what it had before --wire' },
   },
   details: [
     'A server whose name stands for another one here is named and left alone. Comments and order of every file stay. Values of variables and headers are never shown.',
+    'What a project brings is read only where its folder is named: its servers are commands that are run. They are run in that folder.',
     '--wire keeps what the client had in a file beside it; --undo puts that back.',
   ],
   examples: [
     { line: 'pilot import --dry-run', does: 'show what the clients here have, and what of it is new' },
     { line: 'pilot import --from cursor --wire', does: "take over Cursor's servers, and have it use them from here" },
+    { line: 'pilot import --project . --dry-run', does: 'show what the files in this folder would bring' },
     { line: 'pilot import --from cursor --undo', does: 'give it back what it had' },
   ],
   async run({ options }, context) {
     const { from, wire, undo } = options
-    const home = { home: homedir(), platform: process.platform, variables: context.variables }
+    const project = options.project === undefined ? undefined : resolve(options.project)
+    const home = { home: homedir(), platform: process.platform, variables: context.variables, project }
     if (wire && undo) throw wrong('--wire and --undo are opposites')
     if (wire && from === undefined) throw wrong(`say which client: --from ${CLIENTS.join('|')}`)
     const wiring = await import('../../worker-service/config/clients/wire-client.ts')

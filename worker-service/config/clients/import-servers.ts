@@ -9,7 +9,7 @@ import { formatOf, parseDocument } from '../formats/parse-document.ts'
 import { entriesOf } from '../join-entries.ts'
 import { spellingOf } from '../section-reader.ts'
 import { loadServerConfiguration, sourcesOf } from '../server-configuration.ts'
-import { CLIENTS, type ClientHome, type ClientId, type McpClient } from './clients.ts'
+import { CLIENTS, type ClientHome, type ClientId, fileOf, type McpClient } from './clients.ts'
 import { type ClientPlan, planImport } from './plan-import.ts'
 import { type ClientServers, readClient } from './read-client.ts'
 import { replaceFile } from './replace-file.ts'
@@ -38,12 +38,13 @@ export interface PreparedImport {
 
 /** Reads the clients and our configuration and decides about every server. Rejects with `invalid_configuration` where a file cannot be used. */
 export async function prepareImport({ environment, home, from }: ImportRequest): Promise<PreparedImport> {
-  const asked = CLIENTS.filter(({ id }) => from === undefined || id === from)
-  const read = await Promise.all(asked.map((client) => readClient(client, home)))
+  const asked = filesOf(from, home)
+  const read = await Promise.all(asked.map(({ client, path }) => readClient(client, path)))
   const found = read.filter((client) => client !== undefined)
   const own = await readOwn(environment, home)
   const plans = planImport(found, own.entries, {
     home: home.home,
+    project: home.project,
     port: environment.worker.port ?? DEFAULT_WORKER_PORT,
   })
   const set = Object.fromEntries(plans.flatMap(addedBy))
@@ -53,7 +54,7 @@ export async function prepareImport({ environment, home, from }: ImportRequest):
     text: added === 0 ? undefined : await editServers(own.text, formatOf(own.path), { key: own.key, set, remove: [] }),
     added,
     clients: plans.map((plan, at) => ({ ...plan, text: found[at]?.text ?? '' })),
-    absent: asked.filter((_, at) => read[at] === undefined).map((client) => ({ client, path: client.path(home) })),
+    absent: asked.filter((_, at) => read[at] === undefined),
   }
 }
 
@@ -62,6 +63,17 @@ export async function finishImport({ path, text }: PreparedImport): Promise<void
   if (text === undefined) return
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await replaceFile(path, text, { mode: 0o600 })
+}
+
+function filesOf(from: ClientId | undefined, home: ClientHome): { client: McpClient; path: string }[] {
+  const asked = CLIENTS.filter(({ id }) => from === undefined || id === from)
+  const files = asked.flatMap((client) => {
+    const path = fileOf(client, home)
+    return path === undefined ? [] : [{ client, path }]
+  })
+  const [client] = asked
+  if (files.length > 0 || client === undefined) return files
+  throw new ServiceError('invalid_request', `${client.title} has no servers of single projects.`)
 }
 
 function addedBy({ servers }: ClientPlan): [string, OwnEntry][] {

@@ -1,7 +1,7 @@
 import { SERVER_NAME } from '../../../shared/contracts/server-name.ts'
 import { isPilotlight } from './is-pilotlight.ts'
 import type { ClientServers } from './read-client.ts'
-import { type OwnEntry, translateEntry } from './translate-entry.ts'
+import { type ClientPlaces, type OwnEntry, translateEntry } from './translate-entry.ts'
 
 /** What becomes of one server of a client. */
 export interface PlannedServer {
@@ -25,8 +25,7 @@ export interface ClientPlan {
 }
 
 /** What is known of this place. */
-export interface Surroundings {
-  home: string
+export interface Surroundings extends ClientPlaces {
   /** Where our own worker listens. */
   port: number
 }
@@ -51,10 +50,10 @@ export function planImport(
 function planServer(
   name: string,
   value: unknown,
-  { known, home, port }: Surroundings & { known: Map<string, OwnEntry> },
+  { known, port, ...places }: Surroundings & { known: Map<string, OwnEntry> },
 ): PlannedServer {
   const ownName = toOwnName(name)
-  const translated = translateEntry(value, home)
+  const translated = translateEntry(value, places)
   if (translated.kind === 'unfit') return { name, ownName, outcome: translated }
   const { entry, notes } = translated
   if (isPilotlight(entry, port)) return { name, ownName, outcome: { kind: 'pilotlight' } }

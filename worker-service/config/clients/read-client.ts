@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../../shared/json-object.ts'
 import { formatOf, parseDocument } from '../formats/parse-document.ts'
-import type { ClientHome, McpClient } from './clients.ts'
+import type { McpClient } from './clients.ts'
 
 /** The servers of a client, not yet looked at, in the order written. */
 export interface ClientServers {
@@ -12,9 +12,8 @@ export interface ClientServers {
   servers: [name: string, entry: unknown][]
 }
 
-/** What a client has configured; undefined where it has no such file. Rejects with `invalid_configuration` where that cannot be read. */
-export async function readClient(client: McpClient, home: ClientHome): Promise<ClientServers | undefined> {
-  const path = client.path(home)
+/** What a client has configured in a file; undefined where it has no such file. Rejects with `invalid_configuration` where that cannot be read. */
+export async function readClient(client: McpClient, path: string): Promise<ClientServers | undefined> {
   const text = await readIfThere(path)
   if (text === undefined) return undefined
   const parsed = text.trim() === '' ? { kind: 'value' as const, value: {} } : await parseDocument(text, formatOf(path))

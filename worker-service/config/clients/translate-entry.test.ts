@@ -55,12 +55,12 @@ describe('the entry of a client', () => {
       { command: 'a', args: ['b'], env: { C: 'd' } },
     ],
   ])('of %s is ours: %j', (_, value, entry) => {
-    expect(translateEntry(value, '/home/me')).toEqual({ kind: 'entry', entry, notes: [] })
+    expect(translateEntry(value, { home: '/home/me' })).toEqual({ kind: 'entry', entry, notes: [] })
   })
 
   it('of VS Code says which variables it asks somebody for, and which file is not read', () => {
     const value = { type: 'stdio', command: 'a', env: { K: '${input:api-key}' }, envFile: '/srv/.env' }
-    expect(translateEntry(value, '/home/me')).toEqual({
+    expect(translateEntry(value, { home: '/home/me' })).toEqual({
       kind: 'entry',
       entry: { command: 'a', env: { K: '${API_KEY}' } },
       notes: [
@@ -76,7 +76,10 @@ describe('the entry of a client', () => {
     ['npx', /not an object/],
     [null, /not an object/],
   ])('is not to be had as %j', (value, reason) => {
-    expect(translateEntry(value, '/home/me')).toEqual({ kind: 'unfit', reason: expect.stringMatching(reason) })
+    expect(translateEntry(value, { home: '/home/me' })).toEqual({
+      kind: 'unfit',
+      reason: expect.stringMatching(reason),
+    })
   })
 })
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { isJsonObject } from '../../../shared/json-object.ts'
 
 /** An entry as `mcp.json` has it. */
@@ -6,22 +7,29 @@ export type OwnEntry = Record<string, unknown>
 /** What a client's entry comes to here, and what is to be done about it; or why it cannot be had. */
 export type TranslatedEntry = { kind: 'entry'; entry: OwnEntry; notes: string[] } | { kind: 'unfit'; reason: string }
 
+/** What entries may stand for by a name: the home folder, and that of the project whose entries they are. */
+export interface ClientPlaces {
+  home: string
+  project?: string | undefined
+}
+
+const PROJECT_FOLDER = /\$\{(workspaceFolder|workspaceRoot|cwd)\}/g
 const OF_ONE_PROJECT = /\$\{(workspaceFolder|workspaceRoot|file|cwd)\b/
 const MS_PER_SECOND = 1_000
 
 /** Makes an entry of ours of that of any client: each spells some things its own way, and none means another's by it. */
-export function translateEntry(value: unknown, home: string): TranslatedEntry {
+export function translateEntry(value: unknown, places: ClientPlaces): TranslatedEntry {
   if (!isJsonObject(value)) return { kind: 'unfit', reason: 'it is not an object' }
   // Zed once kept the whole command in one member.
   const written = isJsonObject(value.command) ? { ...value, ...value.command, command: value.command.path } : value
   const notes: string[] = []
-  const expand = <T>(part: T): T => withOwnVariables(part, { home, notes })
+  const expand = <T>(part: T): T => withOwnVariables(part, { ...places, notes })
   const entry = compact({
     type: written.type === 'stdio' || written.type === 'http' ? undefined : written.type,
     command: expand(written.command),
     args: expand(written.args),
     env: expand(withForwarded(written.env, written.env_vars)),
-    cwd: expand(written.cwd),
+    cwd: folderOf(written, expand(written.cwd), places),
     url: expand(written.url ?? written.serverUrl ?? written.httpUrl),
     headers: expand(headersOf(written)),
     startTimeoutMs: inMs(written.startup_timeout_sec) ?? written.startup_timeout_ms,
@@ -39,6 +47,12 @@ export function translateEntry(value: unknown, home: string): TranslatedEntry {
   if (typeof written.envFile === 'string')
     notes.push(`has variables in ${written.envFile}, which is not read; put them into its env`)
   return { kind: 'entry', entry, notes }
+}
+
+// The client runs a project's servers in the project's folder.
+function folderOf({ command }: Record<string, unknown>, cwd: unknown, { project }: ClientPlaces): unknown {
+  if (project === undefined || command === undefined) return cwd
+  return resolve(project, typeof cwd === 'string' ? cwd : '.')
 }
 
 function headersOf({ headers, http_headers, env_http_headers, bearer_token_env_var: bearer }: Record<string, unknown>) {
@@ -61,11 +75,12 @@ function withForwarded(env: unknown, names: unknown) {
 }
 
 /** Replaces what stands for a value in another client by what does here. */
-function withOwnVariables<T>(part: T, { home, notes }: { home: string; notes: string[] }): T {
+function withOwnVariables<T>(part: T, { home, project, notes }: ClientPlaces & { notes: string[] }): T {
   if (part === undefined) return part
   const text = JSON.stringify(part)
     .replaceAll(/\$\{env:([A-Za-z_]\w*)\}/g, (_, name: string) => `\${${name}}`)
     .replaceAll('${userHome}', home)
+    .replaceAll(PROJECT_FOLDER, (variable) => project ?? variable)
     .replaceAll(/\$\{input:([^}]+)\}/g, (_, id: string) => {
       const name = id.toUpperCase().replaceAll(/\W/g, '_')
       notes.push(`asks for ${id}: put a line ${name}=… into the file of variables`)
