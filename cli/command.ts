@@ -1,7 +1,10 @@
 import type { Environment } from '../shared/environment.ts'
 
-/** Something whose possible values a shell can offer while it is typed. Words are those typed before it, without the command's own. */
-export type Complete = (context: CommandContext, words: readonly string[]) => Promise<readonly string[]>
+/**
+ * Something whose possible values a shell can offer while it is typed. Words are those typed before it, without the command's own; `last` is
+ * what of it is typed by now.
+ */
+export type Complete = (context: CommandContext, words: readonly string[], last: string) => Promise<readonly string[]>
 
 interface Described {
   /** One line of the help, without a full stop. */
@@ -63,6 +66,8 @@ export interface Command<O extends OptionDeclarations = OptionDeclarations> {
   readonly options?: O
   /** Where it reads what is typed by itself: how that looks, behind its words. */
   readonly usage?: string
+  /** What may stand behind its positionals besides its own options. */
+  readonly completeMore?: Complete
   /** What else there is to know, as paragraphs of the help. */
   readonly details?: readonly string[]
   readonly examples: readonly CommandExample[]

@@ -3,7 +3,7 @@ import { runCall } from '../calls/run-call.ts'
 import { showResult } from '../calls/show-result.ts'
 import { openTools, type ToolHost } from '../calls/tool-host.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
-import { completeServers, completeTools } from '../completion/complete-servers.ts'
+import { completeArguments, completeServersAndTools, completeTools } from '../completion/complete-servers.ts'
 import { isTerminal } from '../output/is-terminal.ts'
 import { waiting } from '../output/waiting.ts'
 
@@ -14,9 +14,10 @@ export const command = defineCommand({
   summary: 'call a tool and print its result',
   usage: '<server> <tool> [--<argument> <value> …] [--args <json>] [--then <server> <tool> …] [--json] [--direct]',
   positionals: [
-    { name: 'server', complete: completeServers },
+    { name: 'server', complete: completeServersAndTools },
     { name: 'tool', complete: completeTools },
   ],
+  completeMore: completeArguments,
   options: {
     args: { type: 'text', value: 'json', summary: 'arguments as a JSON object; those with flags of their own win' },
     // oxlint-disable-next-line unicorn/no-thenable -- a flag, and nothing that is awaited

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BackgroundHome } from '../../test/support/background-home.ts'
 import { OwnWorker } from '../../test/support/own-worker.ts'
 import { runPilot } from '../../test/support/run-pilot.ts'
 import { PILOT } from '../../test/support/worker-process.ts'
@@ -31,6 +33,18 @@ describe('what pilot offers while it is typed', () => {
       ['call', 'typed', 's'],
       ['say', 'show'],
     ],
+    [['call', 'typed/sa'], ['typed/say']],
+    [['call', 'typed', 'say', '--ma'], ['--maxResults']],
+    [['call', 'typed/say', '--message', 'a', '--me'], []],
+    [
+      ['call', 'typed', 'say', '--mode', ''],
+      ['fast', 'slow'],
+    ],
+    [
+      ['call', 'typed/fail', '--then', 'typed', 's'],
+      ['say', 'show'],
+    ],
+    [['call', 'typed/fail', '--then', 'typed/say', '--mes'], ['--message']],
     [
       ['tools', ''],
       ['accept', 'typed'],
@@ -46,7 +60,23 @@ describe('what pilot offers while it is typed', () => {
     expect(await completions(...words)).toEqual(offered)
   })
 
-  it('is nothing, and no complaint, where no worker runs', async () => {
+  it('is what lies on disk where no worker runs, and nothing is started for it', async () => {
+    await using home = await BackgroundHome.create()
+    const configPath = join(home.path, 'mcp.json')
+    const typed = { command: process.execPath, args: [TYPED] }
+    await writeFile(configPath, JSON.stringify({ mcpServers: { typed } }), { mode: 0o600 })
+    const variables = { ...home.variables, PILOTLIGHT_CONFIG: configPath }
+    await runPilot(['tools', 'typed'], { variables })
+    await runPilot(['service', 'stop'], { variables })
+    const offered = async (...words: string[]) =>
+      (await runPilot(['complete', '--', ...words], { variables })).stdout.trim().split('\n')
+    expect(await offered('call', '')).toEqual(['typed'])
+    expect(await offered('call', 'typed', 'sh')).toEqual(['show'])
+    expect(await offered('call', 'typed/say', '--mes')).toEqual(['--message'])
+    expect(home.workers()).toEqual([])
+  })
+
+  it('is nothing, and no complaint, where there is nothing', async () => {
     const variables = { XDG_RUNTIME_DIR: '/nowhere' }
     expect(await runPilot(['complete', '--', 'call', ''], { variables })).toEqual({
       exitCode: 0,

@@ -1,15 +1,17 @@
-import { serverPath } from '../calls/tool-host.ts'
 import type { Complete } from '../command.ts'
-import { WorkerAccess } from '../worker/worker-access.ts'
 
-/** The names of the worker's servers; none where no worker runs. */
-export const completeServers: Complete = async (context) => {
-  const answer = await new WorkerAccess(context, 'refuse').ask({ method: 'GET', path: '/servers' })
-  return (JSON.parse(answer) as { servers: { name: string }[] }).servers.map(({ name }) => name)
-}
+// Loaded when something is to be completed: quick commands name these and never use them.
+const known = () => import('./known-servers.ts')
+
+/** The names of all servers. */
+export const completeServers: Complete = async (context) => (await known()).serverNames(context)
+
+/** The names of all servers, and behind a slash those of their tools. */
+export const completeServersAndTools: Complete = async (context, _, last) =>
+  (await known()).serverNamesOrTools(context, last)
 
 /** The names of the tools of the server that is typed before. */
-export const completeTools: Complete = async (context, [server = '']) => {
-  const answer = await new WorkerAccess(context, 'refuse').ask({ method: 'GET', path: `${serverPath(server)}/tools` })
-  return (JSON.parse(answer) as { tools: { name: string }[] }).tools.map(({ name }) => name)
-}
+export const completeTools: Complete = async (context, words) => (await known()).toolNames(context, words)
+
+/** The arguments of the tool that is typed before, or what may stand behind the one that is typed last. */
+export const completeArguments: Complete = async (context, words) => (await known()).argumentsOrValues(context, words)

@@ -43,39 +43,34 @@ function wordsBehind(typed: readonly string[]): string[] {
 
 async function ofCommand(entry: CommandEntry, { typed, last }: Typed, context: CommandContext): Promise<string[]> {
   const command = await entry.load()
-  const rest = typed.slice(entry.words.split(' ').length)
+  const behind = { typed: typed.slice(entry.words.split(' ').length), last }
   const options: Readonly<Record<string, OptionDeclaration>> = { ...command.options, ...COMMON_OPTIONS }
+  const { typed: rest } = behind
   const before = rest.at(-1)?.startsWith('--') === true ? options[rest.at(-1)?.slice(2) ?? ''] : undefined
-  if (before !== undefined && before.type !== 'flag') return valuesOf(before, rest, context)
-  if (last.startsWith('-')) return Object.keys(options).map((name) => `--${name}`)
-  return ofPositional(command, rest, context)
+  if (before !== undefined && before.type !== 'flag') return valuesOf(before, behind, context)
+  const own = last.startsWith('-') ? Object.keys(options).map((name) => `--${name}`) : []
+  const more = await ask(command.completeMore, behind, context)
+  if (own.length > 0 || more.length > 0) return [...more, ...own]
+  return ofPositional(command, behind, context)
 }
 
-async function valuesOf(
-  option: OptionDeclaration,
-  rest: readonly string[],
-  context: CommandContext,
-): Promise<string[]> {
+async function valuesOf(option: OptionDeclaration, behind: Typed, context: CommandContext): Promise<string[]> {
   if (option.type === 'choice') return [...option.choices]
-  return option.type === 'flag' ? [] : ask(option.complete, rest, context)
+  return option.type === 'flag' ? [] : ask(option.complete, behind, context)
 }
 
-async function ofPositional(command: Command, rest: readonly string[], context: CommandContext): Promise<string[]> {
-  const words = rest.filter((word) => !word.startsWith('-'))
+async function ofPositional(command: Command, { typed, last }: Typed, context: CommandContext): Promise<string[]> {
+  const words = typed.slice(typed.lastIndexOf('--then') + 1).filter((word) => !word.startsWith('-'))
   const { positionals = [] } = command
-  const last = positionals.at(-1)
-  const declared = positionals[words.length] ?? (last?.many === true ? last : undefined)
-  return ask(declared?.complete, words, context)
+  const final = positionals.at(-1)
+  const declared = positionals[words.length] ?? (final?.many === true ? final : undefined)
+  return ask(declared?.complete, { typed: words, last }, context)
 }
 
 // Somebody who is typing is not to be told why nothing can be offered.
-async function ask(
-  complete: Complete | undefined,
-  words: readonly string[],
-  context: CommandContext,
-): Promise<string[]> {
+async function ask(complete: Complete | undefined, { typed, last }: Typed, context: CommandContext): Promise<string[]> {
   try {
-    return [...((await complete?.(context, words)) ?? [])]
+    return [...((await complete?.(context, typed, last)) ?? [])]
   } catch {
     return []
   }

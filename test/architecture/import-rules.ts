@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
     /^shared\//,
     /^(mcp-server|worker-service)\/main\.ts$/,
     /^mcp-server\/connect\.ts$/,
-    /^worker-service\/(direct-service|doctor|remote-logins)\.ts$/,
+    /^worker-service\/(direct-service|doctor|remembered-tools|remote-logins)\.ts$/,
     /^worker-service\/config\/(check-configuration|clients\/(import-servers|wire-client))\.ts$/,
   ]),
   mayImport('worker-service imports itself and shared', /^worker-service\//, [/^worker-service\//, /^shared\//]),

@@ -1,0 +1,81 @@
+import { ServiceError } from '../../shared/errors/service-error.ts'
+import { choicesOf, propertiesOf, resolveSchema, type Schema, typesOf } from '../../shared/tool-schema.ts'
+import { type HostedTool, serverPath } from '../calls/tool-host.ts'
+import type { CommandContext } from '../command.ts'
+import { WorkerAccess } from '../worker/worker-access.ts'
+
+// Nothing is started for somebody who is still typing: what the worker knows, or where none runs, what lies on disk.
+
+/** The names of all servers. */
+export async function serverNames(context: CommandContext): Promise<string[]> {
+  const fromWorker = async (worker: WorkerAccess) => {
+    const answer = await worker.ask({ method: 'GET', path: '/servers' })
+    return (JSON.parse(answer) as { servers: { name: string }[] }).servers.map(({ name }) => name)
+  }
+  return askWorkerOr(context, fromWorker, async () => [...(await remembered(context)).keys()])
+}
+
+/** The same, or tools as `server/tool` where that is begun. */
+export async function serverNamesOrTools(context: CommandContext, last: string): Promise<string[]> {
+  const slash = last.indexOf('/')
+  if (slash < 0) return serverNames(context)
+  const server = last.slice(0, slash)
+  return (await toolsOf(context, server)).map(({ name }) => `${server}/${name}`)
+}
+
+/** The names of the tools of the server that the first word names. */
+export async function toolNames(context: CommandContext, [server = '']: readonly string[]): Promise<string[]> {
+  return (await toolsOf(context, server)).map(({ name }) => name)
+}
+
+/**
+ * What may follow `words` of a call: the values that the argument typed last may have, where its schema names them, else the arguments
+ * of the tool that are not typed yet, with their dashes. Behind `--then` another call begins.
+ */
+export async function argumentsOrValues(context: CommandContext, words: readonly string[]): Promise<string[]> {
+  const call = words.slice(words.lastIndexOf('--then') + 1)
+  const [server = '', tool = ''] = call[0]?.includes('/') === true ? call[0].split('/', 2) : call
+  const found = (await toolsOf(context, server)).find(({ name }) => name === tool)
+  if (found === undefined) return []
+  const { inputSchema } = found
+  const names = Object.keys(propertiesOf(inputSchema)).map((name) => `--${name}`)
+  const last = call.at(-1) ?? ''
+  const values = names.includes(last) ? valuesOf(last.slice('--'.length), inputSchema) : []
+  return values.length > 0 ? values : names.filter((name) => !call.includes(name))
+}
+
+function valuesOf(name: string, root: Schema): string[] {
+  const schema = resolveSchema(propertiesOf(root)[name], root)
+  const isFlag = typesOf(schema, root).includes('boolean')
+  return (choicesOf(schema, root) ?? (isFlag ? [true, false] : [])).map(String)
+}
+
+async function toolsOf(context: CommandContext, server: string): Promise<readonly HostedTool[]> {
+  const fromWorker = async (worker: WorkerAccess) => {
+    const answer = await worker.ask({ method: 'GET', path: `${serverPath(server)}/tools` })
+    return (JSON.parse(answer) as { tools: HostedTool[] }).tools
+  }
+  return askWorkerOr<readonly HostedTool[]>(
+    context,
+    fromWorker,
+    async () => (await remembered(context)).get(server) ?? [],
+  )
+}
+
+async function remembered({ environment, variables }: CommandContext) {
+  const { readRememberedTools } = await import('../../worker-service/remembered-tools.ts')
+  return readRememberedTools(environment(), variables)
+}
+
+async function askWorkerOr<T>(
+  context: CommandContext,
+  ask: (worker: WorkerAccess) => Promise<T>,
+  readDisk: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask(new WorkerAccess(context, 'refuse'))
+  } catch (thrown) {
+    if (ServiceError.from(thrown).code !== 'server_unavailable') throw thrown
+    return readDisk()
+  }
+}
