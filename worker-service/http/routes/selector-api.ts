@@ -1,8 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import type { Context, Hono } from 'hono'
 import { parseSearchRequest } from '../../../shared/contracts/search-request.ts'
 import { SELECTOR_PATHS } from '../../../shared/contracts/selector-paths.ts'
 import { describeIssue } from '../../../shared/contracts/validation-issue.ts'
 import type { Admission } from '../../control/admission.ts'
+import { InvalidInput } from '../../control/invalid-input.ts'
 import type { WorkerControl } from '../../control/worker-control.ts'
 import type { FindToolsOutcome } from '../../tool-selection/find-tools.ts'
 import { clientSignal } from '../client-signal.ts'
@@ -14,18 +16,21 @@ import { originOf } from './find-tools.ts'
 /** The tool-selector API, so that this worker can be another's selector: attach, search and health. */
 export function selectorApiRoutes(app: Hono<AppEnv>, service: WorkerControl, admission: Admission): void {
   app.post(SELECTOR_PATHS.attach, (c) =>
-    admission.run(async () => {
-      const { incoming, outgoing } = c.env
-      const input = await readJsonBody(incoming)
-      return toAttachResponse(await service.findTools(input, originOf(incoming), clientSignal(outgoing)))
-    }),
+    admission.run(() =>
+      withBody(c.env.incoming, async (input) => {
+        const { incoming, outgoing } = c.env
+        return toAttachResponse(await service.findTools(input, originOf(incoming), clientSignal(outgoing)))
+      }),
+    ),
   )
   app.post(SELECTOR_PATHS.search, (c) =>
-    admission.run(async () => {
-      const request = parseSearchRequest(await readJsonBody(c.env.incoming))
-      if (typeof request === 'string') return json({ error: request }, 400)
-      return json(await service.search(request.query, request.limit, clientSignal(c.env.outgoing)))
-    }),
+    admission.run(() =>
+      withBody(c.env.incoming, async (input) => {
+        const request = parseSearchRequest(input)
+        if (typeof request === 'string') return json({ error: request }, 400)
+        return json(await service.search(request.query, request.limit, clientSignal(c.env.outgoing)))
+      }),
+    ),
   )
   const health = async (c: Context<AppEnv>) => {
     const check = await service.checkSelector(clientSignal(c.env.outgoing))
@@ -34,6 +39,18 @@ export function selectorApiRoutes(app: Hono<AppEnv>, service: WorkerControl, adm
   }
   app.get(SELECTOR_PATHS.health, health)
   app.get('/api/health', health)
+}
+
+// A body that is no JSON is refused as callers of this API know it, too.
+async function withBody(request: IncomingMessage, answer: (body: unknown) => Promise<Response>): Promise<Response> {
+  let body: unknown
+  try {
+    body = await readJsonBody(request)
+  } catch (thrown) {
+    if (thrown instanceof InvalidInput) return json({ error: thrown.message }, 400)
+    throw thrown
+  }
+  return answer(body)
 }
 
 function toAttachResponse(outcome: FindToolsOutcome): Response {
