@@ -69,8 +69,7 @@ export class VectorTable {
 
   /** How similar a vector of length 1 is to these rows, -1 to 1; 0 for a row below 0. Gives way to others every few milliseconds. */
   async similarities(vector: Float32Array, rows: Int32Array): Promise<Float32Array> {
-    const { bytes, step } = toBytes(vector)
-    const query = Int32Array.from(bytes)
+    const { bytes: query, step } = toBytes(vector)
     const found = new Float32Array(rows.length)
     const atOnce = Math.ceil(PRODUCTS_AT_ONCE / this.dimensions)
     for (let start = 0; start < rows.length; start += atOnce) {
@@ -103,15 +102,20 @@ function toBytes(vector: Float32Array): { bytes: Int8Array; step: number } {
 }
 
 // Four sums at a time, in whole numbers: V8 does these twice as fast as one sum of floats.
-function dot(bytes: Int8Array, start: number, query: Int32Array): number {
+function dot(bytes: Int8Array, start: number, query: Int8Array): number {
   let [a, b, c, d] = [0, 0, 0, 0]
   let i = 0
   for (; i + 3 < query.length; i += 4) {
-    a = (a + at(bytes, start + i) * at(query, i)) | 0
-    b = (b + at(bytes, start + i + 1) * at(query, i + 1)) | 0
-    c = (c + at(bytes, start + i + 2) * at(query, i + 2)) | 0
-    d = (d + at(bytes, start + i + 3) * at(query, i + 3)) | 0
+    a = (a + byteAt(bytes, start + i) * byteAt(query, i)) | 0
+    b = (b + byteAt(bytes, start + i + 1) * byteAt(query, i + 1)) | 0
+    c = (c + byteAt(bytes, start + i + 2) * byteAt(query, i + 2)) | 0
+    d = (d + byteAt(bytes, start + i + 3) * byteAt(query, i + 3)) | 0
   }
-  for (; i < query.length; i++) a = (a + at(bytes, start + i) * at(query, i)) | 0
+  for (; i < query.length; i++) a = (a + byteAt(bytes, start + i) * byteAt(query, i)) | 0
   return a + b + c + d
+}
+
+// Not `at`: a function that has met arrays of all kinds is a quarter as fast with any of them.
+function byteAt(bytes: Int8Array, place: number): number {
+  return bytes[place] as number
 }
