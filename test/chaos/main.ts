@@ -3,6 +3,7 @@ import { buildPrograms } from '../../scripts/build.ts'
 import { createPaint, type Paint } from '../bench/paint.ts'
 import { createProgress } from '../bench/progress.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
+import { wholeNumber } from './command-line.ts'
 import { createFindToolsRun } from './find-tools-run.ts'
 import { type PromiseRun, type RunPlan, SHORT_SCALE } from './pool/promise-run.ts'
 import { POOL_RUNS } from './pool/runs.ts'
@@ -83,12 +84,6 @@ function choose(runs: readonly PromiseRun[], ids: readonly string[]): readonly P
 
 function inOrder(runs: readonly PromiseRun[]): PromiseRun[] {
   return runs.toSorted((one, other) => Number.parseInt(one.id.slice(1), 10) - Number.parseInt(other.id.slice(1), 10))
-}
-
-function wholeNumber(flag: string, text: string): number {
-  const number = Number(text)
-  if (Number.isSafeInteger(number) && number > 0) return number
-  throw new Error(`${flag} must be a whole number above 0, got ${JSON.stringify(text)}`)
 }
 
 function partOf(text: string): number {

@@ -33,18 +33,20 @@ export function renderSchedule({ id, title }: PromiseRun, schedule: readonly str
 
 /** What came of one run, `notes` first. */
 export function renderResult({ promises, failure }: RunResult, notes: readonly string[], paint: Paint): string {
+  const table = failure === undefined ? renderPromises(promises, paint) : []
+  const noted = notes.length === 0 ? [] : [...notes, '']
+  return lines(...noted, ...table, ...(failure === undefined ? [] : [` ${paint('bad', failure)}`]))
+}
+
+/** What was promised beside what was measured, a line each. */
+export function renderPromises(promises: readonly ChaosPromise[], paint: Paint): string[] {
   const rows = promises.map((promise) => {
     const figure = FIGURES[promise.unit]
     const tone = isKept(promise) ? 'good' : 'bad'
     const verdict = paint(tone, isKept(promise) ? 'kept' : 'broken')
     return [promise.what, `≤ ${figure(promise.must)}`, paint(tone, figure(promise.measured)), verdict]
   })
-  const table =
-    failure === undefined
-      ? renderTable(columns(['promise', LEFT], ['must', RIGHT], ['measured', RIGHT], ['', LEFT]), rows, paint)
-      : []
-  const noted = notes.length === 0 ? [] : [...notes, '']
-  return lines(...noted, ...table, ...(failure === undefined ? [] : [` ${paint('bad', failure)}`]))
+  return renderTable(columns(['promise', LEFT], ['must', RIGHT], ['measured', RIGHT], ['', LEFT]), rows, paint)
 }
 
 /** All runs, a line each. */

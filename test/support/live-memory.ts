@@ -4,7 +4,26 @@ import { readFile } from 'node:fs/promises'
 /** What a program needs in its environment for its memory to be measured. */
 export const MEASURABLE = { NODE_OPTIONS: '--inspect=127.0.0.1:0' }
 
+/** What a Node program really holds: what is left when its garbage has been collected. */
+export interface HeldMemory {
+  /** Bytes on its heap, and those of buffers and the like outside of it. */
+  readonly heapUsed: number
+  readonly external: number
+  /** How many things lie in all its maps and sets together, its libraries' and Node's own included. */
+  readonly entries: number
+  /** Timers that are set and keep it alive. */
+  readonly timers: number
+}
+
 const INSPECTOR_URL = /Debugger listening on (ws:\S+)/g
+const GROUP = 'held'
+// The prototype of a class that extends one of them is found as well, and has no size.
+const SIZE_OR_NONE = "Object.hasOwn(one, 'constructor') ? 0 : one.size"
+
+interface Evaluated {
+  result?: { value?: unknown; objectId?: string }
+  objects?: { objectId?: string }
+}
 
 /** Measures what a Node program really holds, through its inspector. */
 export class LiveMemory implements Disposable {
@@ -26,24 +45,45 @@ export class LiveMemory implements Disposable {
     return new LiveMemory(inspector)
   }
 
-  /** The bytes on its heap and outside of it that are left when its garbage has been collected. */
-  async measure(): Promise<number> {
+  /** Collects its garbage and counts what is left. */
+  async measure(): Promise<HeldMemory> {
+    const entries = (await this.#entriesOf('Map')) + (await this.#entriesOf('Set'))
+    const timers = await this.#evaluate("process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length")
     await this.#ask('HeapProfiler.collectGarbage')
-    const expression = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())'
-    const { result } = await this.#ask('Runtime.evaluate', { expression })
-    return Number(result?.value)
+    const heapUsed = await this.#evaluate('process.memoryUsage().heapUsed')
+    return { heapUsed, external: await this.#evaluate('process.memoryUsage().external'), entries, timers }
   }
 
   [Symbol.dispose](): void {
     this.#inspector.close()
   }
 
-  async #ask(method: string, params: object = {}): Promise<{ result?: { value?: unknown } }> {
+  async #evaluate(expression: string): Promise<number> {
+    const { result } = await this.#ask('Runtime.evaluate', { expression })
+    return Number(result?.value)
+  }
+
+  /** How many things lie in all living collections of a kind. */
+  async #entriesOf(kind: 'Map' | 'Set'): Promise<number> {
+    const prototype = await this.#ask('Runtime.evaluate', { expression: `${kind}.prototype`, objectGroup: GROUP })
+    const found = await this.#ask('Runtime.queryObjects', {
+      prototypeObjectId: prototype.result?.objectId,
+      objectGroup: GROUP,
+    })
+    const { result } = await this.#ask('Runtime.callFunctionOn', {
+      objectId: found.objects?.objectId,
+      functionDeclaration: `function () { return this.reduce((sum, one) => sum + (${SIZE_OR_NONE}), 0) }`,
+    })
+    await this.#ask('Runtime.releaseObjectGroup', { objectGroup: GROUP })
+    return Number(result?.value)
+  }
+
+  async #ask(method: string, params: object = {}): Promise<Evaluated> {
     const id = ++this.#lastId
     this.#inspector.send(JSON.stringify({ id, method, params }))
     for (;;) {
       const [{ data }] = (await once(this.#inspector, 'message')) as [{ data: string }]
-      const answer = JSON.parse(data) as { id?: number; result: { result?: { value?: unknown } } }
+      const answer = JSON.parse(data) as { id?: number; result: Evaluated }
       if (answer.id === id) return answer.result
     }
   }
