@@ -8,6 +8,7 @@ import { createFindToolsRun } from './find-tools-run.ts'
 import { type PromiseRun, type RunPlan, SHORT_SCALE } from './pool/promise-run.ts'
 import { POOL_RUNS } from './pool/runs.ts'
 import { isGood, type RunResult, renderResult, renderSchedule, renderSummary } from './report.ts'
+import { seedsOfRounds } from './rounds.ts'
 
 const HELP_HEAD = `Tries to break the promises about find_tools and the pool, and counts what goes wrong. Needs Linux.
 
@@ -15,9 +16,11 @@ const HELP_HEAD = `Tries to break the promises about find_tools and the pool, an
   npm run chaos -- --short                          every promise at a hundredth of it
   npm run chaos -- P11 --part 0.1                   one of them at a tenth
   npm run chaos -- P8 P10 --seed 7                  some of them, with other random choices
+  npm run chaos -- --minutes 60 --part 0.1          one round after another for an hour, each with a seed of its own
   npm run chaos -- P4 --calls 5000 --rate 200       so many calls of find_tools, so many a second
 
-The same seed gives the same choices; without one it is 1. P4 makes 20,000 calls, 100 a second, unless it is told
+The same seed gives the same choices; without one it is 1. Of rounds the first one has the seed itself, and each that
+broke something is named with what runs it again. P4 makes 20,000 calls, 100 a second, unless it is told
 otherwise; an outage lasts up to about three seconds, whose calls wait in line for one-shots: a rate is too high when
 they cannot all be answered within the 30 s each call has. Exits with 1 when a promise is broken.
 
@@ -30,6 +33,7 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       short: { type: 'boolean', default: false },
       part: { type: 'string', default: '1' },
+      minutes: { type: 'string' },
       calls: { type: 'string', default: '20000' },
       rate: { type: 'string', default: '100' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -38,13 +42,16 @@ async function main(): Promise<void> {
   const paint = createPaint(process.stdout)
   const findTools = { calls: wholeNumber('--calls', values.calls), callsPerSecond: wholeNumber('--rate', values.rate) }
   const runs = inOrder([...POOL_RUNS, createFindToolsRun(findTools, paint)])
-  if (values.help) return print(`${HELP_HEAD}${runs.map(({ id, title }) => `  ${id.padEnd(4)} ${title}\n`).join('')}`)
+  if (values.help) return print(`${HELP_HEAD}${runs.map(({ id, title }) => `  ${id.padEnd(8)} ${title}\n`).join('')}`)
   const chosen = choose(runs, positionals)
-  const size = { seed: wholeNumber('--seed', values.seed), scale: values.short ? SHORT_SCALE : partOf(values.part) }
+  const scale = values.short ? SHORT_SCALE : partOf(values.part)
+  const minutes = values.minutes === undefined ? undefined : wholeNumber('--minutes', values.minutes)
   using stop = abortOnStopSignals()
   await buildPrograms()
   const results: RunResult[] = []
-  for (const run of chosen) results.push(await perform(run, { size, paint }, stop))
+  for (const seed of seedsOfRounds({ seed: wholeNumber('--seed', values.seed), minutes }, () => performance.now())) {
+    for (const run of chosen) results.push(await perform(run, { size: { seed, scale }, paint }, stop))
+  }
   print(renderSummary(results, paint))
   if (!results.every(isGood)) process.exitCode = 1
 }
@@ -69,7 +76,7 @@ async function perform(
     (thrown: unknown) => ({ promises: [], failure: String(thrown) }),
   )
   signal.throwIfAborted()
-  const result = { run, tookMs: performance.now() - startedAt, ...outcome }
+  const result = { run, plan, tookMs: performance.now() - startedAt, ...outcome }
   progress[Symbol.dispose]()
   print(renderResult(result, notes, paint))
   return result
@@ -82,8 +89,10 @@ function choose(runs: readonly PromiseRun[], ids: readonly string[]): readonly P
   return ids.length === 0 ? runs : runs.filter(({ id }) => ids.includes(id))
 }
 
+/** By their numbers; those that have none last. */
 function inOrder(runs: readonly PromiseRun[]): PromiseRun[] {
-  return runs.toSorted((one, other) => Number.parseInt(one.id.slice(1), 10) - Number.parseInt(other.id.slice(1), 10))
+  const numberOf = ({ id }: PromiseRun) => Number(/^P(\d+)/.exec(id)?.[1] ?? 1_000)
+  return runs.toSorted((one, other) => numberOf(one) - numberOf(other))
 }
 
 function partOf(text: string): number {

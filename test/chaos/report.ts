@@ -1,12 +1,13 @@
 import { formatBytes, formatCount, formatDuration, formatRatio } from '../bench/format.ts'
 import type { Paint } from '../bench/paint.ts'
 import { type Column, renderTable } from '../bench/table.ts'
-import type { PromiseRun } from './pool/promise-run.ts'
+import type { PromiseRun, RunPlan } from './pool/promise-run.ts'
 import { type ChaosPromise, isKept } from './promises.ts'
 
 /** What came of a run: the promises it measured, or why it could not be made. */
 export interface RunResult {
   run: PromiseRun
+  plan: Pick<RunPlan, 'seed' | 'scale'>
   tookMs: number
   promises: readonly ChaosPromise[]
   failure: string | undefined
@@ -49,14 +50,27 @@ export function renderPromises(promises: readonly ChaosPromise[], paint: Paint):
   return renderTable(columns(['promise', LEFT], ['must', RIGHT], ['measured', RIGHT], ['', LEFT]), rows, paint)
 }
 
-/** All runs, a line each. */
+/** All promises, a line each, and what runs again what broke one of them. */
 export function renderSummary(results: readonly RunResult[], paint: Paint): string {
-  const rows = results.map((result) => {
-    const { run, tookMs, failure } = result
-    const word = failure === undefined ? (isGood(result) ? 'kept' : 'broken') : 'not measured'
-    return [run.id, run.title, formatDuration(tookMs), paint(isGood(result) ? 'good' : 'bad', word)]
+  const rows = [...Map.groupBy(results, ({ run }) => run)].map(([{ id, title }, rounds]) => {
+    const tookMs = rounds.reduce((sum, round) => sum + round.tookMs, 0)
+    const bad = rounds.filter((round) => !isGood(round))
+    const verdict = paint(bad.length === 0 ? 'good' : 'bad', verdictOf(rounds, bad))
+    return [id, title, formatDuration(tookMs), verdict]
   })
-  return lines('', ...renderTable(columns(['', LEFT], ['promise', LEFT], ['took', RIGHT], ['', LEFT]), rows, paint), '')
+  const again = results.filter((result) => !isGood(result)).map((result) => ` again: ${commandOf(result)}`)
+  const table = renderTable(columns(['', LEFT], ['promise', LEFT], ['took', RIGHT], ['', LEFT]), rows, paint)
+  return lines('', ...table, '', ...again, ...(again.length === 0 ? [] : ['']))
+}
+
+function verdictOf(rounds: readonly RunResult[], bad: readonly RunResult[]): string {
+  const word = bad.length === 0 ? 'kept' : bad.every(({ failure }) => failure !== undefined) ? 'not measured' : 'broken'
+  return rounds.length === 1 ? word : `${word}, ${rounds.length - bad.length} of ${rounds.length} rounds good`
+}
+
+function commandOf({ run, plan }: RunResult): string {
+  const part = plan.scale === 1 ? '' : ` --part ${plan.scale}`
+  return `npm run chaos -- ${run.id} --seed ${plan.seed}${part}`
 }
 
 function columns(...all: ReadonlyArray<readonly [string, Column['align']]>): Column[] {
