@@ -33,8 +33,8 @@ export class OutcomeBooks {
     return counts
   }
 
-  /** What was promised of the calls; `executed` are the tokens of what the server did, one for each time. */
-  promises(executed: readonly string[]): ChaosPromise[] {
+  /** What was promised of the calls; `executed` are the tokens of what the server did, one for each time, `strays` answers that came besides. */
+  promises(executed: readonly string[], strays = 0): ChaosPromise[] {
     const times = new Map<string, number>()
     for (const token of executed) times.set(token, (times.get(token) ?? 0) + 1)
     const calls = [...this.#outcomes].map(([token, outcome]) => ({ outcome, times: times.get(token) ?? 0 }))
@@ -44,7 +44,7 @@ export class OutcomeBooks {
     return [
       none('calls executed twice', (call) => call.times > 1),
       none('calls without an outcome', ({ outcome }) => outcome === undefined),
-      none('calls with two outcomes', () => false, this.#unasked),
+      none('calls with two outcomes', () => false, this.#unasked + strays),
       none('errors that do not say whether it was delivered', ({ outcome }) => outcome === 'nothing said'),
       none('said not to be delivered, yet executed', (call) => call.outcome === 'no' && call.times > 0),
       none('said to be answered or delivered, yet not executed', (call) => isSure(call.outcome) && call.times === 0),

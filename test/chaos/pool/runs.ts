@@ -1,3 +1,4 @@
+import { faultsRun } from '../faults/faults-run.ts'
 import { answersRun } from './answers-run.ts'
 import { atMostOnceRun } from './at-most-once-run.ts'
 import { closedRun } from './closed-run.ts'
@@ -30,4 +31,5 @@ export const POOL_RUNS: readonly PromiseRun[] = [
   reloadRun,
   restartsRun,
   closedRun,
+  faultsRun,
 ]
