@@ -1,8 +1,4 @@
-import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
-
-/** What a program needs in its environment for its memory to be measured. */
-export const MEASURABLE = { NODE_OPTIONS: '--inspect=127.0.0.1:0' }
+import { Inspector } from './inspector.ts'
 
 /** What a Node program really holds: what is left when its garbage has been collected. */
 export interface HeldMemory {
@@ -15,76 +11,66 @@ export interface HeldMemory {
   readonly timers: number
 }
 
-const INSPECTOR_URL = /Debugger listening on (ws:\S+)/g
 const GROUP = 'held'
 // The prototype of a class that extends one of them is found as well, and has no size.
 const SIZE_OR_NONE = "Object.hasOwn(one, 'constructor') ? 0 : one.size"
+const TIMERS = "process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length"
 
 interface Evaluated {
-  result?: { value?: unknown; objectId?: string }
-  objects?: { objectId?: string }
+  readonly result?: { readonly value?: unknown; readonly objectId?: string }
+}
+
+interface Queried {
+  readonly objects?: { readonly objectId?: string }
 }
 
 /** Measures what a Node program really holds, through its inspector. */
 export class LiveMemory implements Disposable {
-  readonly #inspector: WebSocket
-  #lastId = 0
+  readonly #inspector: Inspector
 
-  private constructor(inspector: WebSocket) {
+  private constructor(inspector: Inspector) {
     this.#inspector = inspector
   }
 
-  /** Connects to a program that was started {@link MEASURABLE}, by its error output. */
+  /** Connects to a program that was started inspectable, by its error output. */
   static async of(stderrPath: string): Promise<LiveMemory> {
-    const output = await readFile(stderrPath, 'utf8')
-    // A worker starts itself anew; what it was first listens no more.
-    const url = [...output.matchAll(INSPECTOR_URL)].at(-1)?.[1]
-    if (url === undefined) throw new Error(`${stderrPath} names no inspector.`)
-    const inspector = new WebSocket(url)
-    await once(inspector, 'open')
-    return new LiveMemory(inspector)
+    return new LiveMemory(await Inspector.of(stderrPath))
   }
 
   /** Collects its garbage and counts what is left. */
   async measure(): Promise<HeldMemory> {
     const entries = (await this.#entriesOf('Map')) + (await this.#entriesOf('Set'))
-    const timers = await this.#evaluate("process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length")
-    await this.#ask('HeapProfiler.collectGarbage')
+    const timers = await this.#evaluate(TIMERS)
+    await this.#inspector.ask('HeapProfiler.collectGarbage')
     const heapUsed = await this.#evaluate('process.memoryUsage().heapUsed')
     return { heapUsed, external: await this.#evaluate('process.memoryUsage().external'), entries, timers }
   }
 
   [Symbol.dispose](): void {
-    this.#inspector.close()
+    this.#inspector[Symbol.dispose]()
   }
 
   async #evaluate(expression: string): Promise<number> {
-    const { result } = await this.#ask('Runtime.evaluate', { expression })
+    const { result } = await this.#inspector.ask<Evaluated>('Runtime.evaluate', { expression })
     return Number(result?.value)
   }
 
   /** How many things lie in all living collections of a kind. */
   async #entriesOf(kind: 'Map' | 'Set'): Promise<number> {
-    const prototype = await this.#ask('Runtime.evaluate', { expression: `${kind}.prototype`, objectGroup: GROUP })
-    const found = await this.#ask('Runtime.queryObjects', {
-      prototypeObjectId: prototype.result?.objectId,
-      objectGroup: GROUP,
+    const group = { objectGroup: GROUP }
+    const prototype = await this.#inspector.ask<Evaluated>('Runtime.evaluate', {
+      expression: `${kind}.prototype`,
+      ...group,
     })
-    const { result } = await this.#ask('Runtime.callFunctionOn', {
+    const found = await this.#inspector.ask<Queried>('Runtime.queryObjects', {
+      prototypeObjectId: prototype.result?.objectId,
+      ...group,
+    })
+    const { result } = await this.#inspector.ask<Evaluated>('Runtime.callFunctionOn', {
       objectId: found.objects?.objectId,
       functionDeclaration: `function () { return this.reduce((sum, one) => sum + (${SIZE_OR_NONE}), 0) }`,
     })
-    await this.#ask('Runtime.releaseObjectGroup', { objectGroup: GROUP })
+    await this.#inspector.ask('Runtime.releaseObjectGroup', group)
     return Number(result?.value)
-  }
-
-  async #ask(method: string, params: object = {}): Promise<Evaluated> {
-    const id = ++this.#lastId
-    this.#inspector.send(JSON.stringify({ id, method, params }))
-    for (;;) {
-      const [{ data }] = (await once(this.#inspector, 'message')) as [{ data: string }]
-      const answer = JSON.parse(data) as { id?: number; result: Evaluated }
-      if (answer.id === id) return answer.result
-    }
   }
 }

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatBytes, formatCount } from '../../bench/format.ts'
 import type { BareClient } from '../../support/bare-client.ts'
-import { type HeldMemory, LiveMemory, MEASURABLE } from '../../support/live-memory.ts'
+import { INSPECTABLE } from '../../support/inspector.ts'
+import { type HeldMemory, LiveMemory } from '../../support/live-memory.ts'
 import { residentBytes } from '../../support/process-memory.ts'
 import { untilNone } from '../../support/until-none.ts'
 import { fixtureEntry, PoolStage } from '../pool/pool-stage.ts'
@@ -51,7 +52,7 @@ export function partsOf({ calls }: SoakPlan): number {
 export async function soak(plan: SoakPlan, say: RunPlan['say'], signal: AbortSignal): Promise<SoakOutcome> {
   const random = seededRandom(plan.seed)
   const entry = fixtureEntry('counting', [], { maxClients: 100 })
-  await using stage = await PoolStage.start(Object.fromEntries(SOAK_SERVERS.map((name) => [name, entry])), MEASURABLE)
+  await using stage = await PoolStage.start(Object.fromEntries(SOAK_SERVERS.map((name) => [name, entry])), INSPECTABLE)
   using memory = await LiveMemory.of(join(stage.worker.home.path, 'worker.log'))
   const callers = (await Promise.all(SOAK_SERVERS.map((server) => openCallers(stage, server)))).flat()
   const sockets = SOAK_SERVERS.map((server) => stage.socketOf(server))
