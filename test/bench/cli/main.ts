@@ -6,16 +6,23 @@ import { runPilot } from '../../support/run-pilot.ts'
 import { PILOT } from '../../support/worker-process.ts'
 import type { MeasuredGoal } from '../goal.ts'
 import { renderTimes } from '../pool/render-times.ts'
+import { reasonOf } from '../reason-of.ts'
 import { percentile, ratioOfMedians } from '../samples.ts'
 import { type MeasureOptions, runSection } from '../section.ts'
 import { summariesOf } from '../summaries.ts'
+import { openMcporter } from './mcporter.ts'
 
 const TYPED = join(import.meta.dirname, '../../fixtures/servers/typed.cjs')
 const ROUNDS = 5
 const COMMANDS_PER_ROUND = 15
 const FIRST_CALLS = 7
 const SAY = ['call', 'typed', 'say', '--message', 'hi']
-const TITLES = { direct: 'node -e 0', call: 'pilot call, warm', find: 'pilot find, warm' }
+const TITLES = {
+  direct: 'node -e 0',
+  call: 'pilot call, warm',
+  find: 'pilot find, warm',
+  mcporter: 'mcporter call, its daemon warm',
+}
 const FIND = ['find', 'give back arguments', '--json']
 
 /** The home that the commands of this run have. */
@@ -26,40 +33,67 @@ interface Scene {
 
 /** Milliseconds of whole lives, one list per round; what a first call took over the server's own start. */
 interface Results {
-  readonly warm: Record<'empty' | 'call' | 'find', number[][]>
+  /** What nothing was measured of has no rounds. */
+  readonly warm: Record<Command, number[][]>
   readonly firstCalls: number[]
+  /** Why another program is left out, by its name. */
+  readonly leftOut: Readonly<Record<string, string>>
 }
+
+type Command = 'empty' | 'call' | 'find' | 'mcporter'
+type Lives = Readonly<Partial<Record<Command, () => number>>>
 
 await runSection<Results>({
   id: 'cli',
   title: 'Commands, from start to end',
-  help: `Measures what pilot call and pilot find take in their whole lives beside an empty Node, and a first call with no service
-beside the server's own start.
+  help: `Measures what pilot call and pilot find take in their whole lives beside an empty Node and beside mcporter, which is
+fetched once into the cache folder, and a first call with no service beside the server's own start.
 
   npm run bench:cli                half a minute
   npm run bench:cli -- --quick     a third of it, noisier
   npm run bench:cli -- --json      the results as JSON instead of a table
 `,
   measure: measureCommands,
-  render: ({ warm }, paint) => renderTimes({ 'whole life': byTitle(warm) }, TITLES, paint),
+  render: ({ warm, leftOut }, paint) => [
+    ...renderTimes({ 'whole life': byTitle(warm) }, TITLES, paint),
+    ...Object.entries(leftOut).map(([name, why]) => ` ${paint('bad', `${name} is left out: ${why}`)}`),
+  ],
   goalsOf,
-  toJson: ({ warm, firstCalls }) => ({ ...summariesOf({ warm: byTitle(warm) }), first_calls_ms: firstCalls }),
+  toJson: ({ warm, firstCalls, leftOut }) => ({
+    ...summariesOf({ warm: byTitle(warm) }),
+    first_calls_ms: firstCalls,
+    left_out: leftOut,
+  }),
 })
 
-async function measureCommands({ quick, say }: MeasureOptions): Promise<Results> {
+async function measureCommands({ quick, say }: MeasureOptions, signal: AbortSignal): Promise<Results> {
   await using home = await BackgroundHome.create()
   const configPath = join(home.path, 'mcp.json')
-  const configuration = { mcpServers: { typed: { command: process.execPath, args: [TYPED] } } }
-  await writeFile(configPath, JSON.stringify(configuration), { mode: 0o600 })
+  const server = { command: process.execPath, args: [TYPED] }
+  await writeFile(configPath, JSON.stringify({ mcpServers: { typed: server } }), { mode: 0o600 })
   const scene = { home, variables: { ...home.variables, PILOTLIGHT_CONFIG: configPath } }
   say('first calls')
   const firstCalls = await measureFirstCalls(scene, quick ? 3 : FIRST_CALLS)
+  const own: Lives = {
+    empty: () => lifeOf(['-e', '0'], scene),
+    call: () => lifeOf([PILOT, ...SAY], scene),
+    find: () => lifeOf([PILOT, ...FIND], scene),
+  }
+  say('mcporter')
+  const opened = await openMcporter(join(home.path, 'mcporter'), server, signal).catch((thrown: unknown) => {
+    signal.throwIfAborted()
+    return reasonOf(thrown)
+  })
   say('warm commands')
-  return { firstCalls, warm: measureWarm(scene, quick ? 2 : ROUNDS) }
+  const rounds = quick ? 2 : ROUNDS
+  if (typeof opened === 'string') return { firstCalls, warm: measureWarm(own, rounds), leftOut: { mcporter: opened } }
+  using mcporter = opened
+  const lives = { ...own, mcporter: () => lifeOf(mcporter.args, mcporter) }
+  return { firstCalls, warm: measureWarm(lives, rounds), leftOut: {} }
 }
 
 /** Milliseconds of a Node program's whole life. Throws where it fails. */
-function lifeOf(args: readonly string[], { variables }: Scene): number {
+function lifeOf(args: readonly string[], { variables }: Pick<Scene, 'variables'>): number {
   const startedAt = performance.now()
   const { status, stderr } = spawnSync(process.execPath, args, { env: variables })
   const tookMs = performance.now() - startedAt
@@ -67,17 +101,16 @@ function lifeOf(args: readonly string[], { variables }: Scene): number {
   return tookMs
 }
 
-function measureWarm(scene: Scene, rounds: number): Results['warm'] {
-  const times = { empty: [] as number[][], call: [] as number[][], find: [] as number[][] }
+function measureWarm(lives: Lives, rounds: number): Results['warm'] {
+  const warm: Results['warm'] = { empty: [], call: [], find: [], mcporter: [] }
+  const commands = Object.entries(lives) as [Command, () => number][]
   for (let round = 0; round < rounds; round++) {
-    for (const list of Object.values(times)) list.push([])
+    for (const [command] of commands) warm[command].push([])
     for (let count = 0; count < COMMANDS_PER_ROUND; count++) {
-      times.empty[round]?.push(lifeOf(['-e', '0'], scene))
-      times.call[round]?.push(lifeOf([PILOT, ...SAY], scene))
-      times.find[round]?.push(lifeOf([PILOT, ...FIND], scene))
+      for (const [command, life] of commands) warm[command][round]?.push(life())
     }
   }
-  return times
+  return warm
 }
 
 /** First calls with no service and nothing remembered, each less what the server takes to start and answer by itself. */
@@ -92,8 +125,8 @@ async function measureFirstCalls(scene: Scene, calls: number): Promise<number[]>
 }
 
 // What the others are compared with is called so.
-function byTitle({ empty: direct, call, find }: Results['warm']) {
-  return { direct, call, find }
+function byTitle({ empty: direct, call, find, mcporter }: Results['warm']) {
+  return { direct, call, find, ...(mcporter.length > 0 && { mcporter }) }
 }
 
 function goalsOf({ warm, firstCalls }: Results): MeasuredGoal[] {

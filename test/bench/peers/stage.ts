@@ -1,18 +1,16 @@
-import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { cacheFolder } from '../../../shared/folders.ts'
-import { npmInstall } from '../../support/npm-install.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
 import { callText } from '../faces/stage.ts'
 import type { Contestant } from '../pool/measure.ts'
 import { openSdkClient } from '../pool/sdk-client.ts'
 import { SERVER } from '../pool/stage.ts'
+import { reasonOf } from '../reason-of.ts'
 import type { MeasureOptions } from '../section.ts'
+import { installedPackage } from './installed-package.ts'
 import { PeerHost } from './peer-host.ts'
-import { PEERS, type Peer } from './peers.ts'
+import { PEERS } from './peers.ts'
 
 const NAME = 'bench'
 
@@ -46,12 +44,12 @@ export async function openStage({ say }: MeasureOptions, signal: AbortSignal): P
   for (const peer of PEERS) {
     say(peer.title)
     try {
-      const program = join(await installed(peer, signal), peer.program)
+      const program = join(await installedPackage(peer.package, signal), peer.program)
       const host = stack.use(await PeerHost.open(join(worker.home.path, `peer-${contestants.length}`), program))
       await enter(peer.title, () => peer.open(host))
     } catch (thrown) {
       signal.throwIfAborted()
-      failures.set(peer.title, firstLine(thrown))
+      failures.set(peer.title, reasonOf(thrown))
     }
   }
   const owned = stack.move()
@@ -63,24 +61,4 @@ async function overHttp(worker: OwnWorker, stack: AsyncDisposableStack): Promise
   const client = stack.adopt(new Client({ name: 'bench', version: '1' }), (opened) => opened.close())
   await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }))
   return client
-}
-
-/** The folder of a peer's package. It is installed beside its place and moved there, so that what is there is whole. */
-async function installed({ package: pinned }: Peer, signal: AbortSignal): Promise<string> {
-  const folder = join(cacheFolder(process.env), 'bench-peers', `${pinned.name}@${pinned.version}`)
-  if (!existsSync(folder)) {
-    const draft = `${folder}.${process.pid}`
-    await mkdir(draft, { recursive: true })
-    try {
-      await npmInstall(draft, pinned, signal)
-      await rename(draft, folder)
-    } finally {
-      await rm(draft, { recursive: true, force: true })
-    }
-  }
-  return join(folder, 'node_modules', pinned.name)
-}
-
-function firstLine(thrown: unknown): string {
-  return String(thrown instanceof Error ? thrown.message : thrown).split('\n', 1)[0] ?? ''
 }
