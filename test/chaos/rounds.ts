@@ -9,7 +9,7 @@ export interface RoundsPlan {
 /** The seeds of the rounds, the first one the plan's own: each alone makes the same round again. Ends when the time is over. */
 export function* seedsOfRounds({ seed, minutes }: RoundsPlan, now: () => number): Generator<number> {
   const random = seededRandom(seed)
-  const startedAt = now()
+  const endsAt = now() + (minutes ?? 0) * 60_000
   yield seed
-  while (minutes !== undefined && now() - startedAt < minutes * 60_000) yield 1 + Math.floor(random() * 1e9)
+  while (now() < endsAt) yield 1 + Math.floor(random() * 1e9)
 }

@@ -123,7 +123,9 @@ export class FaultProxy implements AsyncDisposable {
       case 'garbage':
         link.isSpoilt = true
         return write(to, Buffer.concat([this.#garbage(fault.bytes), chunk]))
-      default:
+      case 'reset':
+      case 'half-close':
+      case 'black hole':
         return cutOff(chunk.subarray(0, Math.max(0, fault.afterBytes - passed)), { link, to, fault }, chunk.length)
     }
   }

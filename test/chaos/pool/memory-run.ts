@@ -1,4 +1,3 @@
-import { formatCount } from '../../bench/format.ts'
 import { PLAIN } from '../../bench/paint.ts'
 import { FakePool } from '../../support/fake-pool.ts'
 import { TestClient } from '../../support/pool-client.ts'

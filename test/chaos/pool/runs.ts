@@ -1,4 +1,5 @@
 import { faultsRun } from '../faults/faults-run.ts'
+import { misbehaviourRun } from '../misbehaviour/misbehaviour-run.ts'
 import { answersRun } from './answers-run.ts'
 import { atMostOnceRun } from './at-most-once-run.ts'
 import { closedRun } from './closed-run.ts'
@@ -32,4 +33,5 @@ export const POOL_RUNS: readonly PromiseRun[] = [
   restartsRun,
   closedRun,
   faultsRun,
+  misbehaviourRun,
 ]

@@ -3,17 +3,20 @@ import { isKept } from '../promises.ts'
 import { SHORT_SCALE } from './promise-run.ts'
 import { POOL_RUNS } from './runs.ts'
 
-const PLAN = { seed: 1, scale: SHORT_SCALE, searchPath: process.env.PATH ?? '', say: () => {}, note: () => {} }
+const SIZE = { seed: 1, scale: SHORT_SCALE, searchPath: process.env.PATH ?? '', say: () => {} }
 
 describe.skipIf(process.platform !== 'linux')('a short run of every promise', () => {
   for (const { id, title, schedule, run } of POOL_RUNS) {
     it(`${id}: ${title}`, { timeout: 120_000 }, async ({ signal }) => {
-      expect(schedule(PLAN)).not.toEqual([])
-      const promises = await run(PLAN, signal)
+      const notes: string[] = []
+      const plan = { ...SIZE, note: (line: string) => void notes.push(line) }
+      expect(schedule(plan)).not.toEqual([])
+      const promises = await run(plan, signal)
       // How long anything takes, and how much memory, is for a machine that does nothing else.
       const counted = promises.filter(({ unit }) => unit === 'count')
       expect(counted).not.toEqual([])
-      expect(counted.filter((promise) => !isKept(promise))).toEqual([])
+      const broken = counted.filter((promise) => !isKept(promise))
+      expect({ broken, seen: broken.length === 0 ? [] : notes }).toEqual({ broken: [], seen: [] })
     })
   }
 
