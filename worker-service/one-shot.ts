@@ -21,19 +21,30 @@ import { type FindToolsOutcome, toAnswerText } from './tool-selection/find-tools
 // As long as the front gives a one-shot that it stops.
 const ORPHAN_GRACE_MS = 500
 
-/** What a one-shot writes and ends with. */
+// What runs in one of these and not in the others takes longer to compile than to run.
+const USES = { find: 1, findInSentence: 2, attach: 4, frame: 8 }
+const SENTENCE_LENGTH = 100
+
+/** What a one-shot writes and ends with, and what it was used for. */
 interface Answer {
   line: string
   exitCode: number
+  use: number
+}
+
+/** How a one-shot ended: what it was used for, as bits, and whether everything has been written. */
+interface Ending {
+  use: number
+  hasWrittenAll: boolean
 }
 
 /** Answers one request on stdin as the worker would, in one line on stdout: find_tools, with the exit code of its error, or a frame. */
-export async function main(): Promise<void> {
+export async function main(): Promise<Ending> {
   try {
-    finish(await answer())
+    return finish(await answer())
   } catch (thrown) {
     const error = ServiceError.from(thrown)
-    finish({ line: JSON.stringify(toErrorBody(error)), exitCode: EXIT_BY_CODE[error.code] })
+    return finish({ line: JSON.stringify(toErrorBody(error)), exitCode: EXIT_BY_CODE[error.code], use: 0 })
   }
 }
 
@@ -50,14 +61,14 @@ async function answer(): Promise<Answer> {
   await using service = await createService({ environment, servers, listing, observer: SILENT_OBSERVER })
   service.tools.onChange(() => forgetFirstTools(environment))
   const session = process.env[SESSION_VARIABLE]
-  if (!isFrame) return toAnswer(await findTools(request, { service, session }, signal))
+  if (!isFrame) return toAnswer(await findTools(request, { service, session }, signal), request.length)
   const { answerFrame } = await import('./one-shot-frame.ts')
   const line = await answerFrame(
     request,
     { service, servers, session, maxLimit: environment.findTools.maxLimit },
     signal,
   )
-  return { line, exitCode: 0 }
+  return { line, exitCode: 0, use: USES.frame }
 }
 
 async function findTools(
@@ -73,8 +84,10 @@ async function findTools(
   }
 }
 
-function toAnswer(outcome: FindToolsOutcome): Answer {
-  return { line: toAnswerText(outcome), exitCode: exitCodeOf(outcome) }
+function toAnswer(outcome: FindToolsOutcome, requestLength: number): Answer {
+  const find = requestLength > SENTENCE_LENGTH ? USES.findInSentence : USES.find
+  const isAttached = outcome.kind === 'answer' && outcome.answer.details.target_agent !== null
+  return { line: toAnswerText(outcome), exitCode: exitCodeOf(outcome), use: find | (isAttached ? USES.attach : 0) }
 }
 
 function deadline(timeoutMs: number) {
@@ -102,7 +115,7 @@ function exitCodeOf(outcome: FindToolsOutcome): number {
   }
 }
 
-function finish({ line, exitCode }: Answer): void {
-  writeStandardOutput(`${line}\n`)
+function finish({ line, exitCode, use }: Answer): Ending {
   process.exitCode = exitCode
+  return { use, hasWrittenAll: writeStandardOutput(`${line}\n`) }
 }

@@ -27,6 +27,7 @@ async function setUp() {
     code,
     says: (text: string) => `${text}${basename(base.path).length}program.cjs`,
     start: async (...flags: string[]) => (await run(process.execPath, [...flags, RUN, program, folder])).stdout,
+    startFor: async (use: string) => (await run(process.execPath, [RUN, program, folder, use])).stdout,
     inode: async () => (await stat(code)).ino,
     [Symbol.asyncDispose]: () => base[Symbol.asyncDispose](),
   }
@@ -48,6 +49,21 @@ describe('a compiled program', () => {
     expect(await set.start()).toBe(set.says('one '))
     expect(await set.inode()).toBe(inode)
     expect((await readFile(set.code)).includes('one ')).toBe(true)
+  })
+
+  it('is written again when it is put to another use, and holds what both have called', async () => {
+    await using set = await setUp()
+    await set.start()
+    const { length } = await readFile(set.code)
+    const inodes = [await set.inode()]
+    for (const use of ['1', '2', '1', '3']) {
+      expect(await set.startFor(use)).toBe(set.says('one '))
+      inodes.push(await set.inode())
+    }
+    expect(inodes[1]).not.toBe(inodes[0])
+    expect(inodes[2]).not.toBe(inodes[1])
+    expect(inodes.slice(3)).toEqual([inodes[2], inodes[2]])
+    expect((await readFile(set.code)).length).toBeGreaterThanOrEqual(length)
   })
 
   it('is compiled anew when the program is another, be it as long as the one before', async () => {

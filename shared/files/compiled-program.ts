@@ -7,13 +7,23 @@ import { fingerprint } from '../fingerprint.ts'
 /** A program that was loaded. */
 export interface CompiledProgram<Exports> {
   exports: Exports
-  /** Keeps what V8 has compiled of it by now, unless it was kept already. Never rejects: where it cannot be kept, the next process compiles it again. */
-  keep: () => Promise<void>
+  /**
+   * Keeps what V8 has compiled of it by now, unless it was kept already by one that was put to the same use (a bit for each, 6 of them).
+   * Never rejects: where it cannot be kept, the next process compiles it again.
+   */
+  keep: (use?: number) => Promise<void>
+}
+
+/** Code that was kept, and the uses that it was compiled in. */
+interface KeptCode {
+  code: Buffer
+  uses: number
 }
 
 type Scope = [exports: unknown, require: NodeJS.Require, module: object, __filename: string, __dirname: string]
 
 const KEY_LENGTH = 16
+const FIRST_MARK = 0x30
 // Group and others.
 const MAY_WRITE = 0o022
 
@@ -24,7 +34,8 @@ const MAY_WRITE = 0o022
 export function loadCompiledProgram<Exports>(path: string, folder: string): CompiledProgram<Exports> {
   const { source, key } = readProgram(path)
   const codePath = join(folder, `${basename(path, '.cjs')}-${fingerprint(path)}`)
-  const cachedData = readCode(codePath, key)
+  const kept = readCode(codePath, key)
+  const cachedData = kept?.code
   const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`
   const script = new Script(wrapped, { filename: path, ...(cachedData === undefined ? {} : { cachedData }) })
   const module = { exports: {} as Exports }
@@ -32,9 +43,12 @@ export function loadCompiledProgram<Exports>(path: string, folder: string): Comp
   run(module.exports, createRequire(path), module, path, dirname(path))
   return {
     exports: module.exports,
-    keep: async () => {
-      const isKept = cachedData !== undefined && script.cachedDataRejected === false
-      if (!isKept) await (await import('./keep-code.ts')).keepCode(codePath, key, script.createCachedData())
+    keep: async (use = 0) => {
+      const uses = kept === undefined || script.cachedDataRejected === true ? undefined : kept.uses
+      if (uses !== undefined && (uses & use) === use) return
+      // What was loaded is in it again.
+      const code = script.createCachedData()
+      await (await import('./keep-code.ts')).keepCode(codePath, key + toMark((uses ?? 0) | use), code)
     },
   }
 }
@@ -51,18 +65,23 @@ function readProgram(path: string): { source: string; key: string } {
   }
 }
 
-function readCode(path: string, key: string): Buffer | undefined {
+function readCode(path: string, key: string): KeptCode | undefined {
   try {
     // It will be run: nobody else may have written it.
     if (!isOurs(lstatSync(dirname(path)))) return undefined
     const bytes = readFileSync(path)
     if (bytes.toString('latin1', 0, KEY_LENGTH) !== key) return undefined
-    const middle = (KEY_LENGTH + bytes.length) / 2
-    const [code, copy] = [bytes.subarray(KEY_LENGTH, middle), bytes.subarray(middle)]
-    return code.equals(copy) ? code : undefined
+    const start = KEY_LENGTH + 1
+    const middle = (start + bytes.length) / 2
+    const [code, copy] = [bytes.subarray(start, middle), bytes.subarray(middle)]
+    return code.equals(copy) ? { code, uses: (bytes[KEY_LENGTH] ?? 0) - FIRST_MARK } : undefined
   } catch {
     return undefined
   }
+}
+
+function toMark(uses: number): string {
+  return String.fromCharCode(FIRST_MARK + uses)
 }
 
 function isOurs({ uid, mode }: Stats): boolean {
