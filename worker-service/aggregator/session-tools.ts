@@ -13,6 +13,7 @@ import { type FindTools, toAnswerText } from '../tool-selection/find-tools.ts'
 import { readWrappedCall } from './call-tool.ts'
 import type { ClientHello } from './hello.ts'
 import type { KeptResults } from './kept-results.ts'
+import { misuseResult } from './misuse.ts'
 import type { OfferedTools } from './offered-tools.ts'
 import type { Outcome, ServerRequest } from './outcome.ts'
 import { READ_RESULT_TOOL, readResult } from './read-result.ts'
@@ -79,7 +80,7 @@ export class SessionTools {
       case CALL_TOOL_NAME:
         return this.#callWrapped(frame, knowsLinks, signal)
       case READ_RESULT_NAME:
-        return readResult(readArguments(frame), (id) => this.readResult(id))
+        return this.#readOn(readArguments(frame))
     }
     const known = this.#parts.offered.byName(name)
     if (known === undefined) return this.#callUnnamed(frame, { name, knowsLinks }, signal)
@@ -103,10 +104,22 @@ export class SessionTools {
     return toToolResult({ source: 'worker', body: toAnswerText(outcome) })
   }
 
-  async #callWrapped(frame: RequestFrame, knowsLinks: boolean, signal: AbortSignal): Promise<ServerRequest> {
-    const call = readWrappedCall(frame)
-    const { server, name } = await this.#resolve(call.tool, signal)
-    return this.#request(server, call.unwrap(name), { isStructured: false, knowsLinks })
+  #readOn(input: Readonly<Record<string, unknown>>): string {
+    try {
+      return readResult(input, (id) => this.readResult(id))
+    } catch (thrown) {
+      return misuseResult(thrown)
+    }
+  }
+
+  async #callWrapped(frame: RequestFrame, knowsLinks: boolean, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const call = readWrappedCall(frame)
+      const { server, name } = await this.#resolve(call.tool, signal)
+      return this.#request(server, call.unwrap(name), { isStructured: false, knowsLinks })
+    } catch (thrown) {
+      return misuseResult(thrown)
+    }
   }
 
   async #callUnnamed(

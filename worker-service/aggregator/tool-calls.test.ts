@@ -55,11 +55,35 @@ describe('tools/call', () => {
     [{ tool: 'sendmail' }, 'Did you mean mail/send_email'],
     [{ tool: 'mail/sned_email' }, 'Did you mean mail/send_email'],
     [{ tool: 'search' }, 'Say files/search or mail/search.'],
-    [{ tool: 'nowhere/x' }, 'There is no server "nowhere". There are: calendar, files, mail.'],
-  ])('by call_tool refuses %j and says what to do', async (args, remedy) => {
+  ])('by call_tool says to the model what is wrong with %j and what to do', async (args, remedy) => {
     await using all = await AggregatedPool.of(SAMPLE_SERVERS)
-    const { error } = await all.client().call('call_tool', args)
-    expect(error).toMatchObject({ code: -32602, message: expect.stringContaining(remedy), data: { delivered: 'no' } })
+    expect(await all.client().call('call_tool', args)).toMatchObject({
+      result: { isError: true, content: [{ type: 'text', text: expect.stringContaining(remedy) }] },
+    })
+    expect(all.fake.servers.opened).toEqual([])
+  })
+
+  it('by call_tool names the servers where the one that is named is none', async () => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    const { error } = await all.client().call('call_tool', { tool: 'nowhere/x' })
+    expect(error).toMatchObject({
+      code: -32602,
+      message: 'There is no server "nowhere". There are: calendar, files, mail.',
+      data: { delivered: 'no' },
+    })
+  })
+
+  it('by read_result says to the model what is wrong', async () => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    for (const [args, remedy] of [
+      [{}, '"id" is required'],
+      [{ id: 'none' }, 'call the tool again'],
+      [{ id: 'x', offset: -1 }, '"offset" must be a whole number'],
+    ] as const) {
+      expect(await all.client().call('read_result', args)).toMatchObject({
+        result: { isError: true, content: [{ text: expect.stringContaining(remedy) }] },
+      })
+    }
   })
 
   it('by call_tool takes a name of several for the one that the client is shown under it', async () => {
