@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 
 /** Looks at an `authorization` header, undefined where there is none. Throws `unauthenticated` unless it carries the token. */
@@ -17,5 +17,5 @@ export function createTokenCheck(token: string): TokenCheck {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }

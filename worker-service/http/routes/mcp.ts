@@ -62,7 +62,8 @@ async function post({ target, incoming, outgoing }: Exchange, options: McpRouteO
   const session = sessionFor(frame, { target, incoming, sessions: options.sessions })
   if (frame.kind !== 'request') {
     session.tell(frame)
-    return new Response(null, { status: 202 })
+    // Without it the empty body would come in chunks.
+    return new Response(null, { status: 202, headers: { 'content-length': '0' } })
   }
   if (session.ask(frame, outgoing)) return RESPONSE_ALREADY_SENT
   throw new McpRefusal(400, toRpcError(target, 'A request with this id is in flight already.'), { idRaw: frame.id.raw })
