@@ -172,6 +172,16 @@ describe('startWorker', () => {
     expect(await readFile(home.environment.workerLogPath, 'utf8')).toContain('"askedBy":"nobody, for 0.001 minutes"')
   })
 
+  it('starts one that takes on how long it may be unused when that changes', async () => {
+    await using home = await BackgroundHome.create()
+    const { configPath } = home.environment
+    await mkdir(join(configPath, '..'), { recursive: true })
+    await writeFile(configPath, '{}', { mode: 0o600 })
+    await home.start()
+    await writeFile(configPath, '{"service": {"autoShutdownMinutes": 0.001}}')
+    await vi.waitFor(() => expect(home.workers()).toEqual([]), 10_000)
+  })
+
   it('starts none where somebody else runs it', async () => {
     await using home = await BackgroundHome.create()
     const { environment } = home

@@ -9,6 +9,7 @@ import { VERSION } from '../shared/version.ts'
 import { readWorkerMode, type WorkerMode } from '../shared/worker-mode.ts'
 import type { WorkerRecord } from '../shared/worker-record.ts'
 import { aggregateServers, tellingSessions } from './aggregated-servers.ts'
+import { AutoShutdown } from './auto-shutdown.ts'
 import { loadServerConfiguration, type ServerConfiguration, sourcesOf } from './config/server-configuration.ts'
 import { ConfigurationWatch } from './config/watch.ts'
 import { WorkerUse } from './control/worker-use.ts'
@@ -25,7 +26,6 @@ import { PooledServers } from './pooled-servers.ts'
 import type { PoolClient } from './server-pool/client-session.ts'
 import { SYSTEM_CLOCK } from './server-pool/clock.ts'
 import { MARKER_VARIABLE } from './server-pool/connectors/process-table.ts'
-import { IdleWatch } from './server-pool/idle-watch.ts'
 import { createService, type Service } from './service.ts'
 import { ServerSockets } from './sockets/server-sockets.ts'
 import { startFaces } from './start-faces.ts'
@@ -95,7 +95,8 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   }
   await using sockets = new ServerSockets({ runtimeFolder, servers, allServers, observer: events.pool, use })
   await sockets.serve(namesOf(servers.configuration))
-  using _ = watchConfiguration(environment, { servers, service, sockets, events })
+  using autoShutdown = new AutoShutdown({ use, clock: SYSTEM_CLOCK, mode, stop: stop.resolve })
+  using _ = watchConfiguration(environment, { servers, service, sockets, events, autoShutdown })
   const faces = await startFaces({
     service: {
       ...service,
@@ -120,29 +121,14 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   const selector = environment.selector.url ?? 'embedded'
   events.workerStarted({ ...record, port: settings.port, grpc: faces.grpcAddress, selector })
 
-  events.workerStopping(await untilStopped(stop, use, mode === 'foreground' ? undefined : settings.autoShutdownMs))
+  autoShutdown.configure(servers.configuration.service)
+  events.workerStopping(await stop.promise)
   await soleWorker.retract()
   await sockets.stopListening()
   await Promise.all([faces.close(STOP_GRACE_MS), servers[Symbol.asyncDispose]()])
   aggregator[Symbol.dispose]()
   await sockets.close(SOCKET_GRACE_MS)
   events.workerStopped()
-}
-
-/** Resolves with who asked for the stop: somebody, or nobody for so long. */
-async function untilStopped(
-  stop: PromiseWithResolvers<string>,
-  use: WorkerUse,
-  keepAliveMs: number | undefined,
-): Promise<string> {
-  if (keepAliveMs === undefined) return stop.promise
-  const usage = {
-    isBusy: () => use.isBusy(),
-    lastUsedAt: () => use.lastUsedAt(),
-    unused: () => stop.resolve(`nobody, for ${keepAliveMs / 60_000} minutes`),
-  }
-  using _ = new IdleWatch(usage, { clock: SYSTEM_CLOCK, keepAliveMs })
-  return await stop.promise
 }
 
 function recordOf(url: string, runtimeFolder: string, mode: WorkerMode): WorkerRecord {
@@ -165,11 +151,12 @@ interface Configured {
   service: Service
   sockets: ServerSockets
   events: Pick<ReturnType<typeof createEvents>, 'configurationBroken'>
+  autoShutdown: AutoShutdown
 }
 
 function watchConfiguration(
   { configPath, configAlternatives, variablesPath }: Environment,
-  { servers, service, sockets, events }: Configured,
+  { servers, service, sockets, events, autoShutdown }: Configured,
 ): ConfigurationWatch {
   return new ConfigurationWatch({
     paths: [configPath, ...configAlternatives, variablesPath],
@@ -178,6 +165,7 @@ function watchConfiguration(
     changed: async (configuration) => {
       const applied = servers.configure(configuration)
       service.configure(configuration)
+      autoShutdown.configure(configuration.service)
       await Promise.all([applied, sockets.serve(namesOf(configuration))])
     },
     broken: (error) => events.configurationBroken(error),

@@ -21,7 +21,6 @@ describe('resolveWorkerSettings', () => {
       orAnyPort: true,
       logLevel: 'info',
       autoStart: true,
-      autoShutdownMs: 600_000,
     })
   })
 

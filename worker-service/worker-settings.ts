@@ -12,8 +12,6 @@ export interface WorkerSettings {
   logLevel: LogLevel
   /** Whether a program that needs a worker may have started this one. */
   autoStart: boolean
-  /** So long without clients and calls one in the background stops itself; undefined for never. */
-  autoShutdownMs: number | undefined
 }
 
 const DEFAULT_LOG_LEVEL: LogLevel = 'info'
@@ -30,7 +28,6 @@ export function resolveWorkerSettings(
     orAnyPort: port === undefined && mode !== 'foreground',
     logLevel: environment.logLevel ?? service.logLevel ?? DEFAULT_LOG_LEVEL,
     autoStart: environment.autoStart ?? service.autoStart,
-    autoShutdownMs: service.autoShutdownMs,
   }
 }
 

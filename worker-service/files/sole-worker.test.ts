@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readdir, stat, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,6 +56,18 @@ describe('the sole worker of a runtime folder', () => {
     await using next = await claim
     await next.announce({ ...RECORD, pid: 8_000 })
     expect(readWorkerRecord(folder.path)).toMatchObject({ pid: 8_000 })
+  })
+
+  it('is there once though somebody has removed its lock file', async () => {
+    await using folder = await temporaryFolder()
+    await using worker = await becomeSoleWorker(folder.path, AT_ONCE)
+    await worker.announce(RECORD)
+    await using _ = await answering(folder.path)
+    await rm(join(folder.path, 'worker.lock'))
+    await expect(becomeSoleWorker(folder.path, 60_000)).rejects.toMatchObject({
+      message: expect.stringContaining('Another worker of this configuration runs: process 4711'),
+    })
+    expect(readWorkerRecord(folder.path)).toEqual(RECORD)
   })
 
   it('is one however many want to be', async () => {

@@ -48,9 +48,10 @@ export async function becomeSoleWorker(runtimeFolder: string, patienceMs: number
 async function lockOf(runtimeFolder: string, patienceMs: number): Promise<AsyncDisposable> {
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     const lock = await holdLock({ path: workerLockPath(runtimeFolder), byte: 0 })
-    if (lock !== undefined) return lock
-    // By its socket: what is written may be of one that was killed.
+    // By its socket: what is written may be of one that was killed, and a lock file that somebody removed is locked for nobody.
     const { state } = await lookForWorker(runtimeFolder, NEVER)
+    if (lock !== undefined && state === 'nobody') return lock
+    await lock?.[Symbol.asyncDispose]()
     const other = state === 'nobody' ? undefined : readWorkerRecord(runtimeFolder)
     if (state !== 'nobody' || waitedMs >= patienceMs) throw new ServiceError('server_unavailable', describe(other))
     await sleep(POLL_MS)
