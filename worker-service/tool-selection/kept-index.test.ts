@@ -2,8 +2,9 @@ import { chmod, mkdtempDisposable, readdir, readFile, stat, writeFile } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { SAMPLE_SERVERS, sampleServer, sampleTool } from '../../test/fixtures/sample-servers.ts'
+import { SAMPLE_SERVERS, sampleServer, sampleTool, watchedServer } from '../../test/fixtures/sample-servers.ts'
 import { createFixedCatalog } from '../../test/support/fixed-catalog.ts'
+import type { ListedServer } from '../tool-catalog/tool-catalog.ts'
 import { buildToolIndex } from './index/tool-index.ts'
 import { KeptIndex } from './kept-index.ts'
 
@@ -53,6 +54,17 @@ describe('a kept index', () => {
     const { ino } = await stat(set.path)
     await set.keep(other)
     expect((await stat(set.path)).ino).toBe(ino)
+  })
+
+  it('is made of itself where the catalogue changes, but for the servers that did', async () => {
+    await using set = await setUp()
+    await using kept = set.open()
+    const { server, reads } = watchedServer(SAMPLE_SERVERS[0] as ListedServer)
+    kept.of(createFixedCatalog([server], { fingerprint: 'one' }))
+    const { count } = reads
+    const both = [server, ...OTHER_SERVERS]
+    expect(kept.of(createFixedCatalog(both, { fingerprint: 'both' }))).toEqual(buildToolIndex(both))
+    expect([count, reads.count]).toEqual([server.tools.length, 2 * server.tools.length])
   })
 
   it.each([

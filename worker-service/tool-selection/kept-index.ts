@@ -15,12 +15,14 @@ interface KeptIndexOptions {
 
 /**
  * Indexes a catalogue, and keeps the index in a file: the next process, or a one-shot, has it at once. A file that is missing, damaged or
- * of something else is as if it were not there. Disposing it waits until what is to be kept is kept.
+ * of something else is as if it were not there. Of a catalogue that changed, only the servers that did are read again. Disposing it waits
+ * until what is to be kept is kept.
  */
 export class KeptIndex implements AsyncDisposable {
   readonly #path: string
   readonly #warn: (message: string) => void
   #kept: Promise<void> = Promise.resolve()
+  #last: ToolIndex | undefined
 
   constructor({ path, warn }: KeptIndexOptions) {
     this.#path = path
@@ -30,8 +32,9 @@ export class KeptIndex implements AsyncDisposable {
   /** The index of what a catalogue holds now. */
   of(catalog: ToolCatalog): ToolIndex {
     const { fingerprint: key } = catalog
-    const parts = this.#read(key) ?? this.#build(catalog, key)
-    return toToolIndex(parts, catalog.servers())
+    const parts = (this.#last === undefined ? this.#read(key) : undefined) ?? this.#build(catalog, key)
+    this.#last = toToolIndex(parts, catalog.servers())
+    return this.#last
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -49,7 +52,7 @@ export class KeptIndex implements AsyncDisposable {
   }
 
   #build(catalog: ToolCatalog, key: string): IndexParts {
-    const parts = buildIndexParts(catalog.servers())
+    const parts = buildIndexParts(catalog.servers(), this.#last)
     this.#kept = this.#kept.then(() => this.#keep(toIndexBytes(parts, key)))
     return parts
   }

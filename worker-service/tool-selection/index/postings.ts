@@ -15,19 +15,40 @@ export interface Postings {
  * added up first and saturated together (Robertson, Zaragoza and Taylor, 2004). All of it that does not depend on a query is done here.
  */
 export function buildPostings(text: FieldWords, termCount: number): Postings {
-  const tools: number[][] = Array.from({ length: termCount }, () => [])
-  const strengths: number[][] = Array.from({ length: termCount }, () => [])
-  const weigher = new ToolWeigher(text, termCount)
   const toolCount = text.starts.length / FIELDS.length
+  const offsets = new Uint32Array(termCount + 1)
+  countTools(text, toolCount, offsets)
+  for (let term = 0; term < termCount; term++) offsets[term + 1] = at(offsets, term) + at(offsets, term + 1)
+
+  const ends = offsets.slice()
+  const tools = new Uint32Array(at(offsets, termCount))
+  const strengths = new Float32Array(tools.length)
+  const weigher = new ToolWeigher(text, termCount)
   for (let tool = 0; tool < toolCount; tool++) {
     weigher.weigh(tool, (term, evidence) => {
-      tools[term]?.push(tool)
-      strengths[term]?.push(evidence / (SATURATION + evidence))
+      const end = at(ends, term)
+      tools[end] = tool
+      strengths[end] = evidence / (SATURATION + evidence)
+      ends[term] = end + 1
     })
   }
-  const offsets = new Uint32Array(termCount + 1)
-  for (let term = 0; term < termCount; term++) offsets[term + 1] = at(offsets, term) + (tools[term]?.length ?? 0)
-  return { offsets, tools: Uint32Array.from(tools.flat()), strengths: Float32Array.from(strengths.flat()) }
+  return { offsets, tools, strengths }
+}
+
+// How many tools have each term, one place behind the term's own, so that summing them up gives where its slice begins.
+function countTools(text: FieldWords, toolCount: number, counts: Uint32Array): void {
+  const lastTool = new Uint32Array(counts.length)
+  for (let tool = 0; tool < toolCount; tool++) {
+    for (let field = 0; field < FIELDS.length; field++) {
+      const [start, end] = spanOf(text, tool, field)
+      for (let i = start; i < end; i++) {
+        const behind = at(text.words, i) + 1
+        if (at(lastTool, behind) === tool + 1) continue
+        lastTool[behind] = tool + 1
+        counts[behind] = at(counts, behind) + 1
+      }
+    }
+  }
 }
 
 interface FieldSetting {

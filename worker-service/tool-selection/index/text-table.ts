@@ -19,6 +19,12 @@ export function spanOf({ starts, ends }: FieldWords, tool: number, field: number
   return [at(starts, slot), at(ends, slot)]
 }
 
+/** What an earlier table came to: its texts, and its terms by their number. */
+export interface EarlierText {
+  text: FieldWords
+  terms: readonly Term[]
+}
+
 const STOP_WORD = -1
 
 /** Collects the words of tools. What tools share (their server's texts) is added once and referred to. */
@@ -26,10 +32,18 @@ export class TextTable {
   /** Every term seen, and its number: 0, 1, 2 … in the order met. */
   readonly terms = new Map<Term, number>()
   readonly #numberOfWord = new Map<string, number>()
+  readonly #earlier: EarlierText | undefined
+  /** The numbers here of the earlier table's terms, of those met so far. */
+  readonly #numberOfEarlier: (number | undefined)[] = []
   readonly #starts: number[] = []
   readonly #ends: number[] = []
   #words = new Uint32Array(4_096)
   #length = 0
+
+  /** `earlier` is the table that tools are copied from. */
+  constructor(earlier?: EarlierText) {
+    this.#earlier = earlier
+  }
 
   /** Adds texts that belong to several tools. */
   addShared(texts: Partial<Record<Field, string>>): Partial<Record<Field, Span>> {
@@ -50,6 +64,20 @@ export class TextTable {
     }
   }
 
+  /** Adds again what the earlier table has of one of its tools in some fields. Comes to the same as adding the texts. */
+  copyShared(tool: number, fields: readonly Field[]): Partial<Record<Field, Span>> {
+    return Object.fromEntries(fields.map((field) => [field, this.#copy(tool, FIELDS.indexOf(field))]))
+  }
+
+  /** Adds a tool of the earlier table again, with what it shares with others. */
+  copyTool(tool: number, shared: Partial<Record<Field, Span>>): void {
+    FIELDS.forEach((field, place) => {
+      const [start, end] = shared[field] ?? this.#copy(tool, place)
+      this.#starts.push(start)
+      this.#ends.push(end)
+    })
+  }
+
   finish(): FieldWords {
     return {
       words: this.#words.slice(0, this.#length),
@@ -68,12 +96,28 @@ export class TextTable {
     return [start, this.#length]
   }
 
+  #copy(tool: number, field: number): Span {
+    const start = this.#length
+    const { text, terms } = this.#earlier as EarlierText
+    const [from, to] = spanOf(text, tool, field)
+    for (let i = from; i < to; i++) {
+      const number = at(text.words, i)
+      this.#push((this.#numberOfEarlier[number] ??= this.#numberOf(terms[number] as Term)))
+    }
+    return [start, this.#length]
+  }
+
   // Stemming is the slow part and catalogues repeat their words, so each is looked at once.
   #meet(word: string): number {
     const term = toTerm(word)
-    const number = term === undefined ? STOP_WORD : (this.terms.get(term) ?? this.terms.size)
-    if (term !== undefined) this.terms.set(term, number)
+    const number = term === undefined ? STOP_WORD : this.#numberOf(term)
     this.#numberOfWord.set(word, number)
+    return number
+  }
+
+  #numberOf(term: Term): number {
+    const number = this.terms.get(term) ?? this.terms.size
+    this.terms.set(term, number)
     return number
   }
 

@@ -16,6 +16,9 @@ export const FIELDS = [
 /** One of {@link FIELDS}. */
 export type Field = (typeof FIELDS)[number]
 
+/** Those that all tools of a server share. */
+export const SERVER_FIELDS = ['server', 'server description'] as const satisfies readonly Field[]
+
 /** How many characters of each field are searched: the texts are strangers' own, and length must win nothing. */
 const MAX_CHARACTERS = { short: 300, description: 2_000, parameters: 4_000 } as const
 const MAX_SCHEMA_DEPTH = 8

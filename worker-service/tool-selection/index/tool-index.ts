@@ -4,7 +4,7 @@ import { Spelling } from './spelling.ts'
 import { type FieldWords, TextTable } from './text-table.ts'
 import { readThesaurus } from './thesaurus.ts'
 import { compact, type Term } from './tokens.ts'
-import { serverTexts, toolTexts } from './tool-fields.ts'
+import { SERVER_FIELDS, serverTexts, toolTexts } from './tool-fields.ts'
 import { at } from './typed-arrays.ts'
 
 /** A tool as the index knows it. Its place in the index (server order, then tool order) decides between equals. */
@@ -51,31 +51,54 @@ export interface IndexParts {
   text: FieldWords
 }
 
-/** Builds the index over all tools of the servers. */
-export function buildToolIndex(servers: readonly ListedServer[]): ToolIndex {
-  return toToolIndex(buildIndexParts(servers), servers)
+/** Builds the index over all tools of the servers. See {@link buildIndexParts} for `earlier`. */
+export function buildToolIndex(servers: readonly ListedServer[], earlier?: ToolIndex): ToolIndex {
+  return toToolIndex(buildIndexParts(servers, earlier), servers)
 }
 
-/** Does the work of building an index: reads, splits, counts and weighs the words of every tool. */
-export function buildIndexParts(servers: readonly ListedServer[]): IndexParts {
-  const table = new TextTable()
-  for (const server of servers) {
-    const shared = table.addShared(serverTexts(server))
-    for (const tool of server.tools) table.addTool(toolTexts(tool), shared)
-  }
+/**
+ * Does the work of building an index: reads, splits, counts and weighs the words of every tool. Of servers that an earlier index has, the
+ * same objects, nothing is read again: their words are copied from it. It comes to the same.
+ */
+export function buildIndexParts(servers: readonly ListedServer[], earlier?: ToolIndex): IndexParts {
+  const table = new TextTable(earlier && { text: earlier.text, terms: [...earlier.terms.keys()] })
+  const firstPlaces = new Map(earlier?.tools.map(({ server }, place) => [server, place] as const).toReversed())
+  const tools = servers.flatMap((server) => {
+    const place = firstPlaces.get(server)
+    return earlier && place !== undefined ? copyServer(table, earlier, place) : readServer(table, server)
+  })
   const { terms } = table
   const text = table.finish()
   const postings = buildPostings(text, terms.size)
-  const tools = servers.flatMap((server) => server.tools.map(({ name }) => ({ name, id: idOf(server, name) })))
   return {
-    compactNames: tools.map(({ name }) => compact(name)),
-    compactIds: tools.map(({ id }) => compact(id)),
+    compactNames: tools.map(({ compactName }) => compactName),
+    compactIds: tools.map(({ compactId }) => compactId),
     terms: [...terms.keys()],
     synonyms: knownSynonyms(terms),
     idf: inverseFrequencies(postings, terms.size, tools.length),
     postings,
     text,
   }
+}
+
+/** See {@link IndexedTool}. */
+type CompactNames = Pick<IndexedTool, 'compactName' | 'compactId'>
+
+function readServer(table: TextTable, server: ListedServer): CompactNames[] {
+  const shared = table.addShared(serverTexts(server))
+  return server.tools.map((tool) => {
+    table.addTool(toolTexts(tool), shared)
+    return { compactName: compact(tool.name), compactId: compact(idOf(server, tool.name)) }
+  })
+}
+
+function copyServer(table: TextTable, { tools }: ToolIndex, first: number): CompactNames[] {
+  const server = tools[first]?.server
+  const shared = table.copyShared(first, SERVER_FIELDS)
+  return tools.slice(first, first + (server?.tools.length ?? 0)).map((tool, place) => {
+    table.copyTool(first + place, shared)
+    return tool
+  })
 }
 
 /** The index of the tools from which its parts were built. */

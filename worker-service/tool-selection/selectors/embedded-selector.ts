@@ -110,7 +110,6 @@ class EmbeddedSelector implements ToolSelector {
   async #currentTools(signal: AbortSignal): Promise<SearchableTools> {
     await this.#settle(signal)
     const { revision } = this.#catalog
-    // Built anew as a whole: how telling a word is depends on all tools, and ten thousand of them take a quarter of a second.
     if (this.#tools?.revision === revision) return this.#tools
     this.#tools = new SearchableTools(revision, this.#indexOf(this.#catalog), this.#names.of(this.#catalog))
     return this.#tools
