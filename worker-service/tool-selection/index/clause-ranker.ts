@@ -2,7 +2,7 @@ import { CloseLook } from './close-look.ts'
 import type { Clause } from './query.ts'
 import type { ToolIndex } from './tool-index.ts'
 import { at } from './typed-arrays.ts'
-import { fullWeight, WordMatcher, type WordMatches } from './word-matcher.ts'
+import { fullWeight, type Wanted, WordMatcher, type WordMatches } from './word-matcher.ts'
 
 /** A tool by its place in the index, and how well it matches: about 1 where it matches all that was asked, more where its name says so. */
 export interface Candidate {
@@ -11,7 +11,7 @@ export interface Candidate {
 }
 
 /** The best tools for a clause, best first, and what every tool has by its words alone. */
-export interface ClauseRanking extends WordMatches {
+export interface ClauseRanking extends Omit<WordMatches, 'best'> {
   best: Candidate[]
 }
 
@@ -28,35 +28,20 @@ export class ClauseRanker {
     this.#matcher = new WordMatcher(index)
   }
 
-  /** Ranks the tools for a clause; the `count` best by their words are looked at closely. The arrays are good until the next call. */
-  rank(clause: Clause, count: number): ClauseRanking {
-    const { matches, found } = this.#matcher.match(clause.words)
+  /** Ranks the tools for a clause; the `count` best by their words are looked at closely. */
+  rank(clause: Clause, wanted: Wanted): ClauseRanking {
+    const { matches, best: found, passed } = this.#matcher.match(clause.words, wanted)
     const full = fullWeight(clause.words)
     const close = new CloseLook(this.#index, clause)
-    const best = selectBest(matches, found, count).map((tool) => {
+    const best = Array.from(found, (tool) => {
       const byName = 1 + NAME_BONUS * close.nameShare(tool)
       return { tool, match: at(matches, tool) * byName + (PAIR_BONUS * close.pairWeight(tool)) / full }
     })
-    return { best: best.toSorted(byMatch), matches, found }
+    return { best: best.toSorted(byMatch), matches, passed }
   }
 }
 
 /** The better match first, the earlier tool among equals. */
 export function byMatch(a: Candidate, b: Candidate): number {
   return b.match - a.match || a.tool - b.tool
-}
-
-// One pass that keeps at most twice as many as are wanted: sorting all would take most of a query's time.
-function selectBest(matches: Float64Array, found: Uint32Array, count: number): number[] {
-  const better = (a: number, b: number) => at(matches, b) - at(matches, a) || a - b
-  let kept: number[] = []
-  let floor = 0
-  for (const tool of found) {
-    if (at(matches, tool) < floor) continue
-    kept.push(tool)
-    if (kept.length < 2 * count) continue
-    kept = kept.toSorted(better).slice(0, count)
-    floor = at(matches, kept[count - 1] as number)
-  }
-  return kept.toSorted(better).slice(0, count)
 }

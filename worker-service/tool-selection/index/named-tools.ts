@@ -1,7 +1,7 @@
 import { alphabetOf } from './alphabet.ts'
 import { splitClauses } from './query.ts'
 import { compact, splitWords, toTerm } from './tokens.ts'
-import type { ToolIndex } from './tool-index.ts'
+import type { IndexedTool, ToolIndex } from './tool-index.ts'
 
 /** The tools that one name in a query means: several where servers share a tool's name. `exact` is false where the name only begins so. */
 export interface NamedTools {
@@ -51,12 +51,13 @@ function findByPrefix({ tools, terms }: ToolIndex, query: string): number[] {
   const term = toTerm(start)
   if (term === undefined) return []
   const wholeWords = terms.has(term) && !alphabetOf(query).identifier.test(query)
+  const form = query.includes('/') ? 'compactId' : 'compactName'
   const found: { place: number; length: number }[] = []
-  tools.forEach(({ tool, compactId, compactName }, place) => {
-    const name = query.includes('/') ? compactId : compactName
-    if (name.length === start.length || !name.startsWith(start)) return
+  for (let place = 0; place < tools.length; place++) {
+    const { tool, [form]: name } = tools[place] as IndexedTool
+    if (name.length === start.length || !name.startsWith(start)) continue
     if (!wholeWords || endsWord(tool.name, start.length)) found.push({ place, length: name.length })
-  })
+  }
   return found.toSorted((a, b) => a.length - b.length || a.place - b.place).map(({ place }) => place)
 }
 

@@ -3,6 +3,7 @@ import { findNamedTools, type NamedTools } from './named-tools.ts'
 import { type Query, readQuery } from './query.ts'
 import type { ToolIndex } from './tool-index.ts'
 import { at } from './typed-arrays.ts'
+import type { Wanted } from './word-matcher.ts'
 
 /** A tool by its place in the index, and its score: 100 for a tool that was named, otherwise 0..99. */
 export interface RankedTool {
@@ -31,7 +32,7 @@ const MAX_UNNAMED_SCORE = 99
 const SCORE_BASE = 8.5
 // Enough for every order that a close look can change.
 const MIN_CANDIDATES = 100
-const CLAUSE_CANDIDATES = 20
+const CLAUSE_WANTED: Wanted = { count: 20, lowest: 0 }
 // Of a request of several sentences each mostly asks for a tool of its own; commas and "and" as often only enumerate.
 const CLAUSE_BONUS = { few: 0.3, many: 1.2 }
 const MANY_SENTENCES = 3
@@ -43,18 +44,19 @@ const RANK_OFFSET = 1.5
 export function createRanking(index: ToolIndex): (query: string, options: RankingOptions) => Ranking {
   const ranker = new ClauseRanker(index)
   return (query, { limit, minScore }) => {
-    const byWords = rankByWords(ranker, readQuery(index, query), Math.max(MIN_CANDIDATES, limit))
-    const { matches, found } = byWords
+    const lowest = toMatch(minScore)
+    const wanted = { count: Math.max(MIN_CANDIDATES, limit), lowest }
+    const byWords = rankByWords(ranker, readQuery(index, query), wanted)
+    const { matches } = byWords
     const best = preferServers(index, byWords.best)
     const named = scoreNamed(findNamedTools(index, query), matches)
     const ranked = [...named].map(([tool, score]) => ({ tool, score }))
     for (const { tool, match } of best) if (!named.has(tool)) ranked.push({ tool, score: toScore(match) })
     const passing = ranked.filter(({ score }) => score >= minScore)
 
-    const looked = new Set(ranked.map(({ tool }) => tool))
-    let passed = passing.length
-    const lowest = toMatch(minScore)
-    for (const tool of found) if (at(matches, tool) >= lowest && !looked.has(tool)) passed++
+    // Those that were looked at closely count by what came of that, all others by their words.
+    let passed = byWords.passed + passing.length
+    for (const { tool } of ranked) if (at(matches, tool) > 0 && at(matches, tool) >= lowest) passed--
     return { ranked: passing.slice(0, limit), passed }
   }
 }
@@ -68,16 +70,16 @@ function toMatch(score: number): number {
   return score > MAX_UNNAMED_SCORE ? Infinity : -Math.log(1 - score / 100) / Math.log(SCORE_BASE)
 }
 
-function rankByWords(ranker: ClauseRanker, { whole, clauses, sentences }: Query, count: number): ClauseRanking {
+function rankByWords(ranker: ClauseRanker, { whole, clauses, sentences }: Query, wanted: Wanted): ClauseRanking {
   const share = sentences < MANY_SENTENCES ? CLAUSE_BONUS.few : CLAUSE_BONUS.many
   const bonus = new Map<number, number>()
   for (const clause of clauses) {
-    ranker.rank(clause, CLAUSE_CANDIDATES).best.forEach(({ tool, match }, rank) => {
+    ranker.rank(clause, CLAUSE_WANTED).best.forEach(({ tool, match }, rank) => {
       const own = (share * Math.min(match, 1)) / (rank + RANK_OFFSET)
       bonus.set(tool, Math.max(bonus.get(tool) ?? 0, own))
     })
   }
-  const ranking = ranker.rank(whole, count)
+  const ranking = ranker.rank(whole, wanted)
   if (bonus.size === 0) return ranking
   const matches = new Map(ranking.best.map(({ tool, match }) => [tool, match]))
   for (const [tool, own] of bonus) matches.set(tool, (matches.get(tool) ?? at(ranking.matches, tool)) + own)

@@ -14,7 +14,7 @@ const LETTER_A = 97
 export class Spelling {
   readonly #terms: readonly Term[]
   // Made when it is first needed: most queries need none of it.
-  #letters: Uint32Array | undefined
+  #byFirstLetter: ReadonlyMap<string, Neighbours> | undefined
 
   /** The number of a term is its place. */
   constructor(terms: readonly Term[]) {
@@ -24,20 +24,43 @@ export class Spelling {
   /** The numbers of all terms that a term may be a misspelling of. */
   meantBy(term: Term): number[] {
     if (term.length < MIN_LENGTH || !LETTERS.test(term)) return []
-    this.#letters ??= Uint32Array.from(this.#terms, lettersOf)
-    const letters = lettersOf(term)
+    this.#byFirstLetter ??= groupByFirstLetter(this.#terms)
+    const { numbers, letters } = this.#byFirstLetter.get(term[0] ?? '') ?? NO_NEIGHBOURS
+    const own = lettersOf(term)
     const found: number[] = []
     // Letters that only one of the two has: at most two where they are one mistake apart, which rules out nearly all at no cost.
-    for (let i = 0; i < this.#letters.length; i++) {
-      const different = letters ^ at(this.#letters, i)
-      if (bitCount(different) <= 2 && isMisspelt(term, this.#terms[i] as Term, different)) found.push(i)
+    for (let i = 0; i < numbers.length; i++) {
+      const different = own ^ at(letters, i)
+      const number = at(numbers, i)
+      if (bitCount(different) <= 2 && isMisspelt(term, this.#terms[number] as Term, different)) found.push(number)
     }
     return found
   }
 }
 
+/** Terms that begin alike, by their numbers, ascending, and the letters that each has. */
+interface Neighbours {
+  numbers: Uint32Array
+  letters: Uint32Array
+}
+
+const NO_NEIGHBOURS: Neighbours = { numbers: new Uint32Array(), letters: new Uint32Array() }
+
+function groupByFirstLetter(terms: readonly Term[]): Map<string, Neighbours> {
+  const grouped = Map.groupBy(terms.keys(), (number) => terms[number]?.[0] ?? '')
+  return new Map(
+    Array.from(grouped, ([letter, numbers]) => [
+      letter,
+      {
+        numbers: Uint32Array.from(numbers),
+        letters: Uint32Array.from(numbers, (one) => lettersOf(terms[one] as Term)),
+      },
+    ]),
+  )
+}
+
 function isMisspelt(term: Term, meant: Term, different: number): boolean {
-  if (term[0] !== meant[0] || Math.abs(term.length - meant.length) > 1) return false
+  if (Math.abs(term.length - meant.length) > 1) return false
   if (different !== 0 && Math.min(term.length, meant.length) < MIN_EDITABLE_LENGTH - 1) return false
   let start = 1
   while (start < term.length && term[start] === meant[start]) start++

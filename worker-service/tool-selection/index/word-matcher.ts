@@ -1,13 +1,23 @@
+import { BestTools } from './best-tools.ts'
 import type { Postings } from './postings.ts'
 import type { QueryWord, WordForm } from './query-reader.ts'
 import type { ToolIndex } from './tool-index.ts'
 import { at } from './typed-arrays.ts'
 
-/** How well tools match the words of a query, by the tool's place in the index; 0 for all but `found`. Good until the next query. */
+/** How well tools match the words of a query. */
 export interface WordMatches {
+  /** By the tool's place in the index; 0 where it matches no word. Good until the next query. */
   matches: Float64Array
-  /** The tools that match any word, in no order that means something. */
-  found: Uint32Array
+  /** The best of those that match any word, in no order that means something. */
+  best: Uint32Array
+  /** How many match any word, and that well. */
+  passed: number
+}
+
+/** How much is wanted: the `count` best tools, and how many match at least `lowest`. */
+export interface Wanted {
+  count: number
+  lowest: number
 }
 
 // What a word counts that stands in a name of usual length and nowhere else is 0.55: 2 / (2 + SATURATION).
@@ -26,68 +36,123 @@ export function fullWeight(words: readonly QueryWord[]): number {
   return (FULL_STRENGTH * meanWeight * WORDS_AT_MOST * words.length) / (words.length + WORDS_AT_HALF)
 }
 
+/** What one word of a query says for the tools that have it, or what may stand for it: each tool once, `gains` to be multiplied by `scale`. */
+interface WordEvidence {
+  tools: Uint32Array
+  gains: Float32Array
+  scale: number
+}
+
 /** Adds up the evidence for the words of a query. Keeps its arrays from query to query: allocating them would be most of its work. */
 export class WordMatcher {
   readonly #postings: Postings
   readonly #matches: Float64Array
   /** The weight of the words that a tool has any evidence for. */
   readonly #covered: Float64Array
-  /** The evidence for the word at hand, where {@link #wordOf} says that it is for that one. */
-  readonly #ofWord: Float64Array
-  readonly #wordOf: Uint32Array
-  #word = 0
   readonly #found: Uint32Array
   #foundCount = 0
+  /** The evidence for the word at hand, where {@link #wordOf} says that it is for that one. */
+  readonly #ofWord: Float32Array
+  readonly #wordOf: Uint32Array
+  /** The tools that have any form of the word at hand. */
+  readonly #met: Uint32Array
+  #word = 0
+  /** A word of several clauses is looked up once. */
+  readonly #evidence = new WeakMap<QueryWord, WordEvidence>()
 
   constructor({ tools, postings }: ToolIndex) {
     this.#postings = postings
     this.#matches = new Float64Array(tools.length)
     this.#covered = new Float64Array(tools.length)
-    this.#ofWord = new Float64Array(tools.length)
-    this.#wordOf = new Uint32Array(tools.length)
     this.#found = new Uint32Array(tools.length)
+    this.#ofWord = new Float32Array(tools.length)
+    this.#wordOf = new Uint32Array(tools.length)
+    this.#met = new Uint32Array(tools.length)
   }
 
   /** How well each tool matches: about 1 where it matches all that was asked. */
-  match(words: readonly QueryWord[]): WordMatches {
+  match(words: readonly QueryWord[], { count, lowest }: Wanted): WordMatches {
     this.#clear()
-    for (const word of words) {
-      this.#word++
-      for (const form of word.forms) this.#add(form, word.weight)
+    for (const word of words) this.#add(this.#evidenceFor(word), word.weight)
+    const share = 1 / fullWeight(words)
+    const coveredShare = FULL_STRENGTH * share
+    const best = new BestTools(count)
+    let passed = 0
+    const [matches, covered, found] = [this.#matches, this.#covered, this.#found]
+    for (let i = 0; i < this.#foundCount; i++) {
+      const tool = found[i] as number
+      const coverage = Math.min(coveredShare * (covered[tool] as number), 1)
+      const match = share * (matches[tool] as number) * (1 - COVERAGE_SHARE + COVERAGE_SHARE * coverage)
+      matches[tool] = match
+      best.offer(tool, match)
+      if (match >= lowest) passed++
     }
-    const full = fullWeight(words)
-    const found = this.#found.subarray(0, this.#foundCount)
-    for (const tool of found) {
-      const coverage = Math.min((FULL_STRENGTH * at(this.#covered, tool)) / full, 1)
-      this.#matches[tool] = (at(this.#matches, tool) / full) * (1 - COVERAGE_SHARE + COVERAGE_SHARE * coverage)
+    return { matches, best: best.kept(), passed }
+  }
+
+  #add({ tools, gains, scale }: WordEvidence, weight: number): void {
+    const [matches, covered, found] = [this.#matches, this.#covered, this.#found]
+    let count = this.#foundCount
+    for (let i = 0; i < tools.length; i++) {
+      const tool = tools[i] as number
+      const before = covered[tool] as number
+      if (before === 0) found[count++] = tool
+      covered[tool] = before + weight
+      matches[tool] = (matches[tool] as number) + scale * (gains[i] as number)
     }
-    return { matches: this.#matches, found }
+    this.#foundCount = count
+  }
+
+  #evidenceFor(word: QueryWord): WordEvidence {
+    const known = this.#evidence.get(word)
+    if (known !== undefined) return known
+    const [only] = word.forms
+    const evidence = only === undefined || word.forms.length > 1 ? this.#best(word.forms) : this.#postingsOf(only)
+    this.#evidence.set(word, evidence)
+    return evidence
+  }
+
+  #postingsOf({ term, weight }: WordForm): WordEvidence {
+    const { offsets, tools, strengths } = this.#postings
+    const [start, end] = [at(offsets, term), at(offsets, term + 1)]
+    return { tools: tools.subarray(start, end), gains: strengths.subarray(start, end), scale: weight }
   }
 
   // The better of a word and its synonyms, not their sum: a tool that uses several of them says one thing.
-  #add({ term, weight }: WordForm, wordWeight: number): void {
-    const { offsets, tools, strengths } = this.#postings
-    const end = at(offsets, term + 1)
-    for (let i = at(offsets, term); i < end; i++) {
-      const tool = at(tools, i)
-      const before = at(this.#wordOf, tool) === this.#word ? at(this.#ofWord, tool) : 0
-      const gain = weight * at(strengths, i) - before
-      if (gain <= 0) continue
-      if (before === 0) this.#cover(tool, wordWeight)
-      this.#matches[tool] = at(this.#matches, tool) + gain
-      this.#ofWord[tool] = before + gain
-      this.#wordOf[tool] = this.#word
-    }
+  #best(forms: readonly WordForm[]): WordEvidence {
+    this.#word++
+    let count = 0
+    for (const form of forms) count = this.#takeBetter(this.#postingsOf(form), count)
+    const tools = this.#met.slice(0, count)
+    return { tools, gains: this.#gather(tools), scale: 1 }
   }
 
-  #cover(tool: number, wordWeight: number): void {
-    if (at(this.#covered, tool) === 0) this.#found[this.#foundCount++] = tool
-    this.#covered[tool] = at(this.#covered, tool) + wordWeight
+  #gather(tools: Uint32Array): Float32Array {
+    const ofWord = this.#ofWord
+    const gains = new Float32Array(tools.length)
+    for (let i = 0; i < tools.length; i++) gains[i] = ofWord[tools[i] as number] as number
+    return gains
+  }
+
+  // `count` is how many tools were met with the word so far; returns how many there are with this list.
+  #takeBetter({ tools, gains, scale }: WordEvidence, count: number): number {
+    const [met, wordOf, ofWord, word] = [this.#met, this.#wordOf, this.#ofWord, this.#word]
+    let end = count
+    for (let i = 0; i < tools.length; i++) {
+      const tool = tools[i] as number
+      const gain = scale * (gains[i] as number)
+      if (wordOf[tool] !== word) {
+        wordOf[tool] = word
+        met[end++] = tool
+        ofWord[tool] = gain
+      } else if (gain > (ofWord[tool] as number)) ofWord[tool] = gain
+    }
+    return end
   }
 
   #clear(): void {
     for (let i = 0; i < this.#foundCount; i++) {
-      const tool = at(this.#found, i)
+      const tool = this.#found[i] as number
       this.#matches[tool] = 0
       this.#covered[tool] = 0
     }
