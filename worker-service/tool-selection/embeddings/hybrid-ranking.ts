@@ -8,7 +8,7 @@ type RankByWords = (query: string, options: RankingOptions) => Ranking
 const CANDIDATES = { byWords: 200, byMeaning: 100 }
 // What the nearest tool in meaning gains over the average one, where words that all match are worth 1. With twice as much a poor model
 // spoils more than it mends; reciprocal ranks, which do not look at how near, spoil far more.
-const MEANING_WEIGHT = 0.08
+const MEANING_WEIGHT = 0.05
 // Where words fit so well, or name a tool, meaning has never put a better one first.
 const CLEAR_SCORE = 95
 // A score is 1 - BASE ** -match, as a share of 100.

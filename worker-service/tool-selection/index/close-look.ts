@@ -10,20 +10,21 @@ const PAIR_FIELDS = (['name', 'server', 'description', 'parameters'] as const).m
 /** What single words cannot tell of a tool: how much of its name a clause asks for, and which words stand side by side. */
 export class CloseLook {
   readonly #index: ToolIndex
-  readonly #asked: Uint8Array
+  readonly #asked: Float32Array
   readonly #pairs: readonly Pair[]
 
   constructor(index: ToolIndex, { words, pairs }: Clause) {
     this.#index = index
     this.#pairs = pairs
-    this.#asked = new Uint8Array(index.terms.size)
-    for (const { term } of words) {
-      const number = index.terms.get(term)
-      if (number !== undefined) this.#asked[number] = 1
+    this.#asked = new Float32Array(index.terms.size)
+    for (const { term, forms, weight } of words) {
+      for (const form of forms) this.#ask(form.term, Math.min(form.weight / weight, 1))
+      const own = index.terms.get(term)
+      if (own !== undefined) this.#ask(own, 1)
     }
   }
 
-  /** How much of the tool's name is asked for, as a share (0..1) of the idf of its words. */
+  /** How much of the tool's name is asked for, in whatever words, as a share (0..1) of the idf of its own. */
   nameShare(tool: number): number {
     const { idf, text } = this.#index
     let all = 0
@@ -45,6 +46,10 @@ export class CloseLook {
     let weight = 0
     for (const pair of found) weight += pair.weight
     return weight
+  }
+
+  #ask(term: number, share: number): void {
+    this.#asked[term] = Math.max(at(this.#asked, term), share)
   }
 
   #findPairs(tool: number, field: number, found: Set<Pair>): void {

@@ -1,4 +1,4 @@
-import { FIELD_WEIGHTS, MAX_REPEATS, SATURATION } from './field-weights.ts'
+import { FIELD_WEIGHTS, type FieldSetting, SATURATION } from './field-weights.ts'
 import { type FieldWords, spanOf } from './text-table.ts'
 import { FIELDS } from './tool-fields.ts'
 import { at } from './typed-arrays.ts'
@@ -51,16 +51,12 @@ function countTools(text: FieldWords, toolCount: number, counts: Uint32Array): v
   }
 }
 
-interface FieldSetting {
-  weight: number
-  b: number
-  averageLength: number
-}
+type MeasuredField = FieldSetting & { averageLength: number }
 
 // Scratch space as long as the vocabulary, used for one tool after the other and left empty each time.
 class ToolWeigher {
   readonly #text: FieldWords
-  readonly #fields: FieldSetting[]
+  readonly #fields: MeasuredField[]
   readonly #evidence: Float64Array
   readonly #repeats: Uint8Array
 
@@ -84,13 +80,13 @@ class ToolWeigher {
     const { words } = this.#text
     const [start, end] = spanOf(this.#text, tool, field)
     if (start === end) return
-    const { weight, b, averageLength } = this.#fields[field] as FieldSetting
+    const { weight, b, repeats: most, averageLength } = this.#fields[field] as MeasuredField
     const share = weight / (1 - b + (b * (end - start)) / averageLength)
     for (let i = start; i < end; i++) {
       const term = at(words, i)
       if (at(this.#evidence, term) === 0) met.push(term)
       const repeats = at(this.#repeats, term)
-      if (repeats === MAX_REPEATS) continue
+      if (repeats === most) continue
       this.#repeats[term] = repeats + 1
       this.#evidence[term] = at(this.#evidence, term) + share
     }

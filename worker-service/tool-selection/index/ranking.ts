@@ -31,13 +31,13 @@ const MAX_UNNAMED_SCORE = 99
 // Puts 50 where right tools and the best of catalogues that have no right one part.
 const SCORE_BASE = 8.5
 // Enough for every order that a close look can change.
-const MIN_CANDIDATES = 100
+const MIN_CANDIDATES = 70
 const CLAUSE_WANTED: Wanted = { count: 20, lowest: 0 }
 // Of a request of several sentences each mostly asks for a tool of its own; commas and "and" as often only enumerate.
-const CLAUSE_BONUS = { few: 0.3, many: 1.2 }
+const CLAUSE_BONUS = { few: 0.15, many: 1.2 }
 const MANY_SENTENCES = 3
 // A request is mostly for tools of one server, so those beside a tool that fits well are the likelier ones.
-const SERVER_SHARE = 0.4
+const SERVER_SHARE = 0.7
 const RANK_OFFSET = 1.5
 
 /** Makes the ranking of an index: the order is the same every time, and tools that nothing speaks for are left out. */
