@@ -10,7 +10,8 @@ const UNLIMITED_DESCRIPTION = 100
 
 /** Prints found tools as a table, best first; where there are none, says so on stderr. */
 export function printFound({ message, details }: FindToolsSuccess, context: CommandContext): void {
-  const found = details.successful_attachments
+  const { successful_attachments: found, embeddings } = details
+  if (embeddings?.reason !== undefined) context.tell(`By words alone: ${escapeLine(embeddings.reason)}\n`)
   if (found.length === 0) return context.tell(`${escapeLine(message)}\n`)
   const { style, width, isTerminal } = openScreen(context.variables)
   const longest = Math.max(...found.map(({ tool_id }) => tool_id.length))

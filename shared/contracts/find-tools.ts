@@ -29,7 +29,7 @@ export const failedAttachmentSchema = z.looseObject({
   error: z.string().nullish(),
 })
 
-/** Whether tools were ranked by meaning too, and why not. */
+/** Whether tools were ranked by meaning too: not where words leave no doubt, nor where it cannot be done, for which there is a `reason`. */
 export const embeddingsUsageSchema = z.object({ used: z.boolean(), reason: z.string().optional() })
 
 /** What happened, in numbers and names. `*_tools` are tool ids; counts are of tools. */

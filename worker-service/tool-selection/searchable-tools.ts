@@ -2,13 +2,17 @@ import type { FoundTool } from '../../shared/contracts/find-tools.ts'
 import type { FindToolsRequest } from '../../shared/contracts/find-tools-request.ts'
 import type { SearchResult } from '../../shared/contracts/selector-api.ts'
 import type { ClientNames } from './client-names.ts'
-import { rankHybrid } from './embeddings/hybrid-ranking.ts'
+import { type HybridTool, rankHybrid } from './embeddings/hybrid-ranking.ts'
 import { createRanking, type RankedTool, type Ranking, type RankingOptions } from './index/ranking.ts'
 import { createReasons } from './index/reasons.ts'
 import type { IndexedTool, ToolIndex } from './index/tool-index.ts'
 import { toSignature } from './tool-signature.ts'
 
 const COMPACT_DESCRIPTION_LENGTH = 160
+const NOTABLE_NEARNESS = 0.5
+
+/** A ranking by words, or by words and meaning. */
+type FoundRanking = Omit<Ranking, 'ranked'> & { ranked: (RankedTool & Partial<HybridTool>)[] }
 
 /** The tools of a catalogue as one revision of it had them: indexed, ranked and named. */
 export class SearchableTools {
@@ -35,7 +39,7 @@ export class SearchableTools {
   }
 
   /** Ranks by words, and by meaning too where it is known how near each tool is to the query. */
-  rank(query: string, options: RankingOptions, similarities?: Float32Array): Ranking {
+  rank(query: string, options: RankingOptions, similarities?: Float32Array): FoundRanking {
     return similarities === undefined
       ? this.#rank(query, options)
       : rankHybrid(this.#rank, similarities)(query, options)
@@ -51,12 +55,12 @@ export class SearchableTools {
 
   /** Ranked tools as find_tools answers a request; `query` is what was searched for. */
   toFoundTools(
-    ranked: readonly RankedTool[],
+    ranked: FoundRanking['ranked'],
     query: string,
     { detailed_response, compact }: Pick<FindToolsRequest, 'detailed_response' | 'compact'>,
   ): FoundTool[] {
     const reasonsOf = detailed_response ? createReasons(this.#index, query) : undefined
-    return ranked.map(({ tool: place, score }) => {
+    return ranked.map(({ tool: place, score, nearness = 0 }) => {
       const { id, server, tool } = this.#at(place)
       return {
         tool_id: id,
@@ -65,7 +69,7 @@ export class SearchableTools {
         description: compact ? firstSentence(tool.description ?? '') : (tool.description ?? ''),
         match_score: score,
         ...(compact ? { signature: toSignature(tool.inputSchema) } : { input_schema: tool.inputSchema }),
-        ...(reasonsOf === undefined ? {} : { reasons: reasonsOf(place) }),
+        ...(reasonsOf && { reasons: [...reasonsOf(place), ...meaningReason(nearness)] }),
       }
     })
   }
@@ -90,6 +94,12 @@ export class SearchableTools {
   #nameOf(id: string): string {
     return this.names.nameOf(id) ?? id
   }
+}
+
+// Of the tools that words leave close together, those that are much nearer than the average are moved up.
+function meaningReason(nearness: number): string[] {
+  if (nearness < NOTABLE_NEARNESS) return []
+  return [nearness === 1 ? 'the nearest in meaning' : `near in meaning: ${nearness.toFixed(2)} of the nearest`]
 }
 
 function firstSentence(description: string): string {

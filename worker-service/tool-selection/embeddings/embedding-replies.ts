@@ -56,5 +56,9 @@ function toUnitVector(values: unknown, site: ApiSite): Float32Array {
   }
   const length = Math.hypot(...values)
   if (!(length > 0 && length < Infinity)) throw replyFailure(site, 'answered with a vector that has no direction.')
-  return Float32Array.from(values, (value) => value / length)
+  const vector = new Float32Array(values.length)
+  values.forEach((value, place) => {
+    vector[place] = value / length
+  })
+  return vector
 }

@@ -30,6 +30,15 @@ describe('ranking by words and meaning', () => {
     expect(ranked[1]?.score).toBeLessThan(30)
   })
 
+  it('says how near each tool is, among all', () => {
+    const { ranked } = rankHybrid(ranking([0, 60], [1, 58], [3, 20]), Float32Array.of(0.4, 0.8, 0, 0))('', ALL)
+    expect(ranked.map(({ tool, nearness }) => [tool, nearness.toFixed(1)])).toEqual([
+      [1, '1.0'],
+      [0, '0.2'],
+      [3, '0.0'],
+    ])
+  })
+
   it('never takes from a score what words gave', () => {
     const scores = [60, 55, 45, 1] as const
     const byWords = ranking(...scores.map((score, tool): [number, number] => [tool, score]))

@@ -4,6 +4,16 @@ import { at } from '../index/typed-arrays.ts'
 /** A way to rank by words alone, as `createRanking` makes it. */
 type RankByWords = (query: string, options: RankingOptions) => Ranking
 
+/** A tool ranked by words and meaning: `nearness` is 1 for the nearest in meaning, 0 for one that is no nearer than the average. */
+export interface HybridTool extends RankedTool {
+  nearness: number
+}
+
+/** What {@link rankHybrid} finds. */
+export interface HybridRanking extends Omit<Ranking, 'ranked'> {
+  ranked: HybridTool[]
+}
+
 // As many by words and by meaning as have a chance to come among the first.
 const CANDIDATES = { byWords: 200, byMeaning: 100 }
 // What the nearest tool in meaning gains over the average one, where words that all match are worth 1. With twice as much a poor model
@@ -27,7 +37,10 @@ export function canMeaningHelp({ ranked: [best] }: Ranking): boolean {
  * Ranks by words and by how near tools are in meaning (`similarities`, by place), where that {@link canMeaningHelp}. Evidence of the two
  * adds up, as if either could have found a tool by itself.
  */
-export function rankHybrid(rankByWords: RankByWords, similarities: Float32Array): RankByWords {
+export function rankHybrid(
+  rankByWords: RankByWords,
+  similarities: Float32Array,
+): (query: string, options: RankingOptions) => HybridRanking {
   const meaning = new Meaning(similarities)
   return (query, { limit, minScore }) => {
     const words = rankByWords(query, { limit: CANDIDATES.byWords, minScore: 0 }).ranked
@@ -40,15 +53,15 @@ export function rankHybrid(rankByWords: RankByWords, similarities: Float32Array)
   }
 }
 
-function mergeCandidates(byWords: readonly RankedTool[], meaning: Meaning): RankedTool[] {
+function mergeCandidates(byWords: readonly RankedTool[], meaning: Meaning): HybridTool[] {
   const matches = new Map(meaning.nearest(CANDIDATES.byMeaning).map((tool) => [tool, 0]))
   for (const { tool, score } of byWords) matches.set(tool, toMatch(score))
-  const merged = Array.from(matches, ([tool, match]) => ({
-    tool,
-    match: match + MEANING_WEIGHT * meaning.nearness(tool),
-  }))
+  const merged = Array.from(matches, ([tool, match]) => {
+    const nearness = meaning.nearness(tool)
+    return { tool, nearness, match: match + MEANING_WEIGHT * nearness }
+  })
   const ordered = merged.toSorted((a, b) => b.match - a.match || a.tool - b.tool)
-  return ordered.map(({ tool, match }) => ({ tool, score: toScore(match) }))
+  return ordered.map(({ tool, nearness, match }) => ({ tool, nearness, score: toScore(match) }))
 }
 
 function toMatch(score: number): number {

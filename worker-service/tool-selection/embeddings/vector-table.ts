@@ -74,11 +74,17 @@ export class VectorTable {
     const atOnce = Math.ceil(PRODUCTS_AT_ONCE / this.dimensions)
     for (let start = 0; start < rows.length; start += atOnce) {
       if (start > 0) await new Promise(setImmediate)
-      const end = Math.min(start + atOnce, rows.length)
-      for (let place = start; place < end; place++) {
-        const row = at(rows, place)
-        if (row >= 0) found[place] = dot(this.#bytes, row * this.dimensions, query) * step * at(this.#steps, row)
-      }
+      found.set(this.#products(query, rows.subarray(start, start + atOnce)), start)
+    }
+    return found.map((product) => product * step)
+  }
+
+  // Apart from what waits, whose loops V8 makes half as fast.
+  #products(query: Int8Array, rows: Int32Array): Float32Array {
+    const found = new Float32Array(rows.length)
+    for (let place = 0; place < rows.length; place++) {
+      const row = at(rows, place)
+      if (row >= 0) found[place] = dot(this.#bytes, row * this.dimensions, query) * at(this.#steps, row)
     }
     return found
   }
@@ -98,24 +104,17 @@ const NO_ROWS = { keys: [], bytes: new Int8Array(0), steps: new Float32Array(0) 
 
 function toBytes(vector: Float32Array): { bytes: Int8Array; step: number } {
   const step = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / LARGEST_BYTE
-  return { bytes: Int8Array.from(vector, (value) => Math.round(value / step)), step }
+  const bytes = new Int8Array(vector.length)
+  vector.forEach((value, place) => {
+    bytes[place] = Math.round(value / step)
+  })
+  return { bytes, step }
 }
 
-// Four sums at a time, in whole numbers: V8 does these twice as fast as one sum of floats.
+// In whole numbers, which the longest vectors there are do not make too large, and with elements read in place: by a function like `at`,
+// which meets arrays of every kind, it takes four times as long.
 function dot(bytes: Int8Array, start: number, query: Int8Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0]
-  let i = 0
-  for (; i + 3 < query.length; i += 4) {
-    a = (a + byteAt(bytes, start + i) * byteAt(query, i)) | 0
-    b = (b + byteAt(bytes, start + i + 1) * byteAt(query, i + 1)) | 0
-    c = (c + byteAt(bytes, start + i + 2) * byteAt(query, i + 2)) | 0
-    d = (d + byteAt(bytes, start + i + 3) * byteAt(query, i + 3)) | 0
-  }
-  for (; i < query.length; i++) a = (a + byteAt(bytes, start + i) * byteAt(query, i)) | 0
-  return a + b + c + d
-}
-
-// Not `at`: a function that has met arrays of all kinds is a quarter as fast with any of them.
-function byteAt(bytes: Int8Array, place: number): number {
-  return bytes[place] as number
+  let sum = 0
+  for (let i = 0; i < query.length; i++) sum = (sum + Math.imul(bytes[start + i] as number, query[i] as number)) | 0
+  return sum
 }

@@ -34,7 +34,6 @@ const DEFAULT_SETTLE_TIMEOUT_MS = 5_000
 const NEAREST = 3
 /** What `target_agent` says of a session, whose own id is nobody else's concern. */
 const SESSION_TARGET = 'session'
-const WORDS_DECIDE = 'Words alone decide: none match well enough, or some so well that meaning would change nothing.'
 const UNCHANGED: AttachmentChange = { detached: [], preserved: [], failed: [] }
 
 /** The selector that searches the tools of the configured servers itself. */
@@ -119,7 +118,7 @@ class EmbeddedSelector implements ToolSelector {
   async #rank(tools: SearchableTools, query: string, wanted: RankingOptions, signal: AbortSignal): Promise<Ranked> {
     const byWords = tools.rank(query, wanted)
     if (this.#semantics === undefined) return byWords
-    if (!canMeaningHelp(byWords)) return { ...byWords, embeddings: { used: false, reason: WORDS_DECIDE } }
+    if (!canMeaningHelp(byWords)) return { ...byWords, embeddings: { used: false } }
     const near = await this.#semantics.similaritiesTo(query, tools.tools, signal)
     if ('reason' in near) return { ...byWords, embeddings: { used: false, reason: near.reason } }
     return { ...tools.rank(query, wanted, near.values), embeddings: { used: true } }
