@@ -153,7 +153,7 @@ describe('JsonScanner', () => {
 
   it('finds the end of a long string wherever its bytes are aligned', () => {
     for (let offset = 0; offset < 8; offset++) {
-      for (let length = 56; length < 84; length++) {
+      for (const length of lengthsAround(70, 580, 2_000)) {
         for (const inside of ['a', 'é', '!', '#', '[', ']']) {
           const text = `"${inside.repeat(length)}"`
           const padded = Buffer.from(`${' '.repeat(offset)}${text}rest`)
@@ -166,9 +166,17 @@ describe('JsonScanner', () => {
   })
 
   it.each(['\u0000', '\u001f', '\n', '\\x', '"'])('sees %j wherever it stands in a long string', (special) => {
-    for (let at = 60; at < 76; at++) {
-      const text = `"${'a'.repeat(at)}${special}${'b'.repeat(90 - at)}"`
+    for (const at of lengthsAround(70, 580, 2_000)) {
+      const text = `"${'a'.repeat(at)}${special}${'b'.repeat(2_100 - at)}"`
       expect(() => scan(text)).toThrow(JsonSyntaxError)
+    }
+  })
+
+  it('reads on after escapes, near or far from each other', () => {
+    for (const between of lengthsAround(12, 70, 580)) {
+      const text = JSON.stringify(`${'a'.repeat(between)}"\u0001`.repeat(5))
+      expect(scan(text)).toEqual({ start: 0, end: text.length })
+      expect(() => scan(text.slice(0, -1))).toThrow(JsonSyntaxError)
     }
   })
 
@@ -237,12 +245,17 @@ function accepts(parse: () => unknown): boolean {
   }
 }
 
+// Where longer parts of a string are read in another way, and a few on either side.
+function lengthsAround(...places: readonly number[]): number[] {
+  return places.flatMap((place) => Array.from({ length: 24 }, (_, index) => place - 12 + index))
+}
+
 function jsonText(): fc.Arbitrary<string> {
   const values = fc.jsonValue({
     maxDepth: 5,
     stringUnit: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('"', '\\', '\n')),
   })
-  const long = fc.string({ unit: 'binary', minLength: 60, maxLength: 200 })
+  const long = fc.string({ unit: 'binary', minLength: 60, maxLength: 1_500, size: 'max' })
   return fc
     .tuple(
       fc.oneof({ weight: 4, arbitrary: values }, { weight: 1, arbitrary: long }),
