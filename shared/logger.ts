@@ -17,7 +17,29 @@ export function createLogger(level: LogLevel, destination: DestinationStream = s
   )
 }
 
-// Asynchronous: a reader that does not read must slow down no request.
+const BATCH_BYTES = 4_096
+const BATCH_MS = 100
+
+// Asynchronous: a reader that does not read must slow down no request. What is written in a short time goes out together; while there is
+// nothing to write nothing wakes.
 function standardError(): DestinationStream {
-  return pino.destination({ dest: 2, sync: false, minLength: 4096, periodicFlush: 100 })
+  const stream = pino.destination({ dest: 2, sync: false, minLength: BATCH_BYTES })
+  let timer: NodeJS.Timeout | undefined
+  let isNew = false
+  const flushLater = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      stream.flush()
+      // What came while something was being written is left for another time.
+      if (isNew) flushLater()
+      isNew = false
+    }, BATCH_MS).unref()
+  }
+  return {
+    write(line) {
+      isNew = true
+      stream.write(line)
+      flushLater()
+    },
+  }
 }

@@ -21,7 +21,7 @@ import { becomeSoleWorker } from './files/sole-worker.ts'
 import { FirstToolsKeeper } from './first-tools-keeper.ts'
 import { listedTools, listedToolTexts } from './listed-tools.ts'
 import { createEvents } from './observability/events.ts'
-import { createMetrics } from './observability/metrics.ts'
+import { createMetrics, withProcessMetrics } from './observability/metrics.ts'
 import { PooledServers } from './pooled-servers.ts'
 import type { PoolClient } from './server-pool/client-session.ts'
 import { SYSTEM_CLOCK } from './server-pool/clock.ts'
@@ -73,7 +73,7 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   if (mode === 'on-demand' && !settings.autoStart) throw notOnDemand(configuration)
   await using log = new RotatedLog({ path: environment.workerLogPath })
   const logger = createLogger(settings.logLevel, mode === 'foreground' ? undefined : lineByLine(log))
-  const metrics = createMetrics({ withProcess: true })
+  const metrics = createMetrics()
   const events = createEvents(logger, metrics)
   const token = environment.worker.token ?? (await loadOrCreateToken(environment.worker.tokenFile))
   const runtimeFolder = environment.folders.runtime
@@ -107,7 +107,7 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
       toolTextsOf: (server) => listedToolTexts(server, service.tools),
       shutDown: () => stop.resolve('POST /shutdown'),
     },
-    metrics: metrics.registry,
+    metrics: withProcessMetrics(metrics.registry),
     events,
     token,
     worker: { ...environment.worker, ...settings },

@@ -66,7 +66,7 @@ export async function startTestHttp(options: TestHttpOptions = {}): Promise<Runn
       toolTextsOf: (server) => toolsOf(server).map((tool) => JSON.stringify(tool)),
       shutDown: () => running.shutDowns++,
     },
-    metrics: createMetrics({ withProcess: false }).registry,
+    metrics: createMetrics().registry,
     events: {
       requestFinished: (request) => finished.push(request),
       unexpectedError: (error) => unexpected.push(error),

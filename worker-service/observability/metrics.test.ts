@@ -1,13 +1,23 @@
 import { Histogram, Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, withProcessMetrics } from './metrics.ts'
 import { TalliedDurations } from './tallied-durations.ts'
 
 const OPTIONS = { name: 'took_seconds', help: 'How long it took', labelNames: ['server'] as const, buckets: [0.25, 1] }
 
+describe('the metrics of the process', () => {
+  it('are kept from the first scrape on, and once', async () => {
+    const { registry } = createMetrics()
+    const scraped = withProcessMetrics(registry)
+    expect(await registry.metrics()).not.toContain('nodejs_')
+    expect(await scraped.metrics()).toContain('nodejs_eventloop_lag_seconds')
+    expect(await scraped.metrics()).toContain('process_cpu_seconds_total')
+  })
+})
+
 describe('a tallied counter', () => {
   it('is collected with everything counted so far, once for each set of labels', async () => {
-    const { registry, calls } = createMetrics({ withProcess: false })
+    const { registry, calls } = createMetrics()
     const lines = async () =>
       (await registry.metrics()).split('\n').filter((line) => line.startsWith('pilotlight_calls'))
     expect(await lines()).toEqual([])

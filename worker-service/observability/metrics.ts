@@ -28,11 +28,26 @@ export interface Metrics {
 
 const SECONDS = [0.000_25, 0.001, 0.002_5, 0.01, 0.05, 0.25, 1, 5, 15]
 
-/** Makes the worker's metrics; `withProcess` adds those of the process (memory, event loop, garbage collection). */
-export function createMetrics({ withProcess }: { withProcess: boolean }): Metrics {
+/**
+ * A registry as it is scraped, with the metrics of this process (memory, event loop, garbage collection). These are kept from the first
+ * scrape on: to keep them wakes the process a hundred times a second and at each collection, and most workers are never scraped.
+ */
+export function withProcessMetrics(registry: Registry): Pick<Registry, 'contentType' | 'metrics'> {
+  let isKept = false
+  return {
+    contentType: registry.contentType,
+    metrics() {
+      if (!isKept) collectDefaultMetrics({ register: registry })
+      isKept = true
+      return registry.metrics()
+    },
+  }
+}
+
+/** Makes the worker's own metrics. */
+export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  if (withProcess) collectDefaultMetrics({ register: registry })
   return {
     registry,
     httpRequests: new TalliedCounter({
