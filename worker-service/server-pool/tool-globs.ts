@@ -10,7 +10,7 @@ export function createGlobCheck(globs: readonly string[]): (name: string) => boo
 
 /** Makes the check whether a server's tool is offered: it is included, where anything is, and not excluded. */
 export function createToolFilter({ includeTools, excludeTools }: ToolGlobs): (tool: string) => boolean {
-  const isIncluded = createGlobCheck(includeTools.length === 0 ? ['*'] : includeTools)
+  const isIncluded = includeTools.length === 0 ? () => true : createGlobCheck(includeTools)
   const isExcluded = createGlobCheck(excludeTools)
   return (tool) => isIncluded(tool) && !isExcluded(tool)
 }
