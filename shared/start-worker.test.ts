@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { BackgroundHome } from '../test/support/background-home.ts'
+import { commandOf } from '../test/support/processes.ts'
 import { Program } from '../test/support/program.ts'
 import { spawnWorker, untilHealthy } from '../test/support/worker-process.ts'
 import { describeStart, type FoundWorker, startWorker } from './start-worker.ts'
@@ -170,6 +171,14 @@ describe('startWorker', () => {
     await vi.waitFor(() => expect(home.workers()).toEqual([]), 10_000)
     expect(recordOf(home)).toBeUndefined()
     expect(await readFile(home.environment.workerLogPath, 'utf8')).toContain('"askedBy":"nobody, for 0.001 minutes"')
+  })
+
+  it('starts one whose heap is bound, unless it is already', async () => {
+    await using home = await BackgroundHome.create()
+    expect(commandOf(processOf(await home.start()))).toContain('--max-semi-space-size=2')
+    await home.killWorkers()
+    const variables = { ...home.variables, NODE_OPTIONS: '--max-semi-space-size=4' }
+    expect(commandOf(processOf(await home.start({ variables })))).not.toContain('semi-space')
   })
 
   it('starts one that takes on how long it may be unused when that changes', async () => {

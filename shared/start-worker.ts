@@ -9,6 +9,7 @@ import { ServiceError } from './errors/service-error.ts'
 import { holdLock } from './files/kernel-lock.ts'
 import { ensurePrivateFolder } from './files/private-folder.ts'
 import { compileCache } from './folders.ts'
+import { heapBound } from './heap-bound.ts'
 import { VERSION } from './version.ts'
 import type { WorkerMode } from './worker-mode.ts'
 import { askToEnd, lookForWorker, type WorkerPresence } from './worker-presence.ts'
@@ -210,7 +211,7 @@ class BackgroundWorker {
     const { spawn } = process.getBuiltinModule('node:child_process')
     const output = openNew(this.#errorPath)
     try {
-      this.#process = spawn(process.execPath, [WORKER_PROGRAM, mode], {
+      this.#process = spawn(process.execPath, [...heapBound([variables.NODE_OPTIONS]), WORKER_PROGRAM, mode], {
         cwd: homeFolder(),
         env: {
           ...compileCache(variables),

@@ -109,7 +109,7 @@ function* configurationFindings(configuration: ServerConfiguration): Iterable<Fi
     return
   }
   const off = disabled.length === 0 ? '' : `, ${disabled.length} switched off`
-  yield { about, state: 'ok', says: `${path}, ${servers.length} servers${off}` }
+  yield { about, state: 'ok', says: `${path}, ${servers.length} server${servers.length === 1 ? '' : 's'}${off}` }
   for (const says of warnings) yield { about, state: 'warning', says, remedy: 'Run "pilot config check".' }
   for (const { name, reason } of unusable) yield { about: `server ${name}`, state: 'error', says: reason }
 }

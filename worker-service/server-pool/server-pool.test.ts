@@ -64,7 +64,7 @@ describe('a pool', () => {
         state: 'ready',
         since: now - 1_000,
         why: 'it is needed.',
-        next: 'It stops when unused for 300 s.',
+        next: 'It stops when unused for 5 min.',
         processId: 1,
         instances: 1,
         clients: 1,

@@ -79,20 +79,26 @@ export function whatComesNext(state: ServerState, { now, keepAliveMs }: { now: n
     case 'starting':
       return state.run === undefined ? 'It is being started.' : 'It is expected to answer initialize.'
     case 'ready':
-      return `It stops when unused for ${inSeconds(keepAliveMs)}.`
+      return `It stops when unused for ${duration(keepAliveMs)}.`
     case 'backing-off':
-      return `It starts again in ${inSeconds(state.retryAt - now)}.`
+      return `It starts again in ${duration(state.retryAt - now)}.`
     case 'failed':
       return state.retryAt > now
-        ? `It is tried once more in ${inSeconds(state.retryAt - now)}.`
+        ? `It is tried once more in ${duration(state.retryAt - now)}.`
         : 'It is tried once more on next use.'
     case 'stopping':
       return state.refusal === undefined ? 'It starts again on next use.' : 'It takes no more calls.'
   }
 }
 
-function inSeconds(ms: number): string {
-  return `${Math.max(0, Math.ceil(ms / 100) / 10)} s`
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+
+/** In the unit in which it is no long number, to a tenth. */
+function duration(ms: number): string {
+  const tenths = (unitMs: number) => Math.max(0, Math.ceil((ms / unitMs) * 10) / 10)
+  if (ms < 2 * MINUTE_MS) return `${tenths(1_000)} s`
+  return ms < 2 * HOUR_MS ? `${tenths(MINUTE_MS)} min` : `${tenths(HOUR_MS)} h`
 }
 
 const DRAIN_MS = 10_000
