@@ -1,4 +1,5 @@
 import type { RankedTool, Ranking, RankingOptions } from '../index/ranking.ts'
+import { toMatch, toScore } from '../index/scores.ts'
 import { at } from '../index/typed-arrays.ts'
 
 /** A way to rank by words alone, as `createRanking` makes it. */
@@ -21,9 +22,6 @@ const CANDIDATES = { byWords: 200, byMeaning: 100 }
 const MEANING_WEIGHT = 0.05
 // Where words fit so well, or name a tool, meaning has never put a better one first.
 const CLEAR_SCORE = 95
-// A score is 1 - BASE ** -match, as a share of 100.
-const BASE = 8.5
-const MAX_SCORE = 99
 
 /**
  * Whether meaning may change what words have found. They decide whether anything is found at all, since some tool is the nearest
@@ -62,14 +60,6 @@ function mergeCandidates(byWords: readonly RankedTool[], meaning: Meaning): Hybr
   })
   const ordered = merged.toSorted((a, b) => b.match - a.match || a.tool - b.tool)
   return ordered.map(({ tool, nearness, match }) => ({ tool, nearness, score: toScore(match) }))
-}
-
-function toMatch(score: number): number {
-  return -Math.log(1 - score / 100) / Math.log(BASE)
-}
-
-function toScore(match: number): number {
-  return Math.min(Math.round(1_000 * (1 - BASE ** -match)) / 10, MAX_SCORE)
 }
 
 /** How near tools are in meaning, among each other: models differ in what a similarity of 0.5 says, and so do queries. */

@@ -1,6 +1,7 @@
 import { byMatch, type Candidate, ClauseRanker, type ClauseRanking } from './clause-ranker.ts'
 import { findNamedTools, type NamedTools } from './named-tools.ts'
 import { type Query, readQuery } from './query.ts'
+import { toMatch, toScore } from './scores.ts'
 import type { ToolIndex } from './tool-index.ts'
 import { at } from './typed-arrays.ts'
 import type { Wanted } from './word-matcher.ts'
@@ -27,9 +28,6 @@ export interface RankingOptions {
 
 const NAMED_SCORE = 100
 const BEGUN_SCORE = 99.5
-const MAX_UNNAMED_SCORE = 99
-// Puts 50 where right tools and the best of catalogues that have no right one part.
-const SCORE_BASE = 8.5
 // Enough for every order that a close look can change.
 const MIN_CANDIDATES = 70
 const CLAUSE_WANTED: Wanted = { count: 20, lowest: 0 }
@@ -59,15 +57,6 @@ export function createRanking(index: ToolIndex): (query: string, options: Rankin
     for (const { tool } of ranked) if (at(matches, tool) > 0 && at(matches, tool) >= lowest) passed--
     return { ranked: passing.slice(0, limit), passed }
   }
-}
-
-// A third of what would be a full match scores 50, a full one 88, and more always scores higher.
-function toScore(match: number): number {
-  return Math.min(Math.round(1_000 * (1 - SCORE_BASE ** -match)) / 10, MAX_UNNAMED_SCORE)
-}
-
-function toMatch(score: number): number {
-  return score > MAX_UNNAMED_SCORE ? Infinity : -Math.log(1 - score / 100) / Math.log(SCORE_BASE)
 }
 
 function rankByWords(ranker: ClauseRanker, { whole, clauses, sentences }: Query, wanted: Wanted): ClauseRanking {
