@@ -1,23 +1,25 @@
 import { isJsonObject } from '../../../shared/json-object.ts'
-import { replyFailure } from '../upstream/api-failure.ts'
+import { ApiFailure, replyFailure } from '../upstream/api-failure.ts'
 import type { ApiSite } from '../upstream/api-site.ts'
 import type { ApiReply } from '../upstream/exchange.ts'
 import { readReply } from '../upstream/json-reply.ts'
 
-/** Texts that an endpoint will not embed, whoever asks: too long, too many, or not to its taste. */
-export const REFUSED = Symbol('refused')
+/** What an endpoint says of texts that it will not embed: mostly that they are too long, or of a model that it does not have. */
+export interface Refusal {
+  refused: string
+}
 
 const REFUSING = new Set([400, 413, 422])
-// Four times what the largest models of today give.
-const MAX_DIMENSIONS = 16_384
+// Twice what the largest models of today give.
+const MAX_DIMENSIONS = 8_192
 
 /**
- * The vectors of `count` texts, in the order of the texts, each of length 1 and all of the same number of dimensions; {@link REFUSED}
- * where the texts are to blame. Throws an ApiFailure that says what else is wrong with the reply.
+ * The vectors of `count` texts, in the order of the texts, each of length 1 and all of the same number of dimensions; or why it
+ * will not have them. Throws an ApiFailure that says what else is wrong with the reply.
  */
-export function readVectors(reply: ApiReply, site: ApiSite, count: number): Float32Array[] | typeof REFUSED {
-  if (REFUSING.has(reply.status)) return REFUSED
-  const body = readReply(reply, site)
+export function readVectors(reply: ApiReply, site: ApiSite, count: number): Float32Array[] | Refusal {
+  const body = readUnlessRefused(reply, site)
+  if (body instanceof ApiFailure) return { refused: body.message }
   const items: unknown = isJsonObject(body) ? body.data : undefined
   if (!Array.isArray(items)) throw replyFailure(site, 'answered without a list of vectors.')
   if (items.length !== count) {
@@ -32,6 +34,15 @@ export function readVectors(reply: ApiReply, site: ApiSite, count: number): Floa
     throw replyFailure(site, 'answered with vectors of different lengths.')
   }
   return vectors
+}
+
+function readUnlessRefused(reply: ApiReply, site: ApiSite): unknown {
+  try {
+    return readReply(reply, site)
+  } catch (thrown) {
+    if (thrown instanceof ApiFailure && REFUSING.has(reply.status)) return thrown
+    throw thrown
+  }
 }
 
 // The API numbers its vectors; servers that do not give them in order.

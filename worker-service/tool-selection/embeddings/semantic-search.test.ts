@@ -166,11 +166,28 @@ describe('searching by meaning', () => {
     const { search } = open()
     keepUp(search)
     await embedded(search)
+    expect(await bestFor(search, 'message to a recipient')).toBe('send_email')
     dimensions = 100
-    expect(await bestFor(search, 'message to a recipient')).toBe(
+    expect(await bestFor(search, 'message to another recipient')).toBe(
       'The embeddings endpoint answered with vectors of 100 numbers, where those of tools have 384.',
     )
     await expect.poll(() => bestFor(search, 'message to a recipient'), { timeout: 10_000 }).toBe('send_email')
+  })
+
+  it('says what the endpoint says of a query that it refuses, and of a model that it does not have', async () => {
+    endpoint = afterTest.use(await startEmbeddingsServer({ apiKey: KEY, refuses: (text) => text.includes('unlike') }))
+    const { search, events } = open()
+    keepUp(search)
+    await embedded(search)
+    const reason = `Embeddings endpoint at ${endpoint.url} answered 400: "This text is too long.".`
+    expect(await search.similaritiesTo('unlike all else', TOOLS, NEVER)).toEqual({ reason })
+    expect(await bestFor(search, 'message to a recipient')).toBe('send_email')
+    expect(events).toEqual([])
+    endpoint.behave(replyJson({ error: { message: 'There is no such model' } }, 400))
+    const other = open({ model: 'unknown' })
+    keepUp(other.search)
+    const lost = `lost: Embeddings endpoint at ${endpoint.url} answered 400: "There is no such model".`
+    await expect.poll(() => other.events).toEqual([lost])
   })
 
   it('ends while it waits to ask again', async () => {

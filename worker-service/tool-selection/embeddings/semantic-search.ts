@@ -3,7 +3,7 @@ import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { ToolCatalog } from '../../tool-catalog/tool-catalog.ts'
 import { toCancellation } from '../cancellation.ts'
 import type { ApiObserver } from '../upstream/api-client.ts'
-import { EmbeddingsClient, type EmbeddingsEndpoint } from './embeddings-client.ts'
+import { EmbeddingsClient, type EmbeddingsEndpoint, TextRefused } from './embeddings-client.ts'
 import { EndpointHealth, type HealthObserver } from './endpoint-health.ts'
 import { toEmbeddedText } from './tool-texts.ts'
 import { type OwnedTool, type RetryPause, ToolVectors } from './tool-vectors.ts'
@@ -78,9 +78,9 @@ export class SemanticSearch implements SimilaritySource {
     if (whyLost !== undefined) return { reason: whyLost }
     const found = await this.#vectors.rowsOf(tools)
     if ('have' in found) return { reason: describeProgress(found.have, tools.length) }
-    const vector = await this.#vectorOf(toEmbeddedText(query), signal)
-    if ('reason' in vector) return vector
-    return { values: await found.table.similarities(vector, found.rows) }
+    const { table, rows } = found
+    const vector = await this.#vectorOf(toEmbeddedText(query), table.dimensions, signal)
+    return 'reason' in vector ? vector : { values: await table.similarities(vector, rows) }
   }
 
   status(): EmbeddingsStatus {
@@ -103,17 +103,18 @@ export class SemanticSearch implements SimilaritySource {
     await this.#client[Symbol.asyncDispose]()
   }
 
-  async #vectorOf(query: string, signal: AbortSignal): Promise<Float32Array | { reason: string }> {
+  async #vectorOf(query: string, dimensions: number, signal: AbortSignal): Promise<Float32Array | { reason: string }> {
     const known = this.#queries.get(query)
-    if (known !== undefined) return this.#remember(query, known)
+    // One of another model is not to be compared with.
+    if (known?.length === dimensions) return this.#remember(query, known)
     try {
       const vector = await this.#client.embedOne(query, this.#options.queryTimeoutMs, signal)
-      if (vector === undefined) return { reason: 'The embeddings endpoint refuses this query.' }
-      this.#vectors.checkDimensions(vector)
+      this.#vectors.checkDimensions(vector, dimensions)
       return this.#remember(query, vector)
     } catch (thrown) {
       if (signal.aborted) throw toCancellation(signal)
       const { message } = ServiceError.from(thrown)
+      if (thrown instanceof TextRefused) return { reason: message }
       this.#health.failed(message)
       if (this.#catalog !== undefined) this.#vectors.refresh(this.#catalog)
       return { reason: message }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { ListedServer, ToolCatalog, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
-import { REFUSED } from './embedding-replies.ts'
 import type { EmbeddingsClient } from './embeddings-client.ts'
 import type { EndpointHealth } from './endpoint-health.ts'
 import { type ToolText, toToolText } from './tool-texts.ts'
@@ -112,9 +111,8 @@ export class ToolVectors implements AsyncDisposable {
     return this.#rows
   }
 
-  /** Throws where a vector cannot be compared with those that are here. */
-  checkDimensions({ length }: Float32Array): void {
-    const known = this.#table?.dimensions ?? length
+  /** Throws where a vector cannot be compared with those of `known` dimensions, as those here have where nothing else is said. */
+  checkDimensions({ length }: Float32Array, known = this.#table?.dimensions ?? length): void {
     this.#mismatches = length === known ? 0 : this.#mismatches + 1
     if (length === known) return
     if (this.#mismatches >= MISMATCHES_TO_BELIEVE) this.#table = undefined
@@ -184,7 +182,7 @@ export class ToolVectors implements AsyncDisposable {
       texts.map(({ text }) => text),
       this.#ending.signal,
     )
-    if (vectors === REFUSED) {
+    if ('refused' in vectors) {
       await this.#probe()
       if (texts.length === 1) for (const { key } of texts) this.#refused.add(key)
       else {
@@ -212,9 +210,7 @@ export class ToolVectors implements AsyncDisposable {
 
   async #probe(): Promise<void> {
     const { client, health, probeTimeoutMs } = this.#options
-    const vector = await client.embedOne(PROBE_TEXT, probeTimeoutMs, this.#ending.signal)
-    if (vector === undefined) throw new ServiceError('selector_failed', 'The embeddings endpoint refuses every text.')
-    this.checkDimensions(vector)
+    this.checkDimensions(await client.embedOne(PROBE_TEXT, probeTimeoutMs, this.#ending.signal))
     health.succeeded()
   }
 
