@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fixtureEntry } from '../../test/chaos/pool/pool-stage.ts'
+import { startEmbeddingsServer } from '../../test/fixtures/embeddings/embeddings-server.ts'
 import { BackgroundHome } from '../../test/support/background-home.ts'
 import { runPilot } from '../../test/support/run-pilot.ts'
 import type { Finding } from '../../worker-service/doctor.ts'
@@ -13,8 +14,8 @@ async function configure({ environment: { configPath } }: BackgroundHome, text: 
   await writeFile(configPath, text, { mode: 0o600 })
 }
 
-async function examine({ variables }: BackgroundHome) {
-  const { exitCode, stdout, stderr } = await runPilot(['doctor', '--json'], { variables })
+async function examine({ variables }: BackgroundHome, more: Readonly<Record<string, string>> = {}) {
+  const { exitCode, stdout, stderr } = await runPilot(['doctor', '--json'], { variables: { ...variables, ...more } })
   const findings = JSON.parse(stdout) as Finding[]
   return { exitCode, stderr, findings, about: (what: string) => findings.find(({ about }) => about === what) }
 }
@@ -34,6 +35,24 @@ describe('pilot doctor', () => {
     expect(about('worker')?.says).toBe('none runs')
     expect(about('isolation')).toBeDefined()
     expect(home.workers()).toEqual([])
+  })
+
+  it('asks the endpoint for embeddings where there is one, which is never more than a warning', async () => {
+    await using home = await BackgroundHome.create()
+    await using endpoint = await startEmbeddingsServer({ apiKey: 'sk-right' })
+    const asWith = async (key: string) => {
+      const found = await examine(home, {
+        EMBEDDINGS_URL: endpoint.url,
+        EMBEDDINGS_MODEL: 'small',
+        OPENAI_API_KEY: key,
+      })
+      expect(found.exitCode).toBe(0)
+      return found.about('embeddings')
+    }
+    expect(await asWith('sk-right')).toMatchObject({ state: 'ok', says: `${endpoint.url}, small, 384 dimensions` })
+    const refused = await asWith('sk-wrong')
+    expect(refused).toMatchObject({ state: 'warning', says: expect.stringContaining('is OPENAI_API_KEY right?') })
+    expect(JSON.stringify(refused)).not.toContain('sk-wrong')
   })
 
   it('names what is wrong, with what to do, and ends with 1', async () => {
