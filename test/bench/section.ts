@@ -14,6 +14,8 @@ export interface Section<Results> {
   readonly id: string
   readonly title: string
   readonly help: string
+  /** Whether a goal that is missed is a failure, as only what noise cannot hide may be. */
+  readonly isCheck?: boolean
   measure(options: MeasureOptions, signal: AbortSignal): Promise<Results>
   /** The lines of what was measured. */
   render(results: Results, paint: Paint): string[]
@@ -47,6 +49,8 @@ export async function runSection<Results>(section: Section<Results>): Promise<vo
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, text)
   print(json ? text : toText(section, results, createPaint(process.stdout)))
+  if (section.isCheck === true && section.goalsOf(results).some((goal) => judge(goal) === 'missed'))
+    process.exitCode = 1
 }
 
 function measure<Results>(section: Section<Results>, quick: boolean, signal: AbortSignal): Promise<Results> {
