@@ -12,7 +12,11 @@ export async function startFrontCaller(options: Omit<ProgramOptions, 'args'>): P
   let answer = Promise.withResolvers<string>()
   let nextId = 0
   const front = await FrontProcess.start(options, (line) => answer.resolve(line))
-  void front.program.exited.then((end) => answer.reject(new Error(`The front ended (${end}).`)))
+  void front.program.exited.then((end) => {
+    // At the end of everything nobody waits for it.
+    answer.promise.catch(() => {})
+    answer.reject(new Error(`The front ended (${end}).`))
+  })
   return {
     async call(input) {
       const id = nextId++
