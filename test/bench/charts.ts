@@ -1,5 +1,6 @@
 import { type Bar, barChart } from './bar-chart.ts'
 import { formatBytes, formatCount, formatDuration, formatRatio } from './format.ts'
+import { bytesOfAllCopies, CLIENTS, type MemoryResults, type Processes, SERVERS } from './pool/measure-memory.ts'
 import type { Ratio, Summary } from './samples.ts'
 
 /** A chart drawn from what a section left in its results. */
@@ -30,11 +31,7 @@ interface CommandResults extends SectionResults {
 }
 
 interface PoolResults extends SectionResults {
-  readonly memory: {
-    readonly shared: { readonly count: number; readonly bytes: number }
-    readonly around: { readonly count: number; readonly bytes: number }
-    readonly copies: { readonly clients: number; readonly ofAll: { readonly count: number; readonly bytes: number } }
-  }
+  readonly memory: Pick<MemoryResults, 'shared' | 'around' | 'copies'>
 }
 
 // The others are what ours are compared with.
@@ -104,17 +101,20 @@ export const CHARTS: readonly SectionChart[] = [
     name: 'memory',
     draw: ({ memory: { shared, around, copies }, ...results }: PoolResults) =>
       barChart({
-        title: `${copies.clients} clients of 10 servers`,
+        title: `${CLIENTS} clients of ${SERVERS} servers`,
         subtitle: 'memory of all processes (PSS), logarithmic scale; shorter is better',
-        note: `once each · ${machineOf(results)} · npm run bench`,
+        note: `${copies.clients === CLIENTS ? 'n = 1' : `copies worked out from those of ${copies.clients} clients`} · ${machineOf(results)} · npm run bench`,
         least: 1e8,
         mark: formatBytes,
         bars: [
-          memoryBar('one process each, shared, and the worker', {
+          memoryBar('shared, with the worker', {
             count: shared.count + around.count,
             bytes: shared.bytes + around.bytes,
           }),
-          { ...memoryBar('a copy of each for each client', copies.ofAll), ours: false },
+          {
+            ...memoryBar('a copy for each client', { count: CLIENTS * SERVERS, bytes: bytesOfAllCopies(copies) }),
+            ours: false,
+          },
         ],
       }),
   },
@@ -124,8 +124,8 @@ function ratioBar(label: string, { ratio, ...spread }: Ratio, ours: boolean): Ba
   return { label, value: ratio, text: formatRatio(ratio), spread, ours }
 }
 
-function memoryBar(label: string, { count, bytes }: { count: number; bytes: number }): Bar {
-  return { label: `${label} (${formatCount(count)})`, value: bytes, text: formatBytes(bytes), ours: true }
+function memoryBar(label: string, { count, bytes }: Processes): Bar {
+  return { label: `${label} (${formatCount(count)} processes)`, value: bytes, text: formatBytes(bytes), ours: true }
 }
 
 function noteOf(summaries: readonly Pick<Summary, 'calls'>[], results: SectionResults): string {

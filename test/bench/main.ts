@@ -13,7 +13,7 @@ import { resultsPath } from './section.ts'
 
 const SECTIONS = ['find-tools', 'pool', 'faces', 'peers', 'cli', 'grpc', 'selection', 'memory', 'commands'] as const
 // What tells most in the least time, without fetching anything.
-const QUICK_SECTIONS: readonly Section[] = ['find-tools', 'pool', 'selection']
+const QUICK_SECTIONS: readonly Section[] = ['find-tools', 'pool']
 type Section = (typeof SECTIONS)[number]
 
 const HELP = `Measures every path, each beside what it is compared with in the same run, and says how each goal stands.

@@ -7,9 +7,10 @@ await runSection<PeerResults>({
   id: 'peers',
   title: 'One server behind Pilotlight and behind others, official clients',
   help: `Measures a tool call of an official client at one warm server: direct, through Pilotlight, and through other programs
-that stand between clients and servers. Fetches those, about 100 MB, once into the cache folder.
+that stand between clients and servers; then what becomes of each when its server is killed, and when it is itself, and what
+memory it takes. Fetches those, about 100 MB, once into the cache folder.
 
-  npm run bench:peers                three minutes
+  npm run bench:peers                four minutes
   npm run bench:peers -- --quick     one minute, noisier
   npm run bench:peers -- --json      the results as JSON instead of a table
 
@@ -18,5 +19,9 @@ The results also go to bench-results/peers.json.
   measure: measureAll,
   render: renderPeers,
   goalsOf: () => [],
-  toJson: ({ calls, failures }) => ({ calls: summariesOf(calls), left_out: Object.fromEntries(failures) }),
+  toJson: ({ calls, gateways, failures }) => ({
+    calls: summariesOf(calls),
+    gateways,
+    left_out: Object.fromEntries(failures),
+  }),
 })

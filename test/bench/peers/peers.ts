@@ -6,7 +6,6 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { WebSocketClientTransport } from '@modelcontextprotocol/sdk/client/websocket.js'
 import { findFreePort } from '../../support/free-port.ts'
 import type { PinnedPackage } from '../../support/npm-install.ts'
-import { SERVER } from '../pool/stage.ts'
 import type { PeerHost } from './peer-host.ts'
 
 /** Another program that stands between a client and a server, in one of the ways it can be used. */
@@ -15,14 +14,23 @@ export interface Peer {
   readonly package: PinnedPackage
   /** The package's program, below its folder. */
   readonly program: string
-  /** Starts it in front of the bench's server and connects an official client to it. */
+  /** Whether it starts the server itself. */
+  readonly startsServer: boolean
+  /** Starts it in front of the host's server and connects an official client to it. */
   open(host: PeerHost): Promise<Client>
 }
 
-const SUPERGATEWAY = { package: { name: 'supergateway', version: '4.0.0' }, program: 'dist/index.js' }
-const MCP_PROXY = { package: { name: 'mcp-proxy', version: '6.7.19' }, program: 'dist/bin/mcp-proxy.mjs' }
+const SUPERGATEWAY = {
+  package: { name: 'supergateway', version: '4.0.0' },
+  program: 'dist/index.js',
+  startsServer: true,
+}
+const MCP_PROXY = {
+  package: { name: 'mcp-proxy', version: '6.7.19' },
+  program: 'dist/bin/mcp-proxy.mjs',
+  startsServer: true,
+}
 const TO_HTTP = ['--outputTransport', 'streamableHttp', '--stateful']
-const COMMAND = [SERVER.command, ...SERVER.args]
 
 /** Every peer that is measured, each in every way in which it offers a server to clients. */
 export const PEERS: readonly Peer[] = [
@@ -31,7 +39,16 @@ export const PEERS: readonly Peer[] = [
     ...SUPERGATEWAY,
     open: (host) =>
       overPort(host, (port) => ({
-        args: ['--stdio', COMMAND.join(' '), '--outputTransport', 'ws', '--port', `${port}`, '--logLevel', 'none'],
+        args: [
+          '--stdio',
+          commandOf(host).join(' '),
+          '--outputTransport',
+          'ws',
+          '--port',
+          `${port}`,
+          '--logLevel',
+          'none',
+        ],
         connect: () => new WebSocketClientTransport(new URL(`ws://127.0.0.1:${port}/message`)),
       })),
   },
@@ -40,7 +57,7 @@ export const PEERS: readonly Peer[] = [
     ...SUPERGATEWAY,
     open: (host) =>
       overPort(host, (port) => ({
-        args: ['--stdio', COMMAND.join(' '), '--port', `${port}`, '--logLevel', 'none'],
+        args: ['--stdio', commandOf(host).join(' '), '--port', `${port}`, '--logLevel', 'none'],
         connect: () => new SSEClientTransport(new URL(`http://127.0.0.1:${port}/sse`)),
       })),
   },
@@ -49,7 +66,7 @@ export const PEERS: readonly Peer[] = [
     ...SUPERGATEWAY,
     open: (host) =>
       overPort(host, (port) => ({
-        args: ['--stdio', COMMAND.join(' '), ...TO_HTTP, '--port', `${port}`, '--logLevel', 'none'],
+        args: ['--stdio', commandOf(host).join(' '), ...TO_HTTP, '--port', `${port}`, '--logLevel', 'none'],
         connect: () => new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`)),
       })),
   },
@@ -58,7 +75,7 @@ export const PEERS: readonly Peer[] = [
     ...MCP_PROXY,
     open: (host) =>
       overPort(host, (port) => ({
-        args: ['--port', `${port}`, '--host', '127.0.0.1', '--server', 'sse', '--', ...COMMAND],
+        args: ['--port', `${port}`, '--host', '127.0.0.1', '--server', 'sse', '--', ...commandOf(host)],
         connect: () => new SSEClientTransport(new URL(`http://127.0.0.1:${port}/sse`)),
       })),
   },
@@ -67,7 +84,7 @@ export const PEERS: readonly Peer[] = [
     ...MCP_PROXY,
     open: (host) =>
       overPort(host, (port) => ({
-        args: ['--port', `${port}`, '--host', '127.0.0.1', '--server', 'stream', '--', ...COMMAND],
+        args: ['--port', `${port}`, '--host', '127.0.0.1', '--server', 'stream', '--', ...commandOf(host)],
         connect: () => new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`)),
       })),
   },
@@ -75,9 +92,10 @@ export const PEERS: readonly Peer[] = [
     title: 'mcp-hub, /mcp',
     package: { name: 'mcp-hub', version: '4.2.1' },
     program: 'dist/cli.js',
+    startsServer: true,
     async open(host) {
       const configPath = join(host.folder, 'mcp-hub.json')
-      await writeFile(configPath, JSON.stringify({ mcpServers: { bench: SERVER } }))
+      await writeFile(configPath, JSON.stringify({ mcpServers: { bench: host.server } }))
       return overPort(host, (port) => ({
         args: ['--port', `${port}`, '--config', configPath],
         connect: () => new SSEClientTransport(new URL(`http://127.0.0.1:${port}/mcp`)),
@@ -88,9 +106,14 @@ export const PEERS: readonly Peer[] = [
     title: 'mcp-remote, HTTP → stdio',
     package: { name: 'mcp-remote', version: '0.15.1' },
     program: 'dist/proxy.js',
+    startsServer: false,
     open: async (host) => host.connectOverStdio([(await host.httpServer()).href, '--allow-http']),
   },
 ]
+
+function commandOf({ server }: PeerHost): string[] {
+  return [server.command, ...server.args]
+}
 
 type OnPort = (port: number) => Parameters<PeerHost['connectOverNetwork']>[0]
 

@@ -3,11 +3,12 @@ import type { Paint } from '../paint.ts'
 import { summariesOf } from '../summaries.ts'
 import { type Column, renderTable } from '../table.ts'
 import type { PeerResults } from './measure-peers.ts'
+import { renderFailures } from './render-failures.ts'
 
 const LOADS = ['call', 'calls at 100', '5 MB'] as const
 
 /** Lines of a table with a row for each way: what a call took, and each load's ratio to the same call with nothing between. */
-export function renderPeers({ calls, failures }: PeerResults, paint: Paint): string[] {
+export function renderPeers({ calls, gateways, failures }: PeerResults, paint: Paint): string[] {
   const titles = ['an official client', 'call, p50', 'p99', ...LOADS.map((load) => `${load}, to direct`)]
   const columns = titles.map((title, index): Column => ({ title, align: index === 0 ? 'left' : 'right' }))
   const ways = Object.keys(calls.call ?? {})
@@ -18,5 +19,10 @@ export function renderPeers({ calls, failures }: PeerResults, paint: Paint): str
     return [way, formatDuration(call?.p50 ?? Number.NaN), formatDuration(call?.p99 ?? Number.NaN), ...ratios]
   })
   const leftOut = Array.from(failures, ([title, why]) => ` ${paint('bad', `${title} is left out: ${why}`)}`)
-  return [...renderTable(columns, rows, paint), ...(leftOut.length === 0 ? [] : ['', ...leftOut])]
+  return [
+    ...renderTable(columns, rows, paint),
+    '',
+    ...renderFailures(gateways, paint),
+    ...(leftOut.length === 0 ? [] : ['', ...leftOut]),
+  ]
 }

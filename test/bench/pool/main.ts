@@ -21,10 +21,11 @@ interface Measured {
   memory: MemoryResults
 }
 
-async function measureAll({ quick, say }: MeasureOptions, signal: AbortSignal): Promise<Measured> {
+async function measureAll(options: MeasureOptions, signal: AbortSignal): Promise<Measured> {
+  const { quick, say } = options
   const loads = quick ? LOADS.map((load) => ({ ...load, rounds: 3 })) : LOADS
   const times = await measureTimes(loads, say, signal)
-  return { times, memory: await measureMemory(say, signal) }
+  return { times, memory: await measureMemory(options, signal) }
 }
 
 async function measureTimes(loads: readonly Load[], say: Progress['say'], signal: AbortSignal): Promise<Results> {

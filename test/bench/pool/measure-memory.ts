@@ -8,6 +8,7 @@ import { proportionalBytes, residentBytes } from '../../support/process-memory.t
 import { commandOf, descendantsOf } from '../../support/processes.ts'
 import { untilNone } from '../../support/until-none.ts'
 import { startWorker, untilReady } from '../../support/worker-process.ts'
+import type { MeasureOptions } from '../section.ts'
 import { type Command, openSdkClient } from './sdk-client.ts'
 
 /** How much memory a worker and its servers take, in bytes. Where processes share memory each counts in part (PSS), else in full (RSS). */
@@ -47,14 +48,15 @@ export const SERVERS = 10
 const PACKAGES = join(import.meta.dirname, '../../../node_modules/@modelcontextprotocol')
 const SERVER = { command: process.execPath, args: [join(PACKAGES, 'server-everything/dist/index.js'), 'stdio'] }
 const ECHO = { message: 'hello' }
+const QUICK_CLIENTS = 4
 const SOON_IDLE_MINUTES = 0.02
 const IDLE_DEADLINE_MS = 60_000
 const SETTLE_MS = 1_000
 // The rest is others', and what processes take before they settle.
 const MOST_OF_FREE = 0.6
 
-/** Measures one part after the other; `say` is told which. */
-export async function measureMemory(say: (what: string) => void, signal: AbortSignal): Promise<MemoryResults> {
+/** Measures one part after the other; `say` is told which. Quickly there are fewer copies, and what the others would take is worked out. */
+export async function measureMemory({ quick, say }: MeasureOptions, signal: AbortSignal): Promise<MemoryResults> {
   const part = <T>(what: string, measure: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted()
     say(what)
@@ -64,7 +66,9 @@ export async function measureMemory(say: (what: string) => void, signal: AbortSi
     ...(await part(`a worker that knows ${KNOWN_SERVERS} servers`, measureKnown)),
     perClient: await part(`${LIVE_CLIENTS} clients of one server`, measureClients),
     ...(await part(`${CLIENTS} clients of ${SERVERS} servers`, measureShared)),
-    copies: await part('a copy of each server for each client', () => measureCopies(signal)),
+    copies: await part('a copy of each server for each client', () =>
+      measureCopies(quick ? QUICK_CLIENTS : CLIENTS, signal),
+    ),
   }
 }
 
@@ -114,7 +118,7 @@ async function measureShared(): Promise<Pick<MemoryResults, 'shared' | 'around' 
   return { ...results, connect: sumOf(pids) }
 }
 
-async function measureCopies(signal: AbortSignal): Promise<Copies> {
+async function measureCopies(most: number, signal: AbortSignal): Promise<Copies> {
   await using stack = new AsyncDisposableStack()
   const startForOne = async () => {
     signal.throwIfAborted()
@@ -124,7 +128,7 @@ async function measureCopies(signal: AbortSignal): Promise<Copies> {
   const pids = await startForOne()
   await sleep(SETTLE_MS)
   const ofFirst = sumOf(pids)
-  const clients = Math.max(2, Math.min(CLIENTS, 1 + Math.floor((freemem() * MOST_OF_FREE) / ofFirst.bytes)))
+  const clients = Math.max(2, Math.min(most, 1 + Math.floor((freemem() * MOST_OF_FREE) / ofFirst.bytes)))
   for (let client = 1; client < clients; client++) pids.push(...(await startForOne()))
   await sleep(SETTLE_MS)
   return { clients, ofFirst, ofAll: sumOf(pids) }

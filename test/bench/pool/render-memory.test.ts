@@ -26,7 +26,7 @@ describe('the table of memory', () => {
     const lines = renderMemory({ ...RESULTS, copies }, PLAIN)
     expect(lines).toContain(' 5 clients × 10 servers, copies              50   1.97 GB       4.93×   PSS')
     expect(lines).toContain(
-      ' 20 clients × 10 servers, copies            200   7.82 GB       19.6×   not measured: there was memory for those of 5 clients',
+      ' 20 clients × 10 servers, copies            200   7.82 GB       19.6×   worked out from those of 5 clients',
     )
   })
 })

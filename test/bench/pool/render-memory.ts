@@ -16,7 +16,7 @@ export function renderMemory(results: MemoryResults, paint: Paint): string[] {
   const { known, asked, perClient, shared, around, copies, connect } = results
   const { clients, ofFirst, ofAll } = copies
   const copiesOfAll = { count: CLIENTS * SERVERS, bytes: bytesOfAllCopies(copies) }
-  const fromMeasured = `not measured: there was memory for those of ${clients} clients`
+  const fromMeasured = `worked out from those of ${clients} clients`
   const everybody = `${CLIENTS} clients × ${SERVERS} servers`
   const titles = ['memory', 'processes', 'bytes', 'to shared', '']
   const columns = titles.map((title, index): Column => ({ title, align: index % 4 === 0 ? 'left' : 'right' }))
