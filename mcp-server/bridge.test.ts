@@ -52,6 +52,36 @@ describe('Bridge', () => {
     expect(scene.toClient).toMatchObject([{ id: 1, result: {} }])
   })
 
+  it('gives a request that the worker found too large to read its answer, and that of a notification as it came', async () => {
+    using scene = await BridgeScene.up()
+    const error = {
+      code: -32012,
+      message: 'Too large.',
+      data: { server: 'one', delivered: 'no', maxMessageBytes: 1_000 },
+    }
+    scene.request('small', 'tools/call')
+    scene.request('large', 'tools/call', { text: 'x'.repeat(1_000) })
+    scene.channel.says({ id: null, error } as never)
+    scene.channel.says({ id: null, error } as never)
+    expect(scene.toClient).toEqual([
+      { jsonrpc: '2.0', id: 'large', error },
+      { jsonrpc: '2.0', id: null, error },
+    ])
+    expect(scene.bridge.size).toBe(1)
+  })
+
+  it('takes nothing else for an answer that has no id', async () => {
+    using scene = await BridgeScene.up()
+    scene.request('large', 'tools/call', { text: 'x'.repeat(1_000) })
+    for (const message of [
+      { id: null, error: { code: -32700, message: 'x' } },
+      { id: null, error: 7 },
+      { id: null, result: {} },
+    ])
+      scene.channel.says(message as never)
+    expect(scene.toClient).toEqual([])
+  })
+
   it('refuses an id that is in flight, be it at the worker or waiting', async () => {
     using scene = await BridgeScene.up()
     scene.request(1, 'tools/call')

@@ -1,3 +1,4 @@
+import type { JsonRpcError } from '../shared/errors/json-rpc-error.ts'
 import {
   type AnswerFrame,
   type NotificationFrame,
@@ -7,6 +8,7 @@ import {
 } from '../shared/frames/frame-scan.ts'
 import { notificationFrame } from '../shared/frames/frame-write.ts'
 import { type Addressed, Questions } from '../shared/frames/questions.ts'
+import { parseJson } from '../shared/parse-json.ts'
 import type { Channel, OpenChannel } from './channel.ts'
 import { ClientRequests, type ClientRequestsOptions, type UnsentRequest } from './client-requests.ts'
 import { LifeWatch } from './life-watch.ts'
@@ -272,7 +274,17 @@ export class Bridge implements Disposable {
       case 'notification':
         return this.#told(frame, this.#worker.channel)
       case 'unusable':
+        return this.#refusedUnread(bytes)
     }
+  }
+
+  /** The worker answers a message whose id it could not read. */
+  #refusedUnread(bytes: Buffer): void {
+    const { error } = (parseJson(bytes.toString('utf8')) ?? {}) as { error?: JsonRpcError }
+    const maxBytes = error?.data?.maxMessageBytes
+    if (error === undefined || maxBytes === undefined) return
+    // A notification, or an answer: nobody waits, and the client should know all the same.
+    if (!this.#requests.refuseLarger(maxBytes, error)) this.#options.send(bytes)
   }
 
   #answered(frame: AnswerFrame): void {

@@ -1,7 +1,8 @@
 import { INVALID_REQUEST } from '../shared/errors/json-rpc-code.ts'
+import type { JsonRpcError } from '../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import type { AnswerFrame, RequestFrame, Token } from '../shared/frames/frame-scan.ts'
-import { rewriteFrame } from '../shared/frames/frame-write.ts'
+import { errorFrame, rewriteFrame } from '../shared/frames/frame-write.ts'
 import { failureFrame, refusalFrame } from '../shared/frames/replies.ts'
 import type { StderrLog } from './stderr-log.ts'
 import { WaitingRequests } from './waiting-requests.ts'
@@ -33,8 +34,9 @@ export interface UnsentRequest extends KnownRequest {
   readonly frame: RequestFrame
 }
 
-/** One that a worker was given. Its frame is kept where another worker may be given it too. */
+/** One that a worker was given, of so many bytes. Its frame is kept where another worker may be given it too. */
 export interface SentRequest extends KnownRequest {
+  readonly size: number
   readonly frame: RequestFrame | undefined
 }
 
@@ -88,7 +90,8 @@ export class ClientRequests implements Disposable {
   /** A worker is given a request now. */
   noteSent({ frame, ...request }: UnsentRequest): void {
     // Only initialize may be done twice.
-    this.#sent.set(request.id.value, { ...request, frame: request.method === 'initialize' ? frame : undefined })
+    const kept = request.method === 'initialize' ? frame : undefined
+    this.#sent.set(request.id.value, { ...request, size: frame.bytes.length, frame: kept })
   }
 
   /** Has a request wait for a worker. */
@@ -113,6 +116,19 @@ export class ClientRequests implements Disposable {
     this.#options.send(frame.bytes)
     this.#settle()
     return request
+  }
+
+  /**
+   * The worker has not taken a message of over `maxBytes` and cannot say which: the oldest request that is so large gets the error as its
+   * answer. Returns whether there was one.
+   */
+  refuseLarger(maxBytes: number, error: JsonRpcError): boolean {
+    const request = this.#sent.values().find(({ size }) => size > maxBytes)
+    if (request === undefined) return false
+    this.#sent.delete(request.id.value)
+    this.#options.send(errorFrame(request.id.raw, error))
+    this.#settle()
+    return true
   }
 
   /** The client wants no answer any more. Returns whether a worker may be at it. */

@@ -14,6 +14,8 @@ export interface JsonRpcError {
     readonly retryable: boolean
     readonly retryAfterMs?: number
     readonly requestId?: number
+    /** What a message may hold that was too large for its id to be read. */
+    readonly maxMessageBytes?: number
   }
 }
 

@@ -34,6 +34,22 @@ async function ended(client: FrontClient): Promise<{ exitCode: unknown; signal: 
   return { exitCode, signal, stderr: client.stderr.trim() }
 }
 
+describe.each([['connect', 'one'], ['mcp']])('pilot %s %s', (...args) => {
+  it('gives a request that is too large for the server one error by its own id, goes on, and ends with its client', async () => {
+    const one = { command: process.execPath, args: [COUNTING], maxMessageBytes: 100_000 }
+    await using worker = await OwnWorker.start({ mcpServers: { one } })
+    await using client = new FrontClient(PILOT, worker.variables, [], args)
+    await client.initialize()
+    const call = (text: string, id: string) => client.ask('tools/call', { name: 'pid', arguments: { text } }, id)
+    expect(await call('x'.repeat(200_000), 'large')).toMatchObject({
+      id: 'large',
+      error: { code: -32012, message: expect.stringContaining('maxMessageBytes'), data: { delivered: 'no' } },
+    })
+    expect(await call('y', 'small')).toMatchObject({ result: { structuredContent: { text: 'y' } } })
+    expect(await client.leave()).toBe(0)
+  })
+})
+
 describe('pilot connect', () => {
   let worker: OwnWorker
   beforeAll(async () => {

@@ -151,7 +151,8 @@ export class SocketClient implements PoolClient {
     const { server, maxMessageBytes, observer } = this.#options
     observer.frameDropped(server, { from: 'client', reason: 'too-large' })
     const message = `server "${server}": a message over ${maxMessageBytes} bytes cannot be sent. Raise its "maxMessageBytes".`
-    this.#output.write(errorFrame('null', toJsonRpcError(server, { code: 'too_large', message })))
+    const error = toJsonRpcError(server, { code: 'too_large', message })
+    this.#output.write(errorFrame('null', { ...error, data: { ...error.data, maxMessageBytes } }))
   }
 
   #cutOff(): void {
