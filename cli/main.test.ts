@@ -1,6 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { runPilot } from '../test/support/run-pilot.ts'
+import type { OptionDeclaration } from './command.ts'
 import { COMMANDS } from './command-table.ts'
+import { COMMON_OPTIONS } from './parse-arguments.ts'
+
+/** Every option of every command that does not read its own, in a use that is wrong, and what is said to that. */
+const MISUSES = (
+  await Promise.all(
+    COMMANDS.map(async ({ words, load }) => {
+      const { options = {}, usage } = await load()
+      if (usage !== undefined) return []
+      return Object.entries({ ...options, ...COMMON_OPTIONS })
+        .filter(([name]) => name !== 'config')
+        .map(([name, declaration]) => [words, ...misuse(name, declaration)] as const)
+    }),
+  )
+).flat()
+
+function misuse(name: string, { type }: OptionDeclaration): [typed: string, said: string] {
+  if (type === 'flag') return [`--${name}=x`, `--${name} takes no value.`]
+  return type === 'choice' ? [`--${name}=x`, `--${name} must be one of `] : [`--${name}`, `--${name} needs a value.`]
+}
 
 describe('pilot', () => {
   it('names every command in its help, and says how to get more', async () => {
@@ -29,6 +49,12 @@ describe('pilot', () => {
       new RegExp(`^pilot ${words}: .+\\n\\nUsage\\n  pilot ${words}.*\\n\\nOptions\\n[^]+\\nExamples\\n  .*pilot`),
     )
     expect(await runPilot(['help', ...words.split(' ')])).toEqual({ exitCode, stdout, stderr })
+  })
+
+  it.each(MISUSES)('%s %s is refused with 2', async (words, typed, said) => {
+    const { exitCode, stdout, stderr } = await runPilot([...words.split(' '), typed])
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).toContain(`pilot ${words}: ${said}`)
   })
 
   it('gives the commands of a group for its word alone', async () => {

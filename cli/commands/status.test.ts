@@ -74,7 +74,7 @@ describe('pilot status', () => {
 
   it('shows what changes with --watch until it is interrupted', async () => {
     await run('call', 'two', 'say', '--message', 'hi')
-    const watching = runUntil(/"calls":[2-9]/, 'status', 'two', '--watch', '--json')
+    const watching = runUntil(/"calls":[2-9]/, 'status', 'two', '-w', '--json')
     const calling = setInterval(() => void run('call', 'two', 'say', '--message', 'hi'), 500)
     const { exitCode, stdout } = await watching
     clearInterval(calling)
