@@ -81,14 +81,9 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   await using soleWorker = await becomeSoleWorker(runtimeFolder, PREDECESSOR_PATIENCE_MS)
   await using servers = await PooledServers.open({ environment, configuration, variables, observer: events })
   await using service = await createService({ environment, servers, listing: 'outdated', observer: events })
-  const { maxLimit } = environment.findTools
-  using aggregator = aggregateServers({ servers, service, maxLimit, observer: events })
-  await using __ = new FirstToolsKeeper({
-    source: environment,
-    tools: service.tools,
-    list: () => aggregator.firstTools(),
-    warn: (message) => events.catalog.snapshotFailed(message),
-  })
+  using aggregator = aggregateServers({ servers, service, maxLimit: environment.findTools.maxLimit, observer: events })
+  await using beside = new AsyncDisposableStack()
+  beside.use(keepFirstTools(environment, { service, aggregator, events }))
   const allServers = {
     connect: (client: PoolClient) => aggregator.connect(client),
     maxMessageBytes: () => servers.largestMessageBytes(),
@@ -120,7 +115,6 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   await soleWorker.announce(record)
   const selector = environment.selector.url ?? 'embedded'
   events.workerStarted({ ...record, port: settings.port, grpc: faces.grpcAddress, selector })
-
   autoShutdown.configure(servers.configuration.service)
   events.workerStopping(await stop.promise)
   await soleWorker.retract()
@@ -129,6 +123,21 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   aggregator[Symbol.dispose]()
   await sockets.close(SOCKET_GRACE_MS)
   events.workerStopped()
+}
+
+interface Listing {
+  service: Service
+  aggregator: ReturnType<typeof aggregateServers>
+  events: ReturnType<typeof createEvents>
+}
+
+function keepFirstTools(source: Environment, { service, aggregator, events }: Listing): FirstToolsKeeper {
+  return new FirstToolsKeeper({
+    source,
+    tools: service.tools,
+    list: () => aggregator.firstTools(),
+    warn: (message) => events.catalog.snapshotFailed(message),
+  })
 }
 
 function recordOf(url: string, runtimeFolder: string, mode: WorkerMode): WorkerRecord {
