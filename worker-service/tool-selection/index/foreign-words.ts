@@ -82,6 +82,8 @@ convert: umwandeln konvertieren convertir converter convertire
 column: spalte colonne columna coluna colonna
 `
 
+let foreign: ReadonlySet<string> | undefined
+
 /** Every foreign word with one English word that it means. */
 export function* foreignWords(): Generator<readonly [word: string, meaning: string]> {
   for (const line of LATIN.trim().split('\n')) {
@@ -150,12 +152,22 @@ error 错误 錯誤 エラー 오류
 
 let unspaced: { meanings: ReadonlyMap<string, string>; words: RegExp } | undefined
 
-/** A text with what its Chinese, Japanese and Korean words mean in English set behind each. */
-export function translateUnspaced(text: string): string {
+/** Whether a word, in lower case, is one of those of other languages that are translated. */
+export function isForeign(word: string): boolean {
+  foreign ??= new Set(Array.from(foreignWords(), ([one]) => one))
+  return foreign.has(word)
+}
+
+/** A text with what its Chinese, Japanese and Korean words mean in English set behind each; each translation is noted. */
+export function translateUnspaced(text: string, note: (meaning: string, word: string) => void): string {
   if (alphabetOf(text).unspaced?.test(text) !== true) return text
   unspaced ??= readUnspaced()
   const { meanings, words } = unspaced
-  return text.replace(words, (word) => `${word} ${meanings.get(word)} `)
+  return text.replace(words, (word) => {
+    const meaning = meanings.get(word) ?? ''
+    note(meaning, word)
+    return `${word} ${meaning} `
+  })
 }
 
 function readUnspaced(): NonNullable<typeof unspaced> {

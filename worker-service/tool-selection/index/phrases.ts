@@ -86,11 +86,15 @@ spin up: create start
 
 let phrases: { meanings: ReadonlyMap<string, string>; pattern: RegExp } | undefined
 
-/** A text with the words in place of phrases that say the same. */
-export function replacePhrases(text: string): string {
+/** A text with the words in place of phrases that say the same; each replacement is noted. */
+export function replacePhrases(text: string, note: (meaning: string, phrase: string) => void): string {
   phrases ??= readPhrases()
   const { meanings, pattern } = phrases
-  return text.replace(pattern, (phrase) => meanings.get(phrase.toLowerCase().replace(/\s+/g, ' ')) ?? phrase)
+  return text.replace(pattern, (phrase) => {
+    const meaning = meanings.get(phrase.toLowerCase().replace(/\s+/g, ' ')) ?? phrase
+    note(meaning, phrase)
+    return meaning
+  })
 }
 
 function readPhrases(): NonNullable<typeof phrases> {

@@ -8,8 +8,11 @@ import { at } from './typed-arrays.ts'
 export interface WordForm {
   term: number
   weight: number
-  isSynonym: boolean
+  kind: FormKind
 }
+
+/** What a form is to its word: the word itself, the word and its neighbour in one, what means or suggests it, what was meant by it. */
+export type FormKind = 'own' | 'joined' | 'related' | 'meant'
 
 /** A distinct word of a query with every term that may stand for it, the best of which counts. */
 export interface QueryWord {
@@ -103,17 +106,20 @@ export class QueryReader {
   #weigh(word: string, term: Term, share: number): QueryWord {
     const { terms, synonyms, idf, tools } = this.#index
     const own = terms.get(term)
+    const related = synonyms.get(term)
     const ownWeight = share * (own === undefined ? inverseFrequency(0, tools.length) : at(idf, own))
-    const others = synonyms.get(term) ?? (own === undefined ? this.#misspelt(word, term) : [])
-    const forms = others.map((other) => ({
-      term: other.term,
-      weight: other.share * Math.min(ownWeight, share * at(idf, other.term)),
-      isSynonym: true,
-    }))
+    const others = related ?? (own === undefined ? this.#misspelt(word, term) : [])
+    const forms = others.map(
+      (other): WordForm => ({
+        term: other.term,
+        weight: other.share * Math.min(ownWeight, share * at(idf, other.term)),
+        kind: related === undefined ? 'meant' : 'related',
+      }),
+    )
     // A word that the index knows only by others is as telling as they are.
     const byOthers = Math.max(0, ...forms.map((form, place) => form.weight / (others[place]?.share ?? 1)))
     const weight = own === undefined && byOthers > 0 ? byOthers : ownWeight
-    if (own !== undefined) forms.unshift({ term: own, weight, isSynonym: false })
+    if (own !== undefined) forms.unshift({ term: own, weight, kind: 'own' })
     return { word, term, forms, weight }
   }
 
@@ -130,7 +136,7 @@ export class QueryReader {
     if (joined === undefined) return
     for (const { forms, weight } of [left, right]) {
       if (forms.some(({ term }) => term === joined)) continue
-      forms.push({ term: joined, weight: JOINED_SHARE * weight, isSynonym: false })
+      forms.push({ term: joined, weight: JOINED_SHARE * weight, kind: 'joined' })
     }
   }
 }

@@ -1,6 +1,6 @@
 import { translateUnspaced } from './foreign-words.ts'
 import { replacePhrases } from './phrases.ts'
-import { QueryReader, type QueryWord } from './query-reader.ts'
+import { QueryReader, type QueryWord, type WordForm } from './query-reader.ts'
 import type { Term } from './tokens.ts'
 import type { ToolIndex } from './tool-index.ts'
 import { at } from './typed-arrays.ts'
@@ -24,6 +24,8 @@ export interface Query {
   clauses: Clause[]
   /** How many sentences it has, those left out that are hardly any. */
   sentences: number
+  /** For words that were read in place of others, what was written: "call off" for "cancel". */
+  written: ReadonlyMap<string, string>
 }
 
 // However long a query is, this much of it is read: a page of text, ranked in a few milliseconds.
@@ -44,7 +46,11 @@ export function splitClauses(query: string): string[] {
 /** Reads a query against the index: its words, each once, with their synonyms and weights. */
 export function readQuery(index: ToolIndex, query: string): Query {
   const reader = new QueryReader(index)
-  const text = translateUnspaced(replacePhrases(query.slice(0, MAX_CHARACTERS)))
+  const written = new Map<string, string>()
+  const note = (meaning: string, original: string) => {
+    for (const word of meaning.split(' ')) written.set(word, original)
+  }
+  const text = translateUnspaced(replacePhrases(query.slice(0, MAX_CHARACTERS), note), note)
   const pieces = splitClauses(QueryReader.markQuotes(text)).map((piece) => reader.read(piece))
   dropAskedSynonyms(index, new Set(pieces.flat()))
   const clauses = pieces.filter((words) => new Set(words).size >= MIN_CLAUSE_WORDS).slice(0, MAX_CLAUSES)
@@ -52,6 +58,7 @@ export function readQuery(index: ToolIndex, query: string): Query {
     whole: toClause(index, pieces),
     clauses: clauses.length > 1 ? clauses.map((words) => toClause(index, [words])) : [],
     sentences: splitAt(SENTENCE_BORDER, text).filter(isSentence).length,
+    written,
   }
 }
 
@@ -66,7 +73,8 @@ function isSentence(text: string): boolean {
 // "Will it rain, what is the weather": what one word suggests and another says outright counts once.
 function dropAskedSynonyms({ terms }: ToolIndex, words: ReadonlySet<QueryWord>): void {
   const asked = new Set<number | undefined>(Array.from(words, ({ term }) => terms.get(term)))
-  for (const word of words) word.forms = word.forms.filter(({ term, isSynonym }) => !(isSynonym && asked.has(term)))
+  const saysItself = ({ kind }: WordForm) => kind === 'own' || kind === 'joined'
+  for (const word of words) word.forms = word.forms.filter((form) => saysItself(form) || !asked.has(form.term))
 }
 
 function toClause({ terms, idf }: ToolIndex, pieces: QueryWord[][]): Clause {

@@ -276,10 +276,25 @@ describe('createReasons', () => {
     const { index } = setUp()
     const place = index.tools.findIndex(({ id }) => id === 'files/list_directory')
     expect(createReasons(index, 'list the folder')(place)).toEqual([
-      'name: list, directory',
-      'description: list, directories',
-      'parameter descriptions: directory',
+      'name: list, directory (for "folder")',
+      'description: list, directories (for "folder")',
+      'parameter descriptions: directory (for "folder")',
     ])
+  })
+
+  it.each([
+    ['a misspelling', 'forcast', 'forecast (misspelt "forcast")'],
+    ['a translation', 'eine Datei', 'file (translates "datei")'],
+    ['a translation of a language without spaces', '文件', 'file (translates "文件")'],
+    ['a phrase', 'call off', 'cancel (for "call off")'],
+    ['a word that suggests it', 'will it rain', 'forecast (for "rain")'],
+    ['the word itself as well', 'the forecast, will it rain', 'forecast'],
+  ])('tells a word of the tool from what was asked for: %s', (_, query, words) => {
+    const { index } = ofOneServer(sampleTool('x', 'The forecast'), sampleTool('x', 'A file'), sampleTool('x', 'Cancel'))
+    const place = index.tools.findIndex(({ tool }) =>
+      tool.description?.toLowerCase().includes(words.split(' ')[0] ?? ''),
+    )
+    expect(createReasons(index, query)(place)).toEqual([`description: ${words}`])
   })
 
   it('says that a tool was named, or that its name begins so', () => {
