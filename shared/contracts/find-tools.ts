@@ -7,9 +7,12 @@ export type Caller =
   | { kind: 'session'; id: string }
   | { kind: 'nobody' }
 
+/** A tool of another server that does nearly the same as one that was found, and how it differs from that, on a line. */
+export const siblingSchema = z.object({ tool_id: z.string(), name: z.string(), difference: z.string() })
+
 /**
  * A tool that was found. `input_schema` is the tool's JSON Schema; in compact answers `signature` says the same on a line. `reasons`
- * stands only in detailed answers.
+ * stands only in detailed answers. `siblings` are told once, by the first of those that were found.
  */
 export const foundToolSchema = z.looseObject({
   tool_id: z.string().min(1),
@@ -20,6 +23,7 @@ export const foundToolSchema = z.looseObject({
   input_schema: z.unknown().optional(),
   signature: z.string().optional(),
   reasons: z.array(z.string()).optional(),
+  siblings: z.array(siblingSchema).optional(),
 })
 
 /** A tool that could not be attached, and why. */
@@ -65,6 +69,7 @@ export const findToolsFailureSchema = z.object({
 /** The same object on every path: HTTP body, MCP `structuredContent`, the one-shot's line, the command's `--json`. */
 export const findToolsAnswerSchema = z.discriminatedUnion('status', [findToolsSuccessSchema, findToolsFailureSchema])
 
+export type Sibling = z.infer<typeof siblingSchema>
 export type FoundTool = z.infer<typeof foundToolSchema>
 export type FailedAttachment = z.infer<typeof failedAttachmentSchema>
 export type FindToolsDetails = z.infer<typeof findToolsDetailsSchema>

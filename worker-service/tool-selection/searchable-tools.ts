@@ -3,12 +3,13 @@ import type { FindToolsRequest } from '../../shared/contracts/find-tools-request
 import type { SearchResult } from '../../shared/contracts/selector-api.ts'
 import type { ClientNames } from './client-names.ts'
 import { type HybridTool, rankHybrid } from './embeddings/hybrid-ranking.ts'
+import { firstSentence } from './first-sentence.ts'
 import { createRanking, type RankedTool, type Ranking, type RankingOptions } from './index/ranking.ts'
 import { createReasons } from './index/reasons.ts'
 import type { IndexedTool, ToolIndex } from './index/tool-index.ts'
+import { Siblings } from './siblings.ts'
 import { toSignature } from './tool-signature.ts'
 
-const COMPACT_DESCRIPTION_LENGTH = 160
 const NOTABLE_NEARNESS = 0.5
 
 /** A ranking by words, or by words and meaning. */
@@ -19,11 +20,13 @@ export class SearchableTools {
   readonly revision: number
   readonly names: ClientNames
   readonly #index: ToolIndex
+  readonly #siblings: Siblings
   readonly #rank: (query: string, options: RankingOptions) => Ranking
 
   constructor(revision: number, index: ToolIndex, names: ClientNames) {
     this.revision = revision
     this.#index = index
+    this.#siblings = new Siblings(index)
     this.#rank = createRanking(index)
     this.names = names
   }
@@ -60,15 +63,21 @@ export class SearchableTools {
     { detailed_response, compact }: Pick<FindToolsRequest, 'detailed_response' | 'compact'>,
   ): FoundTool[] {
     const reasonsOf = detailed_response ? createReasons(this.#index, query) : undefined
+    const told = new Set<IndexedTool>()
     return ranked.map(({ tool: place, score, nearness = 0 }) => {
-      const { id, server, tool } = this.#at(place)
+      const found = this.#at(place)
+      const { id, server, tool } = found
+      // Of two that are both found, the first tells how they differ.
+      told.add(found)
+      const siblings = this.#siblings.of(found, told, (one) => this.#nameOf(one))
       return {
         tool_id: id,
         name: this.#nameOf(id),
         server: server.name,
-        description: compact ? firstSentence(tool.description ?? '') : (tool.description ?? ''),
+        description: compact ? firstSentence(tool.description) : (tool.description ?? ''),
         match_score: score,
         ...(compact ? { signature: toSignature(tool.inputSchema) } : { input_schema: tool.inputSchema }),
+        ...(siblings.length > 0 && { siblings }),
         ...(reasonsOf && { reasons: [...reasonsOf(place), ...meaningReason(nearness)] }),
       }
     })
@@ -100,10 +109,4 @@ export class SearchableTools {
 function meaningReason(nearness: number): string[] {
   if (nearness < NOTABLE_NEARNESS) return []
   return [nearness === 1 ? 'the nearest in meaning' : `near in meaning: ${nearness.toFixed(2)} of the nearest`]
-}
-
-function firstSentence(description: string): string {
-  const line = description.replace(/\s+/g, ' ').trim()
-  const sentence = /^.*?[.!?](?= |$)/.exec(line)?.[0] ?? line
-  return sentence.length <= COMPACT_DESCRIPTION_LENGTH ? sentence : `${sentence.slice(0, COMPACT_DESCRIPTION_LENGTH)}…`
 }
