@@ -2,6 +2,7 @@ import { byMatch, type Candidate, ClauseRanker, type ClauseRanking } from './cla
 import { findNamedTools, type NamedTools } from './named-tools.ts'
 import { type Query, readQuery } from './query.ts'
 import { toMatch, toScore } from './scores.ts'
+import { shareOut } from './server-quota.ts'
 import type { ToolIndex } from './tool-index.ts'
 import { at } from './typed-arrays.ts'
 import type { Wanted } from './word-matcher.ts'
@@ -55,7 +56,7 @@ export function createRanking(index: ToolIndex): (query: string, options: Rankin
     // Those that were looked at closely count by what came of that, all others by their words.
     let passed = byWords.passed + passing.length
     for (const { tool } of ranked) if (at(matches, tool) > 0 && at(matches, tool) >= lowest) passed--
-    return { ranked: passing.slice(0, limit), passed }
+    return { ranked: shareOut(index.tools, passing, limit), passed }
   }
 }
 

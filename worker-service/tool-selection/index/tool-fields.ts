@@ -1,4 +1,5 @@
 import type { ListedServer, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
+import { withoutStuffing } from './stuffing.ts'
 
 /** The parts of a tool that are searched, in the order in which reasons name them. */
 export const FIELDS = [
@@ -21,6 +22,7 @@ export const SERVER_FIELDS = ['server', 'server description'] as const satisfies
 
 /** How many characters of each field are searched: the texts are strangers' own, and length must win nothing. */
 const MAX_CHARACTERS = { short: 300, description: 2_000, parameters: 4_000 } as const
+const MAX_TAGS = 10
 const MAX_SCHEMA_DEPTH = 8
 const MAX_SCHEMA_NODES = 500
 
@@ -38,10 +40,10 @@ export function serverTexts({ name, title, description }: ListedServer) {
 export function toolTexts(tool: ToolDefinition) {
   return {
     name: cut(tool.name, MAX_CHARACTERS.short),
-    title: cut(asText(tool.title), MAX_CHARACTERS.short),
-    description: cut(asText(tool.description), MAX_CHARACTERS.description),
+    title: readable(tool.title, MAX_CHARACTERS.short),
+    description: readable(tool.description, MAX_CHARACTERS.description),
     ...schemaTexts(tool.inputSchema),
-    tags: cut(tagsOf(tool).join(' '), MAX_CHARACTERS.short),
+    tags: cut([...new Set(tagsOf(tool))].slice(0, MAX_TAGS).join(' '), MAX_CHARACTERS.short),
   }
 }
 
@@ -64,7 +66,8 @@ function schemaTexts(schema: unknown): SchemaTexts {
     const next: unknown[] = []
     for (const node of level) {
       if (!isObject(node) || ++nodes > MAX_SCHEMA_NODES) continue
-      if (depth > 0) descriptions.push(asText(node.title), asText(node.description))
+      if (depth > 0)
+        descriptions.push(...[node.title, node.description].map((text) => readable(text, MAX_CHARACTERS.description)))
       if (Array.isArray(node.enum)) enums.push(...node.enum.filter((value) => typeof value === 'string'))
       if (typeof node.const === 'string') enums.push(node.const)
       if (isObject(node.properties)) {
@@ -86,7 +89,7 @@ function schemaTexts(schema: unknown): SchemaTexts {
   return {
     parameters: cut(names.join(' '), MAX_CHARACTERS.parameters),
     'parameter descriptions': cut(descriptions.join(' '), MAX_CHARACTERS.parameters),
-    'enum values': cut(enums.join(' '), MAX_CHARACTERS.description),
+    'enum values': cut([...new Set(enums)].join(' '), MAX_CHARACTERS.description),
   }
 }
 
@@ -102,8 +105,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : ''
+// Cut first, so that no more is looked at than may count.
+function readable(value: unknown, length: number): string {
+  return typeof value === 'string' ? withoutStuffing(cut(value, length)) : ''
 }
 
 function cut(text: string, length: number): string {
