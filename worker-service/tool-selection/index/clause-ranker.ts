@@ -21,10 +21,10 @@ const PAIR_BONUS = 0.4
 /** Ranks the tools of an index for one clause after the other. */
 export class ClauseRanker {
   readonly #matcher: WordMatcher
-  readonly #index: ToolIndex
+  readonly #close: CloseLook
 
   constructor(index: ToolIndex) {
-    this.#index = index
+    this.#close = new CloseLook(index)
     this.#matcher = new WordMatcher(index)
   }
 
@@ -32,10 +32,10 @@ export class ClauseRanker {
   rank(clause: Clause, wanted: Wanted): ClauseRanking {
     const { matches, best: found, passed } = this.#matcher.match(clause.words, wanted)
     const full = fullWeight(clause.words)
-    const close = new CloseLook(this.#index, clause)
+    this.#close.lookFor(clause)
     const best = Array.from(found, (tool) => {
-      const byName = 1 + NAME_BONUS * close.nameShare(tool)
-      return { tool, match: at(matches, tool) * byName + (PAIR_BONUS * close.pairWeight(tool)) / full }
+      const byName = 1 + NAME_BONUS * this.#close.nameShare(tool)
+      return { tool, match: at(matches, tool) * byName + (PAIR_BONUS * this.#close.pairWeight(tool)) / full }
     })
     return { best: best.toSorted(byMatch), matches, passed }
   }

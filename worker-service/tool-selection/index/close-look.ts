@@ -7,19 +7,29 @@ import { at } from './typed-arrays.ts'
 const NAME_FIELD = FIELDS.indexOf('name')
 const PAIR_FIELDS = (['name', 'server', 'description', 'parameters'] as const).map((field) => FIELDS.indexOf(field))
 
-/** What single words cannot tell of a tool: how much of its name a clause asks for, and which words stand side by side. */
+/**
+ * What single words cannot tell of a tool: how much of its name a clause asks for, and which words stand side by side. Made once, for one
+ * clause after the other: an array as long as the vocabulary for each would keep the garbage collector busy.
+ */
 export class CloseLook {
   readonly #index: ToolIndex
   readonly #asked: Float32Array
-  readonly #pairs: readonly Pair[]
+  #askedTerms: number[] = []
+  #pairs: readonly Pair[] = []
 
-  constructor(index: ToolIndex, { words, pairs }: Clause) {
+  constructor(index: ToolIndex) {
     this.#index = index
-    this.#pairs = pairs
     this.#asked = new Float32Array(index.terms.size)
+  }
+
+  /** Has the tools looked at for this clause from now on. */
+  lookFor({ words, pairs }: Clause): void {
+    for (const term of this.#askedTerms) this.#asked[term] = 0
+    this.#askedTerms = []
+    this.#pairs = pairs
     for (const { term, forms, weight } of words) {
       for (const form of forms) this.#ask(form.term, Math.min(form.weight / weight, 1))
-      const own = index.terms.get(term)
+      const own = this.#index.terms.get(term)
       if (own !== undefined) this.#ask(own, 1)
     }
   }
@@ -50,6 +60,7 @@ export class CloseLook {
 
   #ask(term: number, share: number): void {
     this.#asked[term] = Math.max(at(this.#asked, term), share)
+    this.#askedTerms.push(term)
   }
 
   #findPairs(tool: number, field: number, found: Set<Pair>): void {

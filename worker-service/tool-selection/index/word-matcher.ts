@@ -36,13 +36,6 @@ export function fullWeight(words: readonly QueryWord[]): number {
   return (FULL_STRENGTH * meanWeight * WORDS_AT_MOST * words.length) / (words.length + WORDS_AT_HALF)
 }
 
-/** What one word of a query says for the tools that have it, or what may stand for it: each tool once, `gains` to be multiplied by `scale`. */
-interface WordEvidence {
-  tools: Uint32Array
-  gains: Float32Array
-  scale: number
-}
-
 /** Adds up the evidence for the words of a query. Keeps its arrays from query to query: allocating them would be most of its work. */
 export class WordMatcher {
   readonly #postings: Postings
@@ -52,28 +45,23 @@ export class WordMatcher {
   readonly #found: Uint32Array
   #foundCount = 0
   /** The evidence for the word at hand, where {@link #wordOf} says that it is for that one. */
-  readonly #ofWord: Float32Array
+  readonly #ofWord: Float64Array
   readonly #wordOf: Uint32Array
-  /** The tools that have any form of the word at hand. */
-  readonly #met: Uint32Array
   #word = 0
-  /** A word of several clauses is looked up once. */
-  readonly #evidence = new WeakMap<QueryWord, WordEvidence>()
 
   constructor({ tools, postings }: ToolIndex) {
     this.#postings = postings
     this.#matches = new Float64Array(tools.length)
     this.#covered = new Float64Array(tools.length)
     this.#found = new Uint32Array(tools.length)
-    this.#ofWord = new Float32Array(tools.length)
+    this.#ofWord = new Float64Array(tools.length)
     this.#wordOf = new Uint32Array(tools.length)
-    this.#met = new Uint32Array(tools.length)
   }
 
   /** How well each tool matches: about 1 where it matches all that was asked. */
   match(words: readonly QueryWord[], { count, lowest }: Wanted): WordMatches {
     this.#clear()
-    for (const word of words) this.#add(this.#evidenceFor(word), word.weight)
+    for (const word of words) this.#add(word)
     const share = 1 / fullWeight(words)
     const coveredShare = FULL_STRENGTH * share
     const best = new BestTools(count)
@@ -90,64 +78,34 @@ export class WordMatcher {
     return { matches, best: best.kept(), passed }
   }
 
-  #add({ tools, gains, scale }: WordEvidence, weight: number): void {
-    const [matches, covered, found] = [this.#matches, this.#covered, this.#found]
-    let count = this.#foundCount
-    for (let i = 0; i < tools.length; i++) {
-      const tool = tools[i] as number
-      const before = covered[tool] as number
-      if (before === 0) found[count++] = tool
-      covered[tool] = before + weight
-      matches[tool] = (matches[tool] as number) + scale * (gains[i] as number)
-    }
-    this.#foundCount = count
-  }
-
-  #evidenceFor(word: QueryWord): WordEvidence {
-    const known = this.#evidence.get(word)
-    if (known !== undefined) return known
-    const [only] = word.forms
-    const evidence = only === undefined || word.forms.length > 1 ? this.#best(word.forms) : this.#postingsOf(only)
-    this.#evidence.set(word, evidence)
-    return evidence
-  }
-
-  #postingsOf({ term, weight }: WordForm): WordEvidence {
-    const { offsets, tools, strengths } = this.#postings
-    const [start, end] = [at(offsets, term), at(offsets, term + 1)]
-    return { tools: tools.subarray(start, end), gains: strengths.subarray(start, end), scale: weight }
+  #add({ forms, weight }: QueryWord): void {
+    this.#word++
+    for (const form of forms) this.#addForm(form, weight)
   }
 
   // The better of a word and its synonyms, not their sum: a tool that uses several of them says one thing.
-  #best(forms: readonly WordForm[]): WordEvidence {
-    this.#word++
-    let count = 0
-    for (const form of forms) count = this.#takeBetter(this.#postingsOf(form), count)
-    const tools = this.#met.slice(0, count)
-    return { tools, gains: this.#gather(tools), scale: 1 }
-  }
-
-  #gather(tools: Uint32Array): Float32Array {
-    const ofWord = this.#ofWord
-    const gains = new Float32Array(tools.length)
-    for (let i = 0; i < tools.length; i++) gains[i] = ofWord[tools[i] as number] as number
-    return gains
-  }
-
-  // `count` is how many tools were met with the word so far; returns how many there are with this list.
-  #takeBetter({ tools, gains, scale }: WordEvidence, count: number): number {
-    const [met, wordOf, ofWord, word] = [this.#met, this.#wordOf, this.#ofWord, this.#word]
-    let end = count
-    for (let i = 0; i < tools.length; i++) {
+  #addForm({ term, weight }: WordForm, wordWeight: number): void {
+    const { offsets, tools, strengths } = this.#postings
+    const [matches, covered, found] = [this.#matches, this.#covered, this.#found]
+    const [wordOf, ofWord, word] = [this.#wordOf, this.#ofWord, this.#word]
+    const end = at(offsets, term + 1)
+    let count = this.#foundCount
+    for (let i = at(offsets, term); i < end; i++) {
       const tool = tools[i] as number
-      const gain = scale * (gains[i] as number)
-      if (wordOf[tool] !== word) {
+      const evidence = weight * (strengths[i] as number)
+      let gain = evidence
+      if (wordOf[tool] === word) gain -= ofWord[tool] as number
+      else {
+        const before = covered[tool] as number
+        if (before === 0) found[count++] = tool
+        covered[tool] = before + wordWeight
         wordOf[tool] = word
-        met[end++] = tool
-        ofWord[tool] = gain
-      } else if (gain > (ofWord[tool] as number)) ofWord[tool] = gain
+      }
+      if (gain <= 0) continue
+      matches[tool] = (matches[tool] as number) + gain
+      ofWord[tool] = evidence
     }
-    return end
+    this.#foundCount = count
   }
 
   #clear(): void {
