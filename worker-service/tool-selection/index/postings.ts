@@ -17,7 +17,7 @@ export interface Postings {
 export function buildPostings(text: FieldWords, termCount: number): Postings {
   const toolCount = text.starts.length / FIELDS.length
   const offsets = new Uint32Array(termCount + 1)
-  countTools(text, toolCount, offsets)
+  countTools(text, offsets)
   for (let term = 0; term < termCount; term++) offsets[term + 1] = at(offsets, term) + at(offsets, term + 1)
 
   const ends = offsets.slice()
@@ -36,17 +36,14 @@ export function buildPostings(text: FieldWords, termCount: number): Postings {
 }
 
 // How many tools have each term, one place behind the term's own, so that summing them up gives where its slice begins.
-function countTools(text: FieldWords, toolCount: number, counts: Uint32Array): void {
+function countTools({ words, starts, ends }: FieldWords, counts: Uint32Array): void {
   const lastTool = new Uint32Array(counts.length)
-  for (let tool = 0; tool < toolCount; tool++) {
-    for (let field = 0; field < FIELDS.length; field++) {
-      const [start, end] = spanOf(text, tool, field)
-      for (let i = start; i < end; i++) {
-        const behind = at(text.words, i) + 1
-        if (at(lastTool, behind) === tool + 1) continue
-        lastTool[behind] = tool + 1
-        counts[behind] = at(counts, behind) + 1
-      }
+  for (let slot = 0; slot < starts.length; slot++) {
+    const tool = Math.floor(slot / FIELDS.length) + 1
+    for (let i = at(starts, slot); i < at(ends, slot); i++) {
+      const behind = at(words, i) + 1
+      if (at(lastTool, behind) !== tool) counts[behind] = at(counts, behind) + 1
+      lastTool[behind] = tool
     }
   }
 }

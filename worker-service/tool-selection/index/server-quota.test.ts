@@ -21,7 +21,7 @@ function find(query: string, limit: number, servers = [MANY, OTHER]) {
 describe('the share of one server in an answer', () => {
   it('is six of ten places while other servers have tools that are good enough', () => {
     const { servers, ranked, passed } = find('send an email message', 5)
-    expect(servers.toSorted()).toEqual(['many', 'many', 'many', 'other', 'other'])
+    expect(servers.filter((server) => server === 'many')).toHaveLength(3)
     expect(ranked.map(({ score }) => score)).toEqual(ranked.map(({ score }) => score).toSorted((a, b) => b - a))
     expect(passed).toBe(14)
   })
