@@ -49,6 +49,7 @@ const ENTRY_POINTS = {
   'keep-code': 'shared/files/keep-code.ts',
   'listing-pool': 'worker-service/tool-catalog/listing-pool.ts',
   'stdio-connector': 'worker-service/server-pool/connectors/stdio.ts',
+  'obtain-tokens': 'worker-service/server-pool/connectors/remote/oauth/obtain-tokens.ts',
   'remote-connector': 'worker-service/server-pool/connectors/remote/remote.ts',
   'direct-service': 'worker-service/direct-service.ts',
   doctor: 'worker-service/doctor.ts',

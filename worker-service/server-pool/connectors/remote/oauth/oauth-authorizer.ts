@@ -5,7 +5,6 @@ import { parseChallenge } from './challenge.ts'
 import { loginError, secretsOf } from './login-error.ts'
 import { type LoginChallenge, LoginStore, type StoredLogin, type StoredTokens } from './login-store.ts'
 import { createOAuthFetch } from './oauth-fetch.ts'
-import { grantToClient, refreshTokens } from './obtain-tokens.ts'
 
 /** Where logins are kept. */
 export interface OAuthOptions {
@@ -125,6 +124,7 @@ export class OAuthAuthorizer implements Authorizer {
   /** The login with new tokens; undefined when only somebody's login can give them. */
   async #obtain(login: StoredLogin): Promise<StoredLogin | undefined> {
     const { url, oauth: settings = {} } = this.#definition
+    const { grantToClient, refreshTokens } = await import('./obtain-tokens.ts')
     const request = { url, settings, fetch: createOAuthFetch(new URL(url).origin, this.#life.signal) }
     if (settings.grant === 'client_credentials') return this.#dated(await grantToClient(request, login))
     const refreshToken = login.tokens?.refresh_token
