@@ -14,7 +14,13 @@ const LOADS: readonly Load[] = [
   { id: '100 KB', length: 100_000, concurrency: 1, calls: 200, rounds: 9 },
   { id: '5 MB', length: 5_000_000, concurrency: 1, calls: 6, rounds: 9 },
 ]
-const TITLES: Record<Path, string> = { direct: 'direct', socket: 'socket', connect: 'pilot connect' }
+const TITLES: Record<Path, string> = {
+  direct: 'direct',
+  socket: 'socket',
+  relay: 'bytes passed on',
+  connect: 'pilot connect',
+  shim: 'bytes passed on twice',
+}
 
 interface Measured {
   times: Results
@@ -42,7 +48,8 @@ async function measureTimes(loads: readonly Load[], say: Progress['say'], signal
 await runSection<Measured>({
   id: 'pool',
   title: 'Warm servers',
-  help: `Measures a tool call of a warm server, directly and through the worker, and what memory the worker takes and saves.
+  help: `Measures a tool call of a warm server, directly, through the worker and through programs that only pass bytes on, and what
+memory the worker takes and saves.
 
   npm run bench:pool                a minute or two
   npm run bench:pool -- --quick     half of it, noisier

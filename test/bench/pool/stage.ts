@@ -4,21 +4,23 @@ import { serverSocketPath } from '../../../shared/server-socket.ts'
 import { BareClient } from '../../support/bare-client.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
 import type { Contestant } from './measure.ts'
+import { openRelayed } from './relays.ts'
 import { openSdkClient } from './sdk-client.ts'
 
-/** The ways a tool call can go. */
-export type Path = 'direct' | 'socket' | 'connect'
+/** The ways a tool call can go; beside each of ours the same with programs that only pass bytes on, which is as near as Node comes. */
+export type Path = 'direct' | 'socket' | 'relay' | 'connect' | 'shim'
 
 /** The command of a server whose tool `text` gives as many characters as it is asked for. */
 export const SERVER = { command: process.execPath, args: [join(import.meta.dirname, 'sdk-server.ts')] }
 
-/** A worker over one server, that server once more by itself, and a client of each way. */
+/** A worker over one server, that server once more by itself and behind relays, and a client of each way. */
 export async function openStage(): Promise<AsyncDisposable & { contestants: Contestant<Path>[] }> {
   const stack = new AsyncDisposableStack()
   const worker = stack.use(await OwnWorker.start({ mcpServers: { bench: SERVER } }))
   const bare = stack.use(
     await BareClient.open(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'bench')),
   )
+  const { bare: relayed, official: shimmed } = stack.use(await openRelayed(SERVER))
   const [{ client: direct }, { client: connected }] = await Promise.all([
     openSdkClient({ ...SERVER, env: {} }),
     openSdkClient(worker.connect('bench')),
@@ -29,7 +31,9 @@ export async function openStage(): Promise<AsyncDisposable & { contestants: Cont
     contestants: [
       { path: 'direct', call: (length) => direct.callTool(called(length)) },
       { path: 'socket', call: (length) => bare.ask('tools/call', called(length)) },
+      { path: 'relay', call: (length) => relayed.ask('tools/call', called(length)) },
       { path: 'connect', call: (length) => connected.callTool(called(length)) },
+      { path: 'shim', call: (length) => shimmed.callTool(called(length)) },
     ],
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
