@@ -16,6 +16,6 @@ export const THOROUGH: Plan = {
 
 /** Under a minute, and noisier. */
 export const QUICK: Plan = {
-  latency: { rounds: 5, calls: 1_000, processCalls: 4, warmUpCalls: 15_000 },
+  latency: { rounds: 3, calls: 1_000, processCalls: 4, warmUpCalls: 10_000 },
   load: { rounds: 3, durationMs: 300 },
 }

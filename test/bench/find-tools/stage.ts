@@ -41,7 +41,7 @@ export async function openStage(searchPath: string): Promise<Stage> {
   await warmCatalogue(home)
   const python = await pythonContestant(home.variables, urlAt(selectorPort))
   const contestants = [
-    ...(await httpContestants(stack, targets)),
+    ...httpContestants(stack.use(new AsyncDisposableStack()), targets),
     await frontContestant(stack, home, urlAt(worker.port)),
     ...oneShotContestants(home.variables, urlAt(selectorPort)),
     ...(python === undefined ? [] : [python]),
@@ -71,20 +71,24 @@ async function addWorker(stack: AsyncDisposableStack, home: TemporaryHome, selec
   return { port, pid }
 }
 
-function httpContestants(stack: AsyncDisposableStack, targets: Targets): Promise<Contestant[]> {
+/** `connections` takes those that are opened. */
+function httpContestants(connections: AsyncDisposableStack, targets: Targets): Contestant[] {
   const titles = {
     direct: 'direct to the selector',
     worker: 'worker, connections kept alive',
     'worker-fresh': 'worker, a new connection per call',
   }
   const paths = ['direct', 'worker', 'worker-fresh'] as const
-  return Promise.all(
-    paths.map(async (path) => {
-      const { port, request } = targets[path]
-      const connection = stack.use(await HttpConnection.open(port))
-      return { path, title: titles[path], process: false, call: () => connection.send(request) }
-    }),
-  )
+  return paths.map((path) => {
+    const { port, request } = targets[path]
+    let connection: HttpConnection | undefined
+    const call = async () => {
+      // Not before its first turn: a server closes a connection on which nothing comes.
+      connection ??= connections.use(await HttpConnection.open(port))
+      await connection.send(request)
+    }
+    return { path, title: titles[path], process: false, call }
+  })
 }
 
 async function frontContestant(
