@@ -102,17 +102,18 @@ export const CHARTS: readonly SectionChart[] = [
     draw: ({ memory: { shared, around, copies }, ...results }: PoolResults) =>
       barChart({
         title: `${CLIENTS} clients of ${SERVERS} servers`,
-        subtitle: 'memory of all processes (PSS), logarithmic scale; shorter is better',
+        subtitle:
+          'memory of servers and worker, shared, and of a copy for each client (PSS), logarithmic scale; shorter is better',
         note: `${copies.clients === CLIENTS ? 'n = 1' : `copies worked out from those of ${copies.clients} clients`} · ${machineOf(results)} · npm run bench`,
         least: 1e8,
         mark: formatBytes,
         bars: [
-          memoryBar('shared, with the worker', {
+          memoryBar('shared', {
             count: shared.count + around.count,
             bytes: shared.bytes + around.bytes,
           }),
           {
-            ...memoryBar('a copy for each client', { count: CLIENTS * SERVERS, bytes: bytesOfAllCopies(copies) }),
+            ...memoryBar('copies', { count: CLIENTS * SERVERS, bytes: bytesOfAllCopies(copies) }),
             ours: false,
           },
         ],
