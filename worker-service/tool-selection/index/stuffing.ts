@@ -2,6 +2,8 @@ import { alphabetOf } from './alphabet.ts'
 import { STOP_WORDS } from './stop-words.ts'
 
 // What counts as stuffed was set where it is one in a thousand descriptions of real tools.
+// Less is no place to repeat much in, and most texts are shorter: looking at all of them would take a third of indexing.
+const MIN_LENGTH = 60
 // Where most words stand once there is nothing to count.
 const MAX_DISTINCT_SHARE = 0.8
 const PHRASE_LENGTH = 3
@@ -17,6 +19,7 @@ const MIN_STOP_WORD_SHARE = 0.04
  * word again and again, or a long list of keywords. Its author wins nothing by it, and loses what the text was worth.
  */
 export function withoutStuffing(text: string): string {
+  if (text.length < MIN_LENGTH) return text
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
   const isList = alphabetOf(text).unspaced?.test(text) !== true && isKeywordList(words)
   return isList || repeatsItself(words) ? '' : text
