@@ -12,11 +12,13 @@ export async function startFrontCaller(options: Omit<ProgramOptions, 'args'>): P
   let answer = Promise.withResolvers<string>()
   let nextId = 0
   const front = await FrontProcess.start(options, (line) => answer.resolve(line))
-  void front.program.exited.then((end) => {
+  const tellEnd = async () => {
+    const end = await front.program.exited
     // At the end of everything nobody waits for it.
     answer.promise.catch(() => {})
     answer.reject(new Error(`The front ended (${end}).`))
-  })
+  }
+  void tellEnd()
   return {
     async call(input) {
       const id = nextId++
