@@ -26,18 +26,23 @@ export function withoutStuffing(text: string): string {
 }
 
 function repeatsItself(words: readonly string[]): boolean {
-  if (words.length <= PHRASE_LENGTH || new Set(words).size > MAX_DISTINCT_SHARE * words.length) return false
-  return repeatsPhrases(words) || repeatsWords(words)
+  const phrases = words.length - PHRASE_LENGTH + 1
+  if (phrases <= 1) return false
+  const counts = countEach(words)
+  if (counts.size > MAX_DISTINCT_SHARE * words.length) return false
+  // A phrase stands nowhere more often than its words, and those are counted already.
+  const mayRepeatPhrases = repeated(words, counts, PHRASE_REPEATS) > MAX_PHRASE_SHARE * phrases
+  return (mayRepeatPhrases && repeatsPhrases(words)) || repeatsWords(words, counts)
 }
 
 function repeatsPhrases(words: readonly string[]): boolean {
   const phrases = words.slice(PHRASE_LENGTH - 1).map((_, place) => words.slice(place, place + PHRASE_LENGTH).join(' '))
-  return repeated(phrases, PHRASE_REPEATS) > MAX_PHRASE_SHARE * phrases.length
+  return repeated(phrases, countEach(phrases), PHRASE_REPEATS) > MAX_PHRASE_SHARE * phrases.length
 }
 
-function repeatsWords(words: readonly string[]): boolean {
+function repeatsWords(words: readonly string[], counts: ReadonlyMap<string, number>): boolean {
   const telling = words.filter((word) => !STOP_WORDS.has(word))
-  return repeated(telling, WORD_REPEATS) > MAX_WORD_SHARE * telling.length
+  return repeated(telling, counts, WORD_REPEATS) > MAX_WORD_SHARE * telling.length
 }
 
 function isKeywordList(words: readonly string[]): boolean {
@@ -45,9 +50,15 @@ function isKeywordList(words: readonly string[]): boolean {
   return words.length >= LIST_LENGTH && stopWords < MIN_STOP_WORD_SHARE * words.length
 }
 
-// How many of the values are those that stand there at least so many times.
-function repeated(values: readonly string[], times: number): number {
+function countEach(values: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
-  return values.filter((value) => (counts.get(value) ?? 0) >= times).length
+  return counts
+}
+
+/** How many of the values are those that stand there at least so many times. */
+function repeated(values: readonly string[], counts: ReadonlyMap<string, number>, times: number): number {
+  let count = 0
+  for (const value of values) if ((counts.get(value) ?? 0) >= times) count++
+  return count
 }
