@@ -3,7 +3,6 @@ import type { MeasuredGoal } from '../goal.ts'
 import type { Paint } from '../paint.ts'
 import { runSection } from '../section.ts'
 import { type Column, renderTable } from '../table.ts'
-import { createCatalogue } from './catalogue.ts'
 import { type Measured, measureSelection, type Results } from './measure.ts'
 
 const TOOLS = 10_000
@@ -20,7 +19,7 @@ await runSection<Results>({
 `,
   measure: async ({ quick, say }, signal) => {
     say(`${formatCount(TOOLS)} tools`)
-    return measureSelection(await createCatalogue(TOOLS), quick ? 2 : 6, signal)
+    return measureSelection({ tools: TOOLS, rounds: quick ? 2 : 6 }, signal)
   },
   render,
   goalsOf,

@@ -1,122 +1,74 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import MiniSearch from 'minisearch'
-import { fromIndexBytes, toIndexBytes } from '../../../worker-service/tool-selection/index/index-bytes.ts'
-import { createRanking } from '../../../worker-service/tool-selection/index/ranking.ts'
-import { toolTexts } from '../../../worker-service/tool-selection/index/tool-fields.ts'
-import {
-  buildIndexParts,
-  buildToolIndex,
-  toToolIndex,
-} from '../../../worker-service/tool-selection/index/tool-index.ts'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { type Rounds, summarize } from '../samples.ts'
-import type { Catalogue } from './catalogue.ts'
 
-/** What was measured of one contestant. Milliseconds and bytes; undefined where it has no such thing. */
-export interface Measured {
+/** What is measured of a contestant besides its queries. Milliseconds and bytes; undefined where it has no such thing. */
+export interface Made {
   index: number
   load: number | undefined
   memory: number
+}
+
+/** What was measured of one contestant, in milliseconds and bytes. */
+export interface Measured extends Made {
   query: { p50: number; p99: number }
 }
 
-export type Results = { tools: number; queries: number } & Record<'pilotlight' | 'minisearch', Measured>
+export type Results = { tools: number; queries: number } & Record<Name, Measured>
+
+/** What a contestant is told to do: search for every query once, or make its index anew. It answers with `number[]` or {@link Made}. */
+export type ContestantOrder = 'search' | 'make'
+
+type Name = 'pilotlight' | 'minisearch'
+
+const CONTESTANT = join(import.meta.dirname, 'contestant.ts')
+const WARM_UP_ROUNDS = 3
+
+/** Measures both over so many tools, their rounds of queries in turn, each in a process of its own. */
+export async function measureSelection(
+  { tools, rounds }: { tools: number; rounds: number },
+  signal: AbortSignal,
+): Promise<Results> {
+  const [pilotlight, minisearch] = [start('pilotlight', tools), start('minisearch', tools)]
+  try {
+    const times: Record<Name, number[][]> = { pilotlight: [], minisearch: [] }
+    for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
+      signal.throwIfAborted()
+      times.pilotlight.push(await ask<number[]>(pilotlight, 'search'))
+      times.minisearch.push(await ask<number[]>(minisearch, 'search'))
+    }
+    const measured = async (contestant: Contestant, all: Rounds): Promise<Measured> => {
+      const { p50, p99 } = summarize(all.slice(WARM_UP_ROUNDS))
+      return { ...(await ask<Made>(contestant, 'make')), query: { p50, p99 } }
+    }
+    return {
+      tools,
+      queries: times.pilotlight.slice(WARM_UP_ROUNDS).flat().length,
+      pilotlight: await measured(pilotlight, times.pilotlight),
+      minisearch: await measured(minisearch, times.minisearch),
+    }
+  } finally {
+    for (const { child } of [pilotlight, minisearch]) child.kill()
+  }
+}
 
 interface Contestant {
-  build: () => unknown
-  load: (() => unknown) | undefined
-  search: (query: string) => unknown
+  child: ChildProcess
+  /** Aborted when it has ended. */
+  ended: AbortSignal
 }
 
-const LIMIT = 10
-const WARM_UP_ROUNDS = 2
-
-/** Measures both, their rounds of queries in turn. */
-export function measureSelection(catalogue: Catalogue, rounds: number, signal: AbortSignal): Results {
-  const contestants = { pilotlight: ours(catalogue), minisearch: miniSearch(catalogue) }
-  const collect = garbageCollector()
-  const times: Record<keyof typeof contestants, number[][]> = { pilotlight: [], minisearch: [] }
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-    for (const name of ['pilotlight', 'minisearch'] as const) {
-      signal.throwIfAborted()
-      // Neither pays for what the other left.
-      collect()
-      const taken = catalogue.queries.map((query) => timeOf(() => contestants[name].search(query)))
-      if (round >= 0) times[name].push(taken)
-    }
-  }
-  return {
-    tools: catalogue.tools,
-    queries: rounds * catalogue.queries.length,
-    pilotlight: toMeasured(contestants.pilotlight, times.pilotlight),
-    minisearch: toMeasured(contestants.minisearch, times.minisearch),
-  }
+function start(name: Name, tools: number): Contestant {
+  const child = fork(CONTESTANT, [name, String(tools)])
+  const end = new AbortController()
+  child.once('exit', (code, signal) => end.abort(new Error(`${name} ended (${signal ?? code}).`)))
+  return { child, ended: end.signal }
 }
 
-function toMeasured({ build, load }: Contestant, times: Rounds): Measured {
-  const { p50, p99 } = summarize(times)
-  return {
-    index: bestOf(build),
-    load: load && bestOf(load),
-    memory: memoryOf(build),
-    query: { p50, p99 },
-  }
-}
-
-function ours({ servers }: Catalogue): Contestant {
-  const rank = createRanking(buildToolIndex(servers))
-  const bytes = toIndexBytes(buildIndexParts(servers), 'bench')
-  return {
-    build: () => buildToolIndex(servers),
-    load: () => toToolIndex(fromIndexBytes(bytes).parts, servers),
-    search: (query) => rank(query, { limit: LIMIT, minScore: 50 }),
-  }
-}
-
-// The fields that ours searches, so that both do the same work.
-function miniSearch({ servers }: Catalogue): Contestant {
-  const fields = ['name', 'description', 'parameters', 'parameter descriptions', 'enum values']
-  const tools = servers.flatMap((server) => server.tools)
-  const build = () => {
-    const search = new MiniSearch({ fields })
-    search.addAll(tools.map((tool, id) => ({ id, ...toolTexts(tool) })))
-    return search
-  }
-  const search = build()
-  const json = JSON.stringify(search)
-  return {
-    build,
-    load: () => MiniSearch.loadJSON(json, { fields }),
-    search: (query) => search.search(query).slice(0, LIMIT),
-  }
-}
-
-function timeOf(work: () => unknown): number {
-  const start = performance.now()
-  work()
-  return performance.now() - start
-}
-
-function bestOf(work: () => unknown): number {
-  return Math.min(...Array.from({ length: 3 }, () => timeOf(work)))
-}
-
-// As `node --expose-gc` has it, in a program that is started without.
-function garbageCollector(): () => void {
-  setFlagsFromString('--expose-gc')
-  return runInNewContext('gc') as () => void
-}
-
-function memoryOf(build: () => unknown): number {
-  const collect = garbageCollector()
-  const used = () => {
-    collect()
-    const { heapUsed, arrayBuffers } = process.memoryUsage()
-    return heapUsed + arrayBuffers
-  }
-  const before = used()
-  const built = build()
-  const after = used()
-  // What was built must live until it was weighed.
-  return built === undefined ? 0 : after - before
+/** Rejects where the contestant ends instead of answering. */
+async function ask<Answer>({ child, ended }: Contestant, order: ContestantOrder): Promise<Answer> {
+  child.send(order)
+  const [answer] = (await once(child, 'message', { signal: ended })) as [Answer]
+  return answer
 }
