@@ -66,23 +66,11 @@ function schemaTexts(schema: unknown): SchemaTexts {
     const next: unknown[] = []
     for (const node of level) {
       if (!isObject(node) || ++nodes > MAX_SCHEMA_NODES) continue
-      if (depth > 0)
-        descriptions.push(...[node.title, node.description].map((text) => readable(text, MAX_CHARACTERS.description)))
+      if (depth > 0) descriptions.push(...readableTexts(node))
       if (Array.isArray(node.enum)) enums.push(...node.enum.filter((value) => typeof value === 'string'))
       if (typeof node.const === 'string') enums.push(node.const)
-      if (isObject(node.properties)) {
-        names.push(...Object.keys(node.properties))
-        next.push(...Object.values(node.properties))
-      }
-      next.push(
-        ...valuesOf(node.$defs),
-        ...valuesOf(node.definitions),
-        node.items,
-        node.additionalProperties,
-        ...listOf(node.anyOf),
-        ...listOf(node.oneOf),
-        ...listOf(node.allOf),
-      )
+      if (isObject(node.properties)) names.push(...Object.keys(node.properties))
+      pushSchemasWithin(node, next)
     }
     level = next
   }
@@ -93,12 +81,30 @@ function schemaTexts(schema: unknown): SchemaTexts {
   }
 }
 
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
+function readableTexts({ title, description }: Record<string, unknown>): string[] {
+  const texts = [readable(title, MAX_CHARACTERS.description), readable(description, MAX_CHARACTERS.description)]
+  return texts.filter((text) => text !== '')
 }
 
-function valuesOf(value: unknown): unknown[] {
-  return isObject(value) ? Object.values(value) : []
+const SCHEMAS_BY_NAME = ['properties', '$defs', 'definitions'] as const
+const SCHEMA_ITSELF = ['items', 'additionalProperties'] as const
+const SCHEMA_LISTS = ['anyOf', 'oneOf', 'allOf'] as const
+
+// Most have none of these, and there is one for each parameter of each tool: nothing is made for what is not there.
+function pushSchemasWithin(schema: Record<string, unknown>, into: unknown[]): void {
+  for (const key of SCHEMAS_BY_NAME) {
+    const schemas = schema[key]
+    if (isObject(schemas)) into.push(...Object.values(schemas))
+  }
+  for (const key of SCHEMA_ITSELF) if (isObject(schema[key])) into.push(schema[key])
+  for (const key of SCHEMA_LISTS) {
+    const schemas = schema[key]
+    if (Array.isArray(schemas)) into.push(...schemas)
+  }
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
