@@ -43,8 +43,8 @@ describe('an allowance', () => {
     expect(allowance.isAmple()).toBe(true)
   })
 
-  it('is spent in turns of a 64th of the burst', () => {
-    const { allowance } = allowanceOf({ burst: 640, perSecond: 10 })
+  it('is spent in turns of a 256th of the burst', () => {
+    const { allowance } = allowanceOf({ burst: 2_560, perSecond: 10 })
     const turn = allowance.beginTurn()
     allowance.spend(10)
     expect(turn.isOver()).toBe(false)

@@ -10,7 +10,7 @@ export interface Turn {
   isOver(): boolean
 }
 
-const TURNS_A_BURST = 64
+const TURNS_A_BURST = 256
 const AMPLE_SHARE = 15 / 16
 // Whoever spent all of it rests at least so long, and then has a little to go on with.
 const SHORTEST_REST_MS = 20

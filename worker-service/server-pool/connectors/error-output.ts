@@ -12,7 +12,7 @@ const KEPT_BYTES = { burst: 1024 * 1024, perSecond: 256 * 1024 }
 // However short, a line is made fit to be shown, and is kept with its time.
 const MIN_KEPT_COST_BYTES = 256
 // So much is read, a line counting as so many bytes at least: what is left out costs something, too.
-const READ_BYTES = { burst: 4 * 1024 * 1024, perSecond: 4 * 1024 * 1024 }
+const READ_BYTES = { burst: 16 * 1024 * 1024, perSecond: 4 * 1024 * 1024 }
 const MIN_READ_COST_BYTES = 1_024
 
 /** Takes what is kept of a server's error output, a line at a time. False when it is left out. */

@@ -53,7 +53,7 @@ describe('paced lines', () => {
   })
 
   it('are taken a few in a turn, so that others have theirs', async () => {
-    const { stream, taken } = pacedLines({ burst: 640 })
+    const { stream, taken } = pacedLines({ burst: 2_560 })
     const turns: number[] = []
     writeLines(stream, numbered(100))
     while (taken.length < 100) {
