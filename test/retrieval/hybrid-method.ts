@@ -54,7 +54,8 @@ export async function createHybridMethod(set: LabelledSet, endpoint: Endpoint | 
         const find = (options: RankingOptions) => {
           const byWords = rank(query, options)
           const near = similarities.get(query)
-          return near === undefined || !canMeaningHelp(byWords) ? byWords : rankHybrid(rank, near)(query, options)
+          if (near === undefined || !canMeaningHelp(byWords)) return byWords
+          return rankHybrid({ tools: index.tools, rank }, near)(query, options)
         }
         return {
           places: find({ limit: DEPTH, minScore: 0 }).ranked.map(({ tool }) => tool),

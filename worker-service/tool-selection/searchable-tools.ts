@@ -6,14 +6,11 @@ import { type HybridTool, rankHybrid } from './embeddings/hybrid-ranking.ts'
 import { firstSentence } from './first-sentence.ts'
 import { createRanking, type RankedTool, type Ranking, type RankingOptions } from './index/ranking.ts'
 import { createReasons } from './index/reasons.ts'
-import { shareOut } from './index/server-quota.ts'
 import type { IndexedTool, ToolIndex } from './index/tool-index.ts'
 import { Siblings } from './siblings.ts'
 import { toSignature } from './tool-signature.ts'
 
 const NOTABLE_NEARNESS = 0.5
-// How many further tools may take the places that one server must leave.
-const ALTERNATIVES = 50
 
 /** A ranking by words, or by words and meaning. */
 type FoundRanking = Omit<Ranking, 'ranked'> & { ranked: (RankedTool & Partial<HybridTool>)[] }
@@ -47,9 +44,7 @@ export class SearchableTools {
   /** Ranks by words, and by meaning too where it is known how near each tool is to the query. */
   rank(query: string, options: RankingOptions, similarities?: Float32Array): FoundRanking {
     if (similarities === undefined) return this.#rank(query, options)
-    const { limit } = options
-    const { ranked, passed } = rankHybrid(this.#rank, similarities)(query, { ...options, limit: limit + ALTERNATIVES })
-    return { ranked: shareOut(this.#index.tools, ranked, limit), passed }
+    return rankHybrid({ tools: this.tools, rank: this.#rank }, similarities)(query, options)
   }
 
   idOf({ tool }: RankedTool): string {

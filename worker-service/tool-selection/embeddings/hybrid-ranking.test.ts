@@ -5,10 +5,11 @@ import { canMeaningHelp, rankHybrid } from './hybrid-ranking.ts'
 /** Ranks by words as it is told, tool by tool. */
 function ranking(...scores: readonly [tool: number, score: number][]) {
   const ranked: RankedTool[] = scores.map(([tool, score]) => ({ tool, score }))
-  return (_: string, { limit, minScore }: RankingOptions) => {
+  const rank = (_: string, { limit, minScore }: RankingOptions) => {
     const passing = ranked.filter(({ score }) => score >= minScore)
     return { ranked: passing.slice(0, limit), passed: passing.length }
   }
+  return { tools: [], rank }
 }
 
 const ALL = { limit: 10, minScore: 0 }
@@ -55,7 +56,7 @@ describe('ranking by words and meaning', () => {
   it('is by words where all are as near', () => {
     const byWords = ranking([3, 60], [1, 60], [2, 20])
     expect(rankHybrid(byWords, new Float32Array(4).fill(0.5))('', ALL).ranked.map(({ tool }) => tool)).toEqual([
-      1, 3, 2,
+      3, 1, 2,
     ])
   })
 })
@@ -66,12 +67,12 @@ describe('whether meaning can help', () => {
     ['a tool was named', [[0, 100]]],
     ['words fit well', [[0, 96]]],
   ] as const)('is denied where %s', (_, scores) => {
-    expect(canMeaningHelp(ranking(...scores.map(([tool, score]): [number, number] => [tool, score]))('', ALL))).toBe(
+    expect(canMeaningHelp(ranking(...scores.map(([tool, score]): [number, number] => [tool, score])).rank('', ALL))).toBe(
       false,
     )
   })
 
   it('is said where words leave a doubt', () => {
-    expect(canMeaningHelp(ranking([0, 80])('', ALL))).toBe(true)
+    expect(canMeaningHelp(ranking([0, 80]).rank('', ALL))).toBe(true)
   })
 })

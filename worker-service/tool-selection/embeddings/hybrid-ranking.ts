@@ -1,9 +1,14 @@
 import type { RankedTool, Ranking, RankingOptions } from '../index/ranking.ts'
 import { toMatch, toScore } from '../index/scores.ts'
+import { shareOut } from '../index/server-quota.ts'
+import type { IndexedTool } from '../index/tool-index.ts'
 import { at } from '../index/typed-arrays.ts'
 
-/** A way to rank by words alone, as `createRanking` makes it. */
-type RankByWords = (query: string, options: RankingOptions) => Ranking
+/** A way to rank tools by words alone, as `createRanking` makes it. */
+interface RankingByWords {
+  readonly tools: readonly IndexedTool[]
+  rank(query: string, options: RankingOptions): Ranking
+}
 
 /** A tool ranked by words and meaning: `nearness` is 1 for the nearest in meaning, 0 for one that is no nearer than the average. */
 export interface HybridTool extends RankedTool {
@@ -36,29 +41,30 @@ export function canMeaningHelp({ ranked: [best] }: Ranking): boolean {
  * adds up, as if either could have found a tool by itself.
  */
 export function rankHybrid(
-  rankByWords: RankByWords,
+  byWords: RankingByWords,
   similarities: Float32Array,
 ): (query: string, options: RankingOptions) => HybridRanking {
   const meaning = new Meaning(similarities)
   return (query, { limit, minScore }) => {
-    const words = rankByWords(query, { limit: CANDIDATES.byWords, minScore: 0 }).ranked
+    const words = byWords.rank(query, { limit: CANDIDATES.byWords, minScore: 0 }).ranked
     const merged = mergeCandidates(words, meaning)
     const passing = merged.filter(({ score }) => score >= minScore)
-    const byWords = words.filter(({ score }) => score >= minScore).length
+    const passingWords = words.filter(({ score }) => score >= minScore).length
     // Beyond the candidates there can be more only where all of these pass.
-    const beyond = byWords < words.length ? 0 : rankByWords(query, { limit: 0, minScore }).passed - byWords
-    return { ranked: passing.slice(0, limit), passed: passing.length + beyond }
+    const beyond = passingWords < words.length ? 0 : byWords.rank(query, { limit: 0, minScore }).passed - passingWords
+    return { ranked: shareOut(byWords.tools, passing, limit), passed: passing.length + beyond }
   }
 }
 
 function mergeCandidates(byWords: readonly RankedTool[], meaning: Meaning): HybridTool[] {
-  const matches = new Map(meaning.nearest(CANDIDATES.byMeaning).map((tool) => [tool, 0]))
-  for (const { tool, score } of byWords) matches.set(tool, toMatch(score))
+  // In the order that words gave: it stays where nothing else decides, for scores are rounded.
+  const matches = new Map(byWords.map(({ tool, score }) => [tool, toMatch(score)]))
+  for (const tool of meaning.nearest(CANDIDATES.byMeaning)) if (!matches.has(tool)) matches.set(tool, 0)
   const merged = Array.from(matches, ([tool, match]) => {
     const nearness = meaning.nearness(tool)
     return { tool, nearness, match: match + MEANING_WEIGHT * nearness }
   })
-  const ordered = merged.toSorted((a, b) => b.match - a.match || a.tool - b.tool)
+  const ordered = merged.toSorted((a, b) => b.match - a.match)
   return ordered.map(({ tool, nearness, match }) => ({ tool, nearness, score: toScore(match) }))
 }
 
