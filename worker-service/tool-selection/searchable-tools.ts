@@ -76,8 +76,8 @@ export class SearchableTools {
         description: compact ? firstSentence(tool.description) : (tool.description ?? ''),
         match_score: score,
         ...(compact ? { signature: toSignature(tool.inputSchema) } : { input_schema: tool.inputSchema }),
-        ...(siblings.length > 0 && { siblings }),
         ...(reasonsOf && { reasons: [...reasonsOf(place), ...meaningReason(nearness)] }),
+        ...(siblings.length > 0 && { siblings }),
       }
     })
   }
