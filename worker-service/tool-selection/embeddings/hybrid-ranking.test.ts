@@ -67,9 +67,9 @@ describe('whether meaning can help', () => {
     ['a tool was named', [[0, 100]]],
     ['words fit well', [[0, 96]]],
   ] as const)('is denied where %s', (_, scores) => {
-    expect(canMeaningHelp(ranking(...scores.map(([tool, score]): [number, number] => [tool, score])).rank('', ALL))).toBe(
-      false,
-    )
+    expect(
+      canMeaningHelp(ranking(...scores.map(([tool, score]): [number, number] => [tool, score])).rank('', ALL)),
+    ).toBe(false)
   })
 
   it('is said where words leave a doubt', () => {
