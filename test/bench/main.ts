@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { print } from '../support/run-main.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
 import { CHARTS } from './charts.ts'
 import type { MeasuredGoal } from './goal.ts'
@@ -81,10 +82,6 @@ async function writeCharts(): Promise<void> {
     const svg = chart.draw(JSON.parse(await readFile(path, 'utf8')) as never)
     await writeFile(join(path, '..', `${chart.name}.svg`), svg)
   }
-}
-
-function print(text: string): void {
-  process.stdout.write(text)
 }
 
 await main()

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildPrograms } from '../../scripts/build.ts'
+import { print } from '../support/run-main.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
 import { judge, type MeasuredGoal } from './goal.ts'
 import { createPaint, type Paint } from './paint.ts'
@@ -78,8 +79,4 @@ function toText<Results>(section: Section<Results>, results: Results, paint: Pai
     ...(goals.length === 0 ? [] : ['', ...renderGoals(goals, paint)]),
   ]
   return `\n${lines.join('\n')}\n`
-}
-
-function print(text: string): void {
-  process.stdout.write(text)
 }

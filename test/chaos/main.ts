@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { buildPrograms } from '../../scripts/build.ts'
 import { createPaint, type Paint } from '../bench/paint.ts'
 import { createProgress } from '../bench/progress.ts'
+import { print, runMain } from '../support/run-main.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
 import { wholeNumber } from './command-line.ts'
 import { createFindToolsRun } from './find-tools-run.ts'
@@ -101,13 +102,4 @@ function partOf(text: string): number {
   throw new Error(`--part must be above 0 and at most 1, got ${JSON.stringify(text)}`)
 }
 
-function print(text: string): void {
-  process.stdout.write(text)
-}
-
-try {
-  await main()
-} catch (thrown) {
-  process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
-  process.exitCode = 1
-}
+await runMain(main)

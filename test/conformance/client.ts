@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { createPaint, type Paint } from '../bench/paint.ts'
 import { createProgress } from '../bench/progress.ts'
 import { type Column, renderTable } from '../bench/table.ts'
+import { print } from '../support/run-main.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
 import { listClientScenarios, runClientScenario, type ScenarioResult } from './client-scenarios.ts'
 
@@ -80,10 +81,6 @@ function verdict(comparisons: readonly Comparison[], paint: Paint): string {
 
 function cellsOf({ passed, goodChecks, checks }: ScenarioResult, paint: Paint): string[] {
   return [passed ? paint('good', 'passed') : paint('bad', 'failed'), paint('quiet', `${goodChecks}/${checks}`)]
-}
-
-function print(text: string): void {
-  process.stdout.write(text)
 }
 
 await main()

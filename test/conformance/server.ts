@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { createPaint, type Paint, type Tone } from '../bench/paint.ts'
 import { createProgress } from '../bench/progress.ts'
 import { type Column, renderTable } from '../bench/table.ts'
+import { print } from '../support/run-main.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
 import { ALL_SCENARIOS, type Outcome, runServerScenarios, type ServerScenario } from './server-scenarios.ts'
 import { createServerStage } from './server-stage.ts'
@@ -100,10 +101,6 @@ function verdict(comparisons: readonly Comparison[], paint: Paint): string {
   const behind = comparisons.filter(isBehind).map(({ name }) => name)
   if (behind.length === 0) return paint('good', 'The server comes through the pool as well as it does directly.')
   return paint('bad', `The server comes through the pool worse than it does directly: ${behind.join(', ')}`)
-}
-
-function print(text: string): void {
-  process.stdout.write(text)
 }
 
 await main()

@@ -4,6 +4,7 @@ import { createPaint, type Paint } from '../bench/paint.ts'
 import { createProgress } from '../bench/progress.ts'
 import { type Column, renderTable } from '../bench/table.ts'
 import { OwnWorker } from '../support/own-worker.ts'
+import { print } from '../support/run-main.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
 import { type Answer, Inspector, type Target } from './inspector.ts'
 import { QUESTIONS, type Question, SERVER, withoutNamespace } from './questions.ts'
@@ -92,10 +93,6 @@ function complaints(faces: readonly Face[], rows: readonly Row[]): string[] {
       return isRight(face, row, answer) ? [] : [` ${row.question.title}, ${face.title}: ${said}`]
     }),
   )
-}
-
-function print(text: string): void {
-  process.stdout.write(text)
 }
 
 await main()

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { readEnvironment } from '../../shared/environment.ts'
 import { createPaint } from '../bench/paint.ts'
 import { createProgress } from '../bench/progress.ts'
+import { print } from '../support/run-main.ts'
 import { evaluate } from './evaluate.ts'
 import { createHybridMethod } from './hybrid-method.ts'
 import { type LabelledSet, readSet, readSets } from './labelled-set.ts'
@@ -63,10 +64,6 @@ function report(set: LabelledSet, compared: readonly Method[]): SetReport {
     return [method.title, evaluate(set, method)] as const
   })
   return { set: set.name, tools: set.toolIds.length, methods: Object.fromEntries(methods) }
-}
-
-function print(text: string): void {
-  process.stdout.write(text)
 }
 
 await main()

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildPrograms } from '../../../scripts/build.ts'
+import { print, runMain } from '../../support/run-main.ts'
 import { formatCount } from '../format.ts'
 import { createPaint } from '../paint.ts'
 import { resultsPath } from '../section.ts'
@@ -61,13 +62,4 @@ function render(title: string, tree: Call): string[] {
   return renderTable(columns, [...rows, ...owners], paint)
 }
 
-function print(text: string): void {
-  process.stdout.write(text)
-}
-
-try {
-  await main()
-} catch (thrown) {
-  process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
-  process.exitCode = 1
-}
+await runMain(main)

@@ -6,6 +6,7 @@ import { buildPrograms } from '../../../scripts/build.ts'
 import { createPaint } from '../../bench/paint.ts'
 import { createProgress } from '../../bench/progress.ts'
 import { resultsPath } from '../../bench/section.ts'
+import { print, runMain } from '../../support/run-main.ts'
 import { abortOnStopSignals } from '../../support/stop-signals.ts'
 import { wholeNumber } from '../command-line.ts'
 import { isKept } from '../promises.ts'
@@ -82,13 +83,4 @@ function indented(lines: readonly string[]): string {
   return lines.map((line) => ` ${line}\n`).join('')
 }
 
-function print(text: string): void {
-  process.stdout.write(text)
-}
-
-try {
-  await main()
-} catch (thrown) {
-  process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
-  process.exitCode = 1
-}
+await runMain(main)
