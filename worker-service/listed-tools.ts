@@ -1,7 +1,7 @@
 import { ServiceError } from '../shared/errors/service-error.ts'
 import type { ServiceTools } from './service.ts'
 import type { ToolCatalog, ToolDefinition } from './tool-catalog/tool-catalog.ts'
-import { toolTexts } from './tool-catalog/tool-texts.ts'
+import { toolsAsSent } from './tool-catalog/tools-as-sent.ts'
 
 /** The tools that a catalogue knows of a server. Throws `server_unavailable`, with why it knows none. */
 export function listedTools(
@@ -21,7 +21,7 @@ export function listedToolTexts(
   server: string,
   { catalog, pagesOf }: Pick<ServiceTools, 'catalog' | 'pagesOf'>,
 ): string[] {
-  return toolTexts(listedTools(server, catalog), pagesOf(server))
+  return toolsAsSent(listedTools(server, catalog), pagesOf(server))
 }
 
 function whyNot(server: string, catalog: Pick<ToolCatalog, 'skipped' | 'pending'>): string {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { ListedServer, ToolCatalog, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
+import { type ToolText, toToolText } from './embedded-text.ts'
 import type { EmbeddingsClient } from './embeddings-client.ts'
 import type { EndpointHealth } from './endpoint-health.ts'
-import { type ToolText, toToolText } from './tool-texts.ts'
 import type { VectorFile } from './vector-file.ts'
 import { VectorTable } from './vector-table.ts'
 

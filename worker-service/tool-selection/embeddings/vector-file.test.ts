@@ -2,7 +2,7 @@ import { mkdtempDisposable, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { KEY_LENGTH } from './tool-texts.ts'
+import { KEY_LENGTH } from './embedded-text.ts'
 import { VectorFile } from './vector-file.ts'
 import type { VectorRows } from './vector-table.ts'
 

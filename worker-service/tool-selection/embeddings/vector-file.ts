@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { writePrivateFile } from '../../../shared/files/atomic-file.ts'
 import { ensurePrivateFolder } from '../../../shared/files/private-folder.ts'
 import { isJsonObject } from '../../../shared/json-object.ts'
-import { KEY_LENGTH } from './tool-texts.ts'
+import { KEY_LENGTH } from './embedded-text.ts'
 import type { VectorRows } from './vector-table.ts'
 
 /** To be raised with whatever changes what is embedded of a tool, or this layout. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toolTexts } from './tool-texts.ts'
+import { toolsAsSent } from './tools-as-sent.ts'
 
 const SENT = [
   '{ "name": "a", "inputSchema": {"type":"object","maximum":1.0,"default":12345678901234567890,"x":"\\u00e9"} }',
@@ -8,17 +8,17 @@ const SENT = [
 const PAGES = SENT.map((text) => Buffer.from(`{"nextCursor":"tools","tools":[null, 7,${text} ]}`))
 const TOOLS = SENT.map((text) => JSON.parse(text))
 
-describe('toolTexts', () => {
+describe('toolsAsSent', () => {
   it('gives tools as they were sent, whatever page they are on', () => {
-    expect(toolTexts(TOOLS, PAGES)).toEqual(SENT)
-    expect(toolTexts(TOOLS.toReversed(), PAGES)).toEqual(SENT.toReversed())
+    expect(toolsAsSent(TOOLS, PAGES)).toEqual(SENT)
+    expect(toolsAsSent(TOOLS.toReversed(), PAGES)).toEqual(SENT.toReversed())
   })
 
   it('writes those anew that were sent otherwise, or are on no page', () => {
     const [a, b] = TOOLS
     const changed = { ...a, title: 'A' }
-    expect(toolTexts([changed, b], PAGES)).toEqual([JSON.stringify(changed), SENT[1]])
-    expect(toolTexts(TOOLS, [])).toEqual(TOOLS.map((tool) => JSON.stringify(tool)))
-    expect(toolTexts([a], [Buffer.from('{"tools":{}}')])).toEqual([JSON.stringify(a)])
+    expect(toolsAsSent([changed, b], PAGES)).toEqual([JSON.stringify(changed), SENT[1]])
+    expect(toolsAsSent(TOOLS, [])).toEqual(TOOLS.map((tool) => JSON.stringify(tool)))
+    expect(toolsAsSent([a], [Buffer.from('{"tools":{}}')])).toEqual([JSON.stringify(a)])
   })
 })

@@ -6,7 +6,7 @@ import type { ToolDefinition } from './tool-catalog.ts'
  * Tools as JSON text, each as its server sent it on one of these pages (results of tools/list); what is on none of them is written anew,
  * in which numbers may lose how they were written.
  */
-export function toolTexts(tools: readonly ToolDefinition[], pages: readonly Buffer[]): string[] {
+export function toolsAsSent(tools: readonly ToolDefinition[], pages: readonly Buffer[]): string[] {
   const sent = new Map(pages.flatMap(itemTexts).map((text) => [nameIn(text), text]))
   return tools.map((tool) => {
     const text = sent.get(tool.name)
