@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { ServiceError } from '../../../shared/errors/service-error.ts'
 
 /** Where this user's programs keep their files. */
 export interface ClientHome {
@@ -87,6 +88,11 @@ export const CLIENTS: readonly McpClient[] = [
 export function fileOf({ path, projectPath }: McpClient, home: ClientHome): string | undefined {
   if (home.project === undefined) return path(home)
   return projectPath === undefined ? undefined : join(home.project, projectPath)
+}
+
+/** What is answered where a client has no file for one project. */
+export function withoutProjectFile({ title }: McpClient): ServiceError {
+  return new ServiceError('invalid_request', `${title} has no servers of single projects.`)
 }
 
 function applicationData(home: ClientHome): string {

@@ -9,7 +9,7 @@ import { formatOf, parseDocument } from '../formats/parse-document.ts'
 import { entriesOf } from '../join-entries.ts'
 import { spellingOf } from '../section-reader.ts'
 import { loadServerConfiguration, sourcesOf } from '../server-configuration.ts'
-import { CLIENTS, type ClientHome, type ClientId, fileOf, type McpClient } from './clients.ts'
+import { CLIENTS, type ClientHome, type ClientId, fileOf, type McpClient, withoutProjectFile } from './clients.ts'
 import { type ClientPlan, planImport } from './plan-import.ts'
 import { type ClientServers, readClient } from './read-client.ts'
 import { replaceFile } from './replace-file.ts'
@@ -73,7 +73,7 @@ function filesOf(from: ClientId | undefined, home: ClientHome): { client: McpCli
   })
   const [client] = asked
   if (files.length > 0 || client === undefined) return files
-  throw new ServiceError('invalid_request', `${client.title} has no servers of single projects.`)
+  throw withoutProjectFile(client)
 }
 
 function addedBy({ servers }: ClientPlan): [string, OwnEntry][] {

@@ -6,7 +6,7 @@ import { fingerprint } from '../../../shared/fingerprint.ts'
 import { isJsonObject } from '../../../shared/json-object.ts'
 import { editServers } from '../formats/edit-servers.ts'
 import { formatOf, parseDocument } from '../formats/parse-document.ts'
-import { CLIENTS, type ClientHome, type ClientId, fileOf } from './clients.ts'
+import { CLIENTS, type ClientHome, type ClientId, fileOf, withoutProjectFile } from './clients.ts'
 import type { ClientPlan } from './plan-import.ts'
 import { replaceFile } from './replace-file.ts'
 
@@ -71,8 +71,7 @@ export async function undoWiring(id: ClientId, home: ClientHome): Promise<Undone
   const client = CLIENTS.find((one) => one.id === id)
   if (client === undefined) throw new ServiceError('invalid_request', `There is no client ${id}.`)
   const file = fileOf(client, home)
-  if (file === undefined)
-    throw new ServiceError('invalid_request', `${client.title} has no servers of single projects.`)
+  if (file === undefined) throw withoutProjectFile(client)
   const path = await realpath(file).catch(() => file)
   const backup = await findBackup(path)
   if (backup === undefined)
