@@ -1,3 +1,4 @@
+import { BestTools } from '../index/best-tools.ts'
 import type { RankedTool, Ranking, RankingOptions } from '../index/ranking.ts'
 import { toMatch, toScore } from '../index/scores.ts'
 import { shareOut } from '../index/server-quota.ts'
@@ -86,13 +87,12 @@ class Meaning {
     return range > 0 ? Math.max(0, (at(this.#similarities, tool) - this.#average) / range) : 0
   }
 
-  /** The places of so many tools that are nearer than the average one. */
-  nearest(count: number): number[] {
-    const least = this.#similarities.toSorted().at(-count) ?? -1
-    const found: number[] = []
+  /** The places, in order, of so many tools at most that are nearer than the average one: the nearest. */
+  nearest(count: number): Uint32Array {
+    const best = new BestTools(count)
     this.#similarities.forEach((similarity, tool) => {
-      if (similarity > this.#average && similarity >= least) found.push(tool)
+      if (similarity > this.#average) best.offer(tool, similarity)
     })
-    return found
+    return best.kept().toSorted()
   }
 }

@@ -20,8 +20,9 @@ const MIN_STOP_WORD_SHARE = 0.04
  */
 export function withoutStuffing(text: string): string {
   if (text.length < MIN_LENGTH) return text
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
-  const isList = alphabetOf(text).unspaced?.test(text) !== true && isKeywordList(words)
+  const { runs, unspaced } = alphabetOf(text)
+  const words = text.toLowerCase().match(runs) ?? []
+  const isList = unspaced?.test(text) !== true && isKeywordList(words)
   return isList || repeatsItself(words) ? '' : text
 }
 
