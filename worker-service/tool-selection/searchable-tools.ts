@@ -13,7 +13,7 @@ import { toSignature } from './tool-signature.ts'
 const NOTABLE_NEARNESS = 0.5
 
 /** A ranking by words, or by words and meaning. */
-type FoundRanking = Omit<Ranking, 'ranked'> & { ranked: (RankedTool & Partial<HybridTool>)[] }
+export type FoundRanking = Omit<Ranking, 'ranked'> & { ranked: (RankedTool & Partial<HybridTool>)[] }
 
 /** The tools of a catalogue as one revision of it had them: indexed, ranked and named. */
 export class SearchableTools {

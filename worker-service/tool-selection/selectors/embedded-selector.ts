@@ -9,9 +9,9 @@ import type { AttachmentChange, Attachments } from '../attachments.ts'
 import { toCancellation } from '../cancellation.ts'
 import { canMeaningHelp } from '../embeddings/hybrid-ranking.ts'
 import type { SimilaritySource } from '../embeddings/semantic-search.ts'
-import type { RankedTool, Ranking, RankingOptions } from '../index/ranking.ts'
+import type { RankedTool, RankingOptions } from '../index/ranking.ts'
 import { buildToolIndex, type ToolIndex } from '../index/tool-index.ts'
-import { SearchableTools } from '../searchable-tools.ts'
+import { type FoundRanking, SearchableTools } from '../searchable-tools.ts'
 import { ToolNames } from '../tool-names.ts'
 import type { SelectorCheck, ToolSelector } from '../tool-selector.ts'
 
@@ -172,7 +172,7 @@ class EmbeddedSelector implements ToolSelector {
   }
 }
 
-interface Ranked extends Ranking {
+interface Ranked extends FoundRanking {
   embeddings?: FindToolsDetails['embeddings']
 }
 
