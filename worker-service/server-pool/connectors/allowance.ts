@@ -44,6 +44,7 @@ export class Allowance {
     return this.left() > this.#limits.burst * AMPLE_SHARE
   }
 
+  /** Begins a turn, in which a small part of what can be spent at once may be spent. */
   beginTurn(): Turn {
     const enough = this.left() - this.#limits.burst / TURNS_A_BURST
     return { isOver: () => this.left() < enough }
