@@ -3,19 +3,21 @@ import type { IndexedTool } from './tool-index.ts'
 
 // Of ten places six: with less, right tools are lost, as requests are mostly for tools of one server.
 const QUOTA = 0.6
+// Of a short answer every place is needed: of a server that does two things, the tools of the one would keep those of the other out.
+const MIN_QUOTA = 6
 // A tool that was named has its place, whoever else is of its server.
 const NAMED_SCORE = 100
 
 /**
  * Chooses `limit` of the ranked tools, all of which are good enough: the best ones, but of one server no more than its quota while others
- * have any left. So no server fills an answer by listing the same tool over and over. The order stays.
+ * have any left. So no server fills a long answer by listing the same tool over and over. The order stays.
  */
 export function shareOut<T extends RankedTool>(
   tools: readonly IndexedTool[],
   ranked: readonly T[],
   limit: number,
 ): T[] {
-  const quota = Math.ceil(QUOTA * limit)
+  const quota = Math.max(MIN_QUOTA, Math.ceil(QUOTA * limit))
   const counts = new Map<unknown, number>()
   const chosen = new Set<T>()
   for (const one of ranked) {
