@@ -26,9 +26,20 @@ describe('ranking by words and meaning', () => {
   })
 
   it('finds a tool that no word speaks for behind those that words speak for', () => {
-    const { ranked } = rankHybrid(ranking([0, 60]), Float32Array.of(0.3, 0.1, 0.9, 0.1))('', ALL)
+    const { ranked } = rankHybrid(ranking([0, 60]), Float32Array.of(0.9, 0.1, 0.8, 0.1))('', ALL)
     expect(ranked.map(({ tool }) => tool)).toEqual([0, 2])
     expect(ranked[1]?.score).toBeLessThan(30)
+  })
+
+  it('is by words where the nearest in meaning is none of their first five', () => {
+    const byWords = ranking([0, 60], [1, 60], [2, 59], [3, 58], [4, 57], [5, 56])
+    const order = (similarities: Float32Array) => {
+      return rankHybrid(byWords, similarities)('', ALL).ranked.map(({ tool, score }) => [tool, score])
+    }
+    expect(order(Float32Array.of(0, 0, 0, 0, 0, 1, 0.9))).toEqual(
+      byWords.rank('', ALL).ranked.map(({ tool, score }) => [tool, score]),
+    )
+    expect(order(Float32Array.of(0, 0, 0, 0, 1, 0.9, 0.9))[0]?.[0]).toBe(4)
   })
 
   it('says how near each tool is, among all', () => {

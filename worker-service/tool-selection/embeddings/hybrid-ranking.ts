@@ -23,9 +23,10 @@ export interface HybridRanking extends Omit<Ranking, 'ranked'> {
 
 // As many by words and by meaning as have a chance to come among the first.
 const CANDIDATES = { byWords: 200, byMeaning: 100 }
-// What the nearest tool in meaning gains over the average one, where words that all match are worth 1. With twice as much a poor model
-// spoils more than it mends; reciprocal ranks, which do not look at how near, spoil far more.
-const MEANING_WEIGHT = 0.05
+// What the nearest tool in meaning gains over the average one, where words that all match are worth 1.
+const MEANING_WEIGHT = 0.1
+// A model whose nearest tool is none of the first by words has mostly not understood what was asked: then it orders nothing.
+const BELIEVED_AMONG = 5
 // Where words fit so well, or name a tool, meaning has never put a better one first.
 const CLEAR_SCORE = 95
 
@@ -39,7 +40,7 @@ export function canMeaningHelp({ ranked: [best] }: Ranking): boolean {
 
 /**
  * Ranks by words and by how near tools are in meaning (`similarities`, by place), where that {@link canMeaningHelp}. Evidence of the two
- * adds up, as if either could have found a tool by itself.
+ * adds up where they agree on what is asked: where the nearest tool is among the first by words.
  */
 export function rankHybrid(
   byWords: RankingByWords,
@@ -58,6 +59,7 @@ export function rankHybrid(
 }
 
 function mergeCandidates(byWords: readonly RankedTool[], meaning: Meaning): HybridTool[] {
+  if (!meaning.isBelievedBy(byWords)) return byWords.map((one) => ({ ...one, nearness: 0 }))
   // In the order that words gave: it stays where nothing else decides, for scores are rounded.
   const matches = new Map(byWords.map(({ tool, score }) => [tool, toMatch(score)]))
   for (const tool of meaning.nearest(CANDIDATES.byMeaning)) if (!matches.has(tool)) matches.set(tool, 0)
@@ -79,6 +81,11 @@ class Meaning {
     this.#similarities = similarities
     this.#average = similarities.reduce((sum, one) => sum + one, 0) / similarities.length
     this.#most = similarities.reduce((most, one) => Math.max(most, one), -1)
+  }
+
+  /** Whether the nearest tool is one of the first by words. */
+  isBelievedBy(byWords: readonly RankedTool[]): boolean {
+    return byWords.slice(0, BELIEVED_AMONG).some(({ tool }) => this.nearness(tool) === 1)
   }
 
   /** 0 for what is no nearer than the average tool, 1 for the nearest. */
