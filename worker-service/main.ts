@@ -159,7 +159,7 @@ interface Configured {
   servers: PooledServers
   service: Service
   sockets: ServerSockets
-  events: Pick<ReturnType<typeof createEvents>, 'configurationBroken'>
+  events: Pick<ReturnType<typeof createEvents>, 'configurationBroken' | 'configurationUnwatched'>
   autoShutdown: AutoShutdown
 }
 
@@ -178,6 +178,7 @@ function watchConfiguration(
       await Promise.all([applied, sockets.serve(namesOf(configuration))])
     },
     broken: (error) => events.configurationBroken(error),
+    unwatched: (folder, cause) => events.configurationUnwatched(folder, cause),
   })
 }
 

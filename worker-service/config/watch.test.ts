@@ -1,6 +1,7 @@
+import { watch as watchFolder } from 'node:fs'
 import { appendFile, mkdir, mkdtempDisposable, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { loadServerConfiguration, type ServerConfiguration } from './server-configuration.ts'
@@ -10,7 +11,7 @@ const textOf = (...names: string[]) =>
   JSON.stringify({ mcpServers: Object.fromEntries(names.map((name) => [name, { command: '${RUN:-node}' }])) })
 
 /** A configuration that is watched, and everything that was told of it: the names of servers, or what is wrong. */
-async function watched({ folder = '.', file = 'mcp.json', text = textOf('a') } = {}) {
+async function watched({ folder = '.', file = 'mcp.json', text = textOf('a'), watch = watchFolder } = {}) {
   const stack = new AsyncDisposableStack()
   const home = stack.use(await mkdtempDisposable(join(tmpdir(), 'watch-')))
   const path = join(home.path, folder, file)
@@ -29,6 +30,8 @@ async function watched({ folder = '.', file = 'mcp.json', text = textOf('a') } =
         told.push(configuration.servers.map(({ name }) => name))
       },
       broken: ({ message }) => told.push(message),
+      unwatched: (where) => told.push(`${where} is not watched`),
+      watch,
     }),
   )
   return { path, variablesPath, told, taken, [Symbol.asyncDispose]: () => stack.disposeAsync() }
@@ -91,6 +94,24 @@ describe('a watched configuration', () => {
     await vi.waitFor(() => expect(home.told).toEqual([expect.stringContaining('mcp.json is gone')]), 5_000)
     await writeFile(home.path, textOf('z'), { mode: 0o600 })
     await vi.waitFor(() => expect(home.told.at(-1)).toEqual(['z']), 5_000)
+  })
+
+  it('stays in use while a link in its place leads to itself', async () => {
+    await using home = await watched()
+    await rm(home.path)
+    await symlink(home.path, home.path)
+    await vi.waitFor(() => expect(home.told).toEqual([expect.stringContaining('ELOOP')]), 5_000)
+    await rm(home.path)
+    await writeFile(home.path, textOf('z'), { mode: 0o600 })
+    await vi.waitFor(() => expect(home.told.at(-1)).toEqual(['z']), 5_000)
+  })
+
+  it('is in use though its folder cannot be watched, which is said once', async () => {
+    const watch = vi.fn<typeof watchFolder>(() => {
+      throw new Error('ENOSPC')
+    })
+    await using home = await watched({ watch })
+    expect(home.told).toEqual([`${dirname(home.path)} is not watched`])
   })
 
   it('is found when its folder is made later', async () => {

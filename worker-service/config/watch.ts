@@ -15,6 +15,10 @@ export interface ConfigurationWatchOptions {
   readonly changed: (configuration: ServerConfiguration) => Promise<void>
   /** The files cannot be used, and why; what was in use stays so. Told once for each reason. */
   readonly broken: (error: ServiceError) => void
+  /** A folder cannot be watched, as when there are as many watchers as the system allows; told once for each. */
+  readonly unwatched: (folder: string, cause: unknown) => void
+  /** Watches a folder; that of `node:fs` unless said otherwise. */
+  readonly watch?: typeof watch
 }
 
 // An editor writes in several steps; this long nothing happens before the file is read.
@@ -29,7 +33,8 @@ const SECOND_LOOK_MS = 400
  */
 export class ConfigurationWatch implements Disposable {
   readonly #options: ConfigurationWatchOptions
-  readonly #folders = new Map<string, FSWatcher>()
+  /** Undefined for a folder that cannot be watched. */
+  readonly #folders = new Map<string, FSWatcher | undefined>()
   #current: ServerConfiguration
   #told: string | undefined
   /** Which files they were when something was last heard of them. */
@@ -49,21 +54,29 @@ export class ConfigurationWatch implements Disposable {
   [Symbol.dispose](): void {
     this.#isOver = true
     clearTimeout(this.#timer)
-    for (const watcher of this.#folders.values()) watcher.close()
+    for (const watcher of this.#folders.values()) watcher?.close()
   }
 
   #watchFolders(): void {
     const wanted = new Set(this.#options.paths.flatMap((path) => [nearestFolder(path), nearestFolder(targetOf(path))]))
     for (const [folder, watcher] of this.#folders) {
       if (wanted.has(folder)) continue
-      watcher.close()
+      watcher?.close()
       this.#folders.delete(folder)
     }
     for (const folder of wanted) {
-      if (this.#folders.has(folder)) continue
-      const watcher = watch(folder, { persistent: false }, () => this.#touched())
-      watcher.on('error', () => this.#forget(folder))
-      this.#folders.set(folder, watcher)
+      if (!this.#folders.has(folder)) this.#folders.set(folder, this.#watchFolder(folder))
+    }
+  }
+
+  #watchFolder(folder: string): FSWatcher | undefined {
+    const { watch: watchFolder = watch, unwatched } = this.#options
+    try {
+      const watcher = watchFolder(folder, { persistent: false }, () => this.#touched())
+      return watcher.on('error', () => this.#forget(folder))
+    } catch (cause) {
+      unwatched(folder, cause)
+      return undefined
     }
   }
 
@@ -143,9 +156,14 @@ function nearestFolder(path: string): string {
   return folder === path || existsSync(folder) ? folder : nearestFolder(folder)
 }
 
+/** What differs where a file is another one, or where what is in its way is. */
 function identityOf(path: string): string {
-  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true, throwIfNoEntry: false }) ?? {}
-  return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
+  } catch (cause) {
+    return String(cause)
+  }
 }
 
 function targetOf(path: string): string {

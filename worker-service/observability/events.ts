@@ -75,6 +75,9 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     configurationBroken({ message }: ServiceError): void {
       logger.error({ reason: message }, 'the configuration has changed but cannot be used: the one before stays in use')
     },
+    configurationUnwatched(folder: string, cause: unknown): void {
+      logger.warn({ folder, reason: String(cause) }, 'changes of the configuration are not seen before a restart')
+    },
     leftoversEnded(reaped: { processes: number; containers: number }): void {
       if (reaped.processes + reaped.containers > 0) logger.warn(reaped, 'ended what a killed worker had left')
     },
