@@ -155,11 +155,16 @@ function lineByLine(log: RotatedLog): DestinationStream {
   return { write: (line) => void log.write(line.trimEnd()) }
 }
 
+type ConfigurationEvents = Pick<
+  ReturnType<typeof createEvents>,
+  'configurationBroken' | 'configurationMended' | 'configurationUnwatched'
+>
+
 interface Configured {
   servers: PooledServers
   service: Service
   sockets: ServerSockets
-  events: Pick<ReturnType<typeof createEvents>, 'configurationBroken' | 'configurationUnwatched'>
+  events: ConfigurationEvents
   autoShutdown: AutoShutdown
 }
 
@@ -177,7 +182,14 @@ function watchConfiguration(
       autoShutdown.configure(configuration.service)
       await Promise.all([applied, sockets.serve(namesOf(configuration))])
     },
-    broken: (error) => events.configurationBroken(error),
+    broken: (error) => {
+      events.configurationBroken(error)
+      servers.configurationProblem = error.message
+    },
+    mended: () => {
+      events.configurationMended()
+      servers.configurationProblem = undefined
+    },
     unwatched: (folder, cause) => events.configurationUnwatched(folder, cause),
   })
 }

@@ -75,6 +75,8 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
   readonly listServer: ListServer
   readonly listRest: ListRest
   readonly answered: NonNullable<ServiceServers['answered']>
+  /** Why what lies at the configuration's path is not what is in use, for people; undefined while it is. */
+  configurationProblem: string | undefined
   readonly #parts: Parts
   readonly #startedAt = performance.now()
   #configuration: ServerConfiguration
@@ -248,6 +250,7 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
         pid: process.pid,
         uptime_s: Math.floor((performance.now() - this.#startedAt) / 1_000),
         config_path: this.#configuration.path,
+        config_problem: this.configurationProblem ?? null,
         isolation: this.#parts.isolation,
         counts: {
           servers: rows.length,

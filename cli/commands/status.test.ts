@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { statusSchema } from '../../shared/contracts/server-status.ts'
 import { OwnWorker } from '../../test/support/own-worker.ts'
 import { runPilot } from '../../test/support/run-pilot.ts'
@@ -81,6 +82,23 @@ describe('pilot status', () => {
     expect(exitCode).toBe(130)
     const [first = ''] = stdout.split('\n')
     expect(JSON.parse(first)).toMatchObject({ servers: [{ name: 'two' }] })
+  })
+
+  it('says why the configuration that lies there is not in use, until it can be', async () => {
+    await using other = await OwnWorker.start({ mcpServers: {} })
+    const says = async (what: unknown) => {
+      const { stdout } = await runPilot(['status'], { variables: other.variables })
+      expect(stdout.split('\n').slice(1, 4)).toEqual(what)
+    }
+    await writeFile(other.configPath, '{"mcpServers": 1}')
+    const why = [
+      `The configuration ${other.configPath} is not usable:`,
+      '- line 1:2: "mcpServers" must be an object of servers by their names',
+      'The configuration before it stays in use.',
+    ]
+    await vi.waitFor(() => says(why), 5_000)
+    await writeFile(other.configPath, '{}')
+    await vi.waitFor(() => says(['', 'No server is configured.', '']), 5_000)
   })
 
   it('ends with 69 and says how to start a worker where none runs', async () => {

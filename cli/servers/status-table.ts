@@ -39,7 +39,8 @@ export function statusTable({ service, servers }: Status, screen: Screen, now: n
   const { style, width, isTerminal } = screen
   const rows = servers.map((server) => toRow(server, screen, now))
   const table = renderTable(COLUMNS, rows, { width, rules: isTerminal, heading: style.bold })
-  return [serviceLine(service, style), '', ...(servers.length === 0 ? ['No server is configured.'] : table)]
+  const top = [serviceLine(service, style), ...problemLines(service, style)]
+  return [...top, '', ...(servers.length === 0 ? ['No server is configured.'] : table)]
 }
 
 function serviceLine({ version, pid, uptime_s, counts, config_path }: Status['service'], style: Style): string {
@@ -54,6 +55,12 @@ function serviceLine({ version, pid, uptime_s, counts, config_path }: Status['se
     escapeLine(config_path),
   ]
   return style.dim(parts.join(' · '))
+}
+
+function problemLines({ config_problem }: Status['service'], style: Style): string[] {
+  if (config_problem === null) return []
+  const lines = [...config_problem.split('\n'), 'The configuration before it stays in use.']
+  return lines.map((line) => style.red(escapeLine(line)))
 }
 
 function toRow(server: ServerStatus, { style, isTerminal }: Screen, now: number): Cell[] {

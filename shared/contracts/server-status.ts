@@ -38,6 +38,8 @@ export const statusSchema = z.object({
     pid: z.number().int(),
     uptime_s: z.number().int().min(0),
     config_path: z.string(),
+    /** Why what lies there is not what is in use, in sentences for people; null while it is. */
+    config_problem: z.string().nullable(),
     /** What keeps servers from outliving a worker that is killed, the strongest first. */
     isolation: z.enum(['pid-namespace', 'guardian', 'process-group']),
     counts: z.object({

@@ -48,6 +48,7 @@ const STATUS: Status = {
     pid: 7,
     uptime_s: 90,
     config_path: '/etc/mcp.json',
+    config_problem: null,
     isolation: 'guardian',
     counts: { servers: 2, running: 1, clients: 2, in_flight: 1 },
   },

@@ -30,6 +30,7 @@ async function watched({ folder = '.', file = 'mcp.json', text = textOf('a'), wa
         told.push(configuration.servers.map(({ name }) => name))
       },
       broken: ({ message }) => told.push(message),
+      mended: () => told.push('mended'),
       unwatched: (where) => told.push(`${where} is not watched`),
       watch,
     }),
@@ -85,7 +86,15 @@ describe('a watched configuration', () => {
     await sleep(700)
     expect(home.told).toHaveLength(1)
     await writeFile(home.path, textOf('b'))
-    await vi.waitFor(() => expect(home.told.at(-1)).toEqual(['b']), 5_000)
+    await vi.waitFor(() => expect(home.told.slice(1)).toEqual([['b'], 'mended']), 5_000)
+  })
+
+  it('is said to be well again when it is what it was before it broke', async () => {
+    await using home = await watched()
+    await writeFile(home.path, 'x')
+    await vi.waitFor(() => expect(home.told).toHaveLength(1), 5_000)
+    await writeFile(home.path, textOf('a'))
+    await vi.waitFor(() => expect(home.told.slice(1)).toEqual(['mended']), 5_000)
   })
 
   it('stays in use when the file is gone, and is taken on when it comes back', async () => {
@@ -93,7 +102,7 @@ describe('a watched configuration', () => {
     await rm(home.path)
     await vi.waitFor(() => expect(home.told).toEqual([expect.stringContaining('mcp.json is gone')]), 5_000)
     await writeFile(home.path, textOf('z'), { mode: 0o600 })
-    await vi.waitFor(() => expect(home.told.at(-1)).toEqual(['z']), 5_000)
+    await vi.waitFor(() => expect(home.told.slice(1)).toEqual([['z'], 'mended']), 5_000)
   })
 
   it('stays in use while a link in its place leads to itself', async () => {
@@ -103,13 +112,13 @@ describe('a watched configuration', () => {
     await vi.waitFor(() => expect(home.told).toEqual([expect.stringContaining('ELOOP')]), 5_000)
     await rm(home.path)
     await writeFile(home.path, textOf('z'), { mode: 0o600 })
-    await vi.waitFor(() => expect(home.told.at(-1)).toEqual(['z']), 5_000)
+    await vi.waitFor(() => expect(home.told.slice(1)).toEqual([['z'], 'mended']), 5_000)
   })
 
   it('is in use though its folder cannot be watched, which is said once', async () => {
-    const watch = vi.fn<typeof watchFolder>(() => {
+    const watch: typeof watchFolder = () => {
       throw new Error('ENOSPC')
-    })
+    }
     await using home = await watched({ watch })
     expect(home.told).toEqual([`${dirname(home.path)} is not watched`])
   })

@@ -15,6 +15,8 @@ export interface ConfigurationWatchOptions {
   readonly changed: (configuration: ServerConfiguration) => Promise<void>
   /** The files cannot be used, and why; what was in use stays so. Told once for each reason. */
   readonly broken: (error: ServiceError) => void
+  /** They can be used again, after they could not. */
+  readonly mended: () => void
   /** A folder cannot be watched, as when there are as many watchers as the system allows; told once for each. */
   readonly unwatched: (folder: string, cause: unknown) => void
   /** Watches a folder; that of `node:fs` unless said otherwise. */
@@ -116,7 +118,6 @@ export class ConfigurationWatch implements Disposable {
       const loaded = await this.#load()
       if (!isSecondLook && this.#hasLostServers(loaded)) this.#lookIn(SECOND_LOOK_MS, true)
       else await this.#takeOn(loaded)
-      this.#told = undefined
     } catch (thrown) {
       if (isSecondLook) this.#tell(ServiceError.from(thrown))
       else this.#lookIn(SECOND_LOOK_MS, true)
@@ -139,9 +140,11 @@ export class ConfigurationWatch implements Disposable {
   }
 
   async #takeOn(loaded: ServerConfiguration): Promise<void> {
-    if (this.#isOver || isDeepStrictEqual(loaded, this.#current)) return
-    await this.#options.changed(loaded)
+    if (this.#isOver) return
+    if (!isDeepStrictEqual(loaded, this.#current)) await this.#options.changed(loaded)
     this.#current = loaded
+    if (this.#told !== undefined) this.#options.mended()
+    this.#told = undefined
   }
 
   #tell(error: ServiceError): void {

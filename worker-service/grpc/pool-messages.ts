@@ -5,7 +5,7 @@ import type { Progress, Server, StatusResponse, Tool } from './generated/pilotli
 
 /** The status of the worker as its message. */
 export function toStatusResponse({ service, servers }: Status): StatusResponse {
-  const { version, pid, uptime_s, config_path, isolation, counts } = service
+  const { version, pid, uptime_s, config_path, config_problem, isolation, counts } = service
   const { in_flight, ...others } = counts
   return {
     service: {
@@ -13,6 +13,7 @@ export function toStatusResponse({ service, servers }: Status): StatusResponse {
       pid,
       uptimeS: uptime_s,
       configPath: config_path,
+      configProblem: config_problem ?? undefined,
       isolation,
       counts: { ...others, inFlight: in_flight },
     },

@@ -13,6 +13,7 @@ const STATUS: Status = {
     pid: 7,
     uptime_s: 1,
     config_path: '/etc/mcp.json',
+    config_problem: null,
     isolation: 'guardian',
     counts: { servers: 0, running: 0, clients: 0, in_flight: 0 },
   },

@@ -75,6 +75,9 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     configurationBroken({ message }: ServiceError): void {
       logger.error({ reason: message }, 'the configuration has changed but cannot be used: the one before stays in use')
     },
+    configurationMended(): void {
+      logger.info('the configuration can be used again')
+    },
     configurationUnwatched(folder: string, cause: unknown): void {
       logger.warn({ folder, reason: String(cause) }, 'changes of the configuration are not seen before a restart')
     },

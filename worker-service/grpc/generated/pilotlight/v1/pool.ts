@@ -40,7 +40,11 @@ export interface Service {
   configPath: string;
   /** What keeps servers from outliving a worker that is killed: pid-namespace, guardian or process-group. */
   isolation: string;
-  counts: Counts | undefined;
+  counts:
+    | Counts
+    | undefined;
+  /** Why what lies at config_path is not what is in use, in sentences for people; absent while it is. */
+  configProblem?: string | undefined;
 }
 
 export interface Counts {
@@ -293,7 +297,15 @@ export const StatusResponse: MessageFns<StatusResponse> = {
 };
 
 function createBaseService(): Service {
-  return { version: "", pid: 0, uptimeS: 0, configPath: "", isolation: "", counts: undefined };
+  return {
+    version: "",
+    pid: 0,
+    uptimeS: 0,
+    configPath: "",
+    isolation: "",
+    counts: undefined,
+    configProblem: undefined,
+  };
 }
 
 export const Service: MessageFns<Service> = {
@@ -315,6 +327,9 @@ export const Service: MessageFns<Service> = {
     }
     if (message.counts !== undefined) {
       Counts.encode(message.counts, writer.uint32(50).fork()).join();
+    }
+    if (message.configProblem !== undefined) {
+      writer.uint32(58).string(message.configProblem);
     }
     return writer;
   },
@@ -378,6 +393,14 @@ export const Service: MessageFns<Service> = {
             }
 
             message.counts = Counts.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.configProblem = reader.string();
             continue;
           }
         }
