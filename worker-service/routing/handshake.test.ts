@@ -105,6 +105,19 @@ describe('the handshake with the server', () => {
     )
   })
 
+  it.each([
+    '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"ready"}}',
+    '{"jsonrpc":"2.0","method":"notifications/x"}',
+  ])(
+    'tells a client that was answered %s, as the server may have been told that another completed its own',
+    (frame) => {
+      const scenario = RouterScenario.ready({})
+      for (const client of ['a', 'b']) scenario.router.clientOpened(client)
+      scenario.request('a', '1', 'initialize', HELLO)
+      expect(scenario.server(frame)).toEqual([`to a ${frame}`])
+    },
+  )
+
   it('lets a client initialize again', () => {
     const scenario = RouterScenario.ready({ a: {} })
     expect(scenario.request('a', '5', 'initialize', HELLO)).toEqual([

@@ -103,3 +103,10 @@ export function createRouterState(options: RouterOptions): RouterState {
 export function initializedClients(state: RouterState): Client[] {
   return [...state.clients.values()].filter(({ phase, isService }) => phase.name === 'initialized' && !isService)
 }
+
+/** The clients that know to be connected, whether or not they have completed the handshake; but for the service itself. */
+export function answeredClients(state: RouterState): Client[] {
+  return [...state.clients.values()].filter(
+    ({ phase, isService }) => (phase.name === 'answered' || phase.name === 'initialized') && !isService,
+  )
+}

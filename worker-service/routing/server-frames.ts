@@ -20,7 +20,7 @@ import { noteListChange } from './list-changes.ts'
 import { wantsLogMessage } from './log-routing.ts'
 import type { DropReason } from './outbox.ts'
 import { routeQuestion, withdrawQuestion } from './questions.ts'
-import { initializedClients, type RouterState } from './router-state.ts'
+import { answeredClients, initializedClients, type RouterState } from './router-state.ts'
 import { settleToolCheck } from './tool-check.ts'
 
 /** Routes a frame that came from the server; `relatedTo` is the request on whose stream it came, where the transport has such streams. */
@@ -121,10 +121,13 @@ function readersOf(state: RouterState, frame: NotificationFrame, relatedTo: numb
   return audienceOf(state, frame, relatedTo).filter((client) => wantsLogMessage(state, client, level))
 }
 
-/** Whom a notification is for: everyone, unless it says to whom it belongs. */
+/**
+ * Whom a notification is for: everyone, unless it says to whom it belongs. A client that has yet to confirm that it was answered gets it
+ * too: the server may have been told of another's confirmation, and speak upon it.
+ */
 function audienceOf(state: RouterState, frame: NotificationFrame, relatedTo: number | undefined): Client[] {
   const client = belongsTo(state, frame, relatedTo)
-  if (client === 'unsaid') return initializedClients(state)
+  if (client === 'unsaid') return answeredClients(state)
   return client === 'gone' ? [] : [client]
 }
 
