@@ -46,11 +46,19 @@ export class ProcessCensus {
 
   /** Ends whoever lives on. */
   kill(): void {
-    for (const one of processes()) if (one.state !== 'Z' && this.#belongs(one)) process.kill(one.pid, 'SIGKILL')
+    for (const one of processes()) if (one.state !== 'Z' && this.#belongs(one)) end(one)
   }
 
   #belongs({ id, pid }: Entry): boolean {
     return this.#known.has(id) || (pid !== process.pid && isMentioned(this.#mark, pid))
+  }
+}
+
+function end({ pid }: Entry): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended since it was read.
   }
 }
 
