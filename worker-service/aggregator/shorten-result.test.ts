@@ -61,6 +61,15 @@ describe('shortenResult', () => {
     })
   })
 
+  it('shortens the texts of resources that stand in the result, too', () => {
+    const file = { type: 'resource', resource: { uri: 'file:///a', mimeType: 'text/plain', text: text(1_500) } }
+    const blob = { type: 'resource', resource: { uri: 'file:///b', blob: 'A'.repeat(5_000) } }
+    const { shortened, kept } = shorten({ content: [{ type: 'text', text: 'read' }, file, blob] })
+    expect(kept).toEqual([`read\n${text(1_500)}`])
+    expect(JSON.stringify(shortened)).not.toContain(text(1_500))
+    expect(shortened).toMatchObject({ content: [{}, {}, {}, { type: 'resource_link' }, blob] })
+  })
+
   it('shows no more than so much of even the largest', () => {
     const { shortened } = shorten({ content: [{ type: 'text', text: text(1_000_000) }] }, { maxBytes: 500_000 })
     expect(JSON.stringify(shortened).length).toBeLessThan(11_000)

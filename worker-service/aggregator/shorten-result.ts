@@ -19,7 +19,7 @@ const TAIL_CHARACTERS = 2_048
 const SHOWN_SHARE = 0.25
 
 /**
- * A tool's result with the head and the tail of its text alone, where that is larger than it may be, and the way to the rest; undefined
+ * A tool's result with the head and the tail of its text alone, that of resources in it included, where that is larger than it may be, and the way to the rest; undefined
  * where it can stay as it is. Images and the like stay, and so does `structuredContent` where it was promised; elsewhere the text has it.
  */
 export function shortenResult(
@@ -80,6 +80,14 @@ function excerpt(text: string, id: string, { maxBytes, knowsLinks }: ShorteningO
   ]
 }
 
+/** The text of a content, or of a resource that stands in it. */
 function textOf(item: unknown): string | undefined {
-  return isJsonObject(item) && item['type'] === 'text' && typeof item['text'] === 'string' ? item['text'] : undefined
+  if (!isJsonObject(item)) return undefined
+  const { type, text, resource } = item
+  if (type === 'resource' && isJsonObject(resource)) return asText(resource['text'])
+  return type === 'text' ? asText(text) : undefined
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
