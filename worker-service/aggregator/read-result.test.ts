@@ -18,6 +18,7 @@ describe('readResult', () => {
       '[From character 2 of 10; go on with offset 5.]',
     ])
     expect(read('0123456789', { offset: '8' })).toEqual(['89', '[From character 8 of 10; this is the end.]'])
+    expect(read('0123456789', { offset: null, length: null, grep: null })[0]).toBe('0123456789')
     expect(read('0123456789', { offset: 99 })).toEqual(['', '[From character 10 of 10; this is the end.]'])
     expect(read('x'.repeat(20_000))[0]).toHaveLength(16_384)
     expect(read('x'.repeat(99_999), { length: 99_999 })[0]).toHaveLength(65_536)
@@ -42,6 +43,7 @@ describe('readResult', () => {
     ['error', '4: an Error\n26: error'],
     ['a.b|(x', '13: a.b (x c'],
     ['none', 'Nothing holds that.'],
+    ['an? error', 'Nothing holds that. What is searched is a text, or several with "|" between them: no pattern.'],
   ])('finds the lines that hold %s, with their offsets', (grep, expected) => {
     expect(read('one\nan Error\na.b (x c\n...\nerror', { grep })).toEqual([
       expected,
@@ -72,7 +74,7 @@ describe('readResult', () => {
   })
 
   it('takes no longer for a text that a pattern would choke on', () => {
-    expect(read('a'.repeat(1_000_000), { grep: '(a+)+$' })[0]).toBe('Nothing holds that.')
+    expect(read('a'.repeat(1_000_000), { grep: '(a+)+$' })[0]).toContain('Nothing holds that.')
   })
 
   it.each([
@@ -83,6 +85,7 @@ describe('readResult', () => {
     [{ length: 0 }, '"length" must be a whole number from 1'],
     [{ length: 1.5 }, '"length" must be'],
     [{ grep: 7 }, '"grep" must be a text'],
+    [{ grep: 'x|'.repeat(501) }, '"grep" has more than 1000 characters'],
   ])('refuses %j', (input, problem) => {
     expect(() => read('text', input)).toThrow(
       expect.objectContaining({ code: 'invalid_request', message: expect.stringContaining(problem) }),

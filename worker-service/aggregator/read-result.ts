@@ -8,6 +8,9 @@ const LENGTH = { default: 16_384, max: 65_536 } as const
 
 const LONG_LINE = 400
 const AROUND = 150
+// Making an expression of millions takes seconds.
+const MAX_GREP = 1_000
+const PATTERN_SIGNS = /[\\^$*+?()[\]{}]/
 
 /** read_result as it is listed. */
 export const READ_RESULT_TOOL = {
@@ -29,6 +32,7 @@ export const READ_RESULT_TOOL = {
       },
       grep: {
         type: 'string',
+        maxLength: MAX_GREP,
         description:
           'Gives only what holds this text, whatever its case, line by line with offsets. Several texts may stand with "|" between them.',
       },
@@ -87,7 +91,12 @@ function occurrences(text: string, { offset, length }: Reading, grep: string): F
     room -= line.length
     wanted.lastIndex = Math.max(end, found.index + found[0].length)
   }
-  return { shown: lines.join('\n') || 'Nothing holds that.', next: text.length }
+  return { shown: lines.join('\n') || nothingHolds(grep), next: text.length }
+}
+
+function nothingHolds(grep: string): string {
+  const advice = ' What is searched is a text, or several with "|" between them: no pattern.'
+  return `Nothing holds that.${PATTERN_SIGNS.test(grep) ? advice : ''}`
 }
 
 /** The line that holds what was found; of a long one, what stands around it. */
@@ -106,14 +115,16 @@ function escaped(literal: string): string {
   return literal.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }
 
-function parseReading({ id, offset = 0, length = LENGTH.default, grep }: Readonly<Record<string, unknown>>): Reading {
+// Models write null for what they leave out often enough.
+function parseReading({ id, offset, length, grep }: Readonly<Record<string, unknown>>): Reading {
   if (typeof id !== 'string') throw invalid('"id" is required: the shortened result tells it')
   if (grep !== undefined && grep !== null && typeof grep !== 'string') throw invalid('"grep" must be a text')
+  if (grep && grep.length > MAX_GREP) throw invalid(`"grep" has more than ${MAX_GREP} characters`)
   const wanted = grep?.replaceAll('|', '') === '' ? undefined : grep
   return {
     id,
-    offset: toCount(offset, 'offset', 0),
-    length: Math.min(toCount(length, 'length', 1), LENGTH.max),
+    offset: toCount(offset ?? 0, 'offset', 0),
+    length: Math.min(toCount(length ?? LENGTH.default, 'length', 1), LENGTH.max),
     grep: wanted ?? undefined,
   }
 }
