@@ -179,7 +179,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close(new ServiceError('shutting_down', 'the service is shutting down.'))
+    await this.close(new ServiceError('shutting_down', 'The service is shutting down.'))
   }
 
   /** Tells every client that the server may list other tools than before, though it did not say so itself. */

@@ -115,7 +115,7 @@ export class ServerGroup implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close(new ServiceError('shutting_down', 'the service is shutting down.'))
+    await this.close(new ServiceError('shutting_down', 'The service is shutting down.'))
   }
 
   /** How many things are held for clients; 0 when none is connected and nothing is in flight. */

@@ -325,7 +325,9 @@ describe('a server that is told to stop', () => {
     const restarted = fake.pool.restart('one').catch(() => {})
     const waiting = client.call()
     const removed = fake.configure()
-    expect(await waiting).toMatchObject({ error: { code: -32602, message: 'it is no longer in the configuration.' } })
+    expect(await waiting).toMatchObject({
+      error: { code: -32602, message: 'server "one": it is no longer in the configuration.' },
+    })
     fake.servers.behaviour.stop = 'at once'
     fake.servers.last.release()
     await Promise.all([removed, restarted])

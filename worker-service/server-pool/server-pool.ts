@@ -168,7 +168,7 @@ export class ServerPool implements AsyncDisposable {
   async #remove(name: string): Promise<void> {
     const group = this.#groups.get(name)
     this.#groups.delete(name)
-    await group?.close(new ServiceError('unknown_server', 'it is no longer in the configuration.'))
+    await group?.close(new ServiceError('unknown_server', `server "${name}": it is no longer in the configuration.`))
   }
 
   #namesOf(servers: PoolConfiguration['unusable']): Map<string, { why: string; since: number }> {
