@@ -46,6 +46,11 @@ describe('AggregatedSession', () => {
     })
   })
 
+  it('takes a cursor that is null for none', async () => {
+    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+    expect(await all.client().request('prompts/list', { cursor: null })).toHaveProperty('result')
+  })
+
   it('refuses what comes before initialize, and an id that is in flight', async () => {
     await using all = await AggregatedPool.of(SAMPLE_SERVERS)
     all.fake.servers.behaviour.calls = 'hold'

@@ -4,6 +4,6 @@ import { readParams } from '../../shared/frames/read-params.ts'
 
 /** Throws `invalid_request` where a list is asked for from a cursor: ours have one page, and no cursor was given. */
 export function refuseCursor(frame: RequestFrame): void {
-  if (readParams(frame)['cursor'] === undefined) return
+  if ((readParams(frame)['cursor'] ?? undefined) === undefined) return
   throw new ServiceError('invalid_request', 'Unknown cursor: the list has one page.')
 }
