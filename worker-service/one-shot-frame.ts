@@ -23,6 +23,7 @@ const HELLO = {
 
 /** Nothing runs, and nothing is started. */
 const NO_SERVERS = {
+  check: () => {},
   connect(server: string): never {
     throw new ServiceError('server_unavailable', `server "${server}": nothing runs here.`)
   },

@@ -148,6 +148,10 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
     return this.#configuration.path
   }
 
+  check(server: string): void {
+    this.#parts.pool.row(server)
+  }
+
   isRunning(server: string): boolean {
     return this.#parts.pool.isReady(server)
   }
@@ -191,9 +195,8 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
   }
 
   async askForTools(server: string): Promise<void> {
-    const { pool, listing } = this.#parts
-    pool.row(server)
-    await listing.catalog?.askForTools(server)
+    this.check(server)
+    await this.#parts.listing.catalog?.askForTools(server)
   }
 
   async acceptTools(server: string): Promise<ServerStatus> {

@@ -60,6 +60,7 @@ export class AggregatedPool implements AsyncDisposable {
     let lastId = 0
     this.aggregator = new Aggregator({
       servers: {
+        check: (server) => void pool.row(server),
         connect: (server, client) => pool.connect(server, client),
         isRunning: (server) => pool.isReady(server),
       },

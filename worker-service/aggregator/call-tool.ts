@@ -38,9 +38,10 @@ export const CALL_TOOL = {
 // What a client sends may be longer than any name.
 const MAX_NAME_SHOWN = 128
 
-type CallPath = 'params' | 'name' | 'outer' | 'tool' | 'inner'
+type CallPath = 'params' | 'name' | 'outer' | 'server' | 'tool' | 'inner'
 
 const ARGUMENTS: WantedMembers<CallPath> = new Map([
+  ['server', { path: 'server' }],
   ['tool', { path: 'tool' }],
   ['arguments', { path: 'inner' }],
 ])
@@ -61,12 +62,28 @@ export function readWrappedCall({ bytes }: RequestFrame): WrappedCall {
   const { spans, twice } = locate(bytes)
   const [name, outer, tool, inner] = [spans.get('name'), spans.get('outer'), spans.get('tool'), spans.get('inner')]
   if (twice !== undefined) throw invalid('a member of its arguments must not stand there twice')
-  const named = tool && valueAt(bytes, tool)
-  if (name === undefined || outer === undefined || typeof named !== 'string' || named === '') {
+  const named = textAt(bytes, tool)
+  if (name === undefined || outer === undefined || named === '') {
     throw invalid('"tool" is required: the tool_id or name that find_tools tells')
   }
   const args = inner === undefined ? withoutArguments(bytes, outer) : replaceOuter(bytes, outer, inner)
-  return { tool: named, unwrap: (own) => replaceSpans(bytes, [{ span: name, raw: toRaw(own) }, ...args]) }
+  const server = textAt(bytes, spans.get('server'))
+  return {
+    tool: server === '' ? named : ofServer(server, named),
+    unwrap: (own) => replaceSpans(bytes, [{ span: name, raw: toRaw(own) }, ...args]),
+  }
+}
+
+/** What stands there, without space around it; empty where that is no text. */
+function textAt(bytes: Buffer, span: Span | undefined): string {
+  const value = span && valueAt(bytes, span)
+  return typeof value === 'string' ? value.trim() : ''
+}
+
+// Nobody is asked to name the server by itself; who does means that one and no other.
+function ofServer(server: string, tool: string): string {
+  const isNamed = tool.startsWith(`${server}/`) || tool.startsWith(`${server}__`)
+  return isNamed ? tool : `${server}/${tool}`
 }
 
 function locate(bytes: Buffer): LocatedMembers<CallPath> {
@@ -77,7 +94,7 @@ function locate(bytes: Buffer): LocatedMembers<CallPath> {
 
 // A tool that is called without what stands in the wrong place may do something else than was meant.
 function withoutArguments(bytes: Buffer, outer: Span): Replacement[] {
-  const { tool: _, ...beside } = valueAt(bytes, outer) as Record<string, unknown>
+  const { tool: _, server: __, ...beside } = valueAt(bytes, outer) as Record<string, unknown>
   const [stray] = Object.keys(beside)
   if (stray === undefined) return [{ span: outer, raw: '{}' }]
   const name = JSON.stringify(stray.slice(0, MAX_NAME_SHOWN))
@@ -96,7 +113,7 @@ function replaceOuter(bytes: Buffer, outer: Span, inner: Span): Replacement[] {
 }
 
 function toArguments(value: unknown): string {
-  if (value === null || (typeof value === 'string' && value.trim() === '')) return '{}'
+  if (value === null || (typeof value === 'string' && ['', 'null'].includes(value.trim()))) return '{}'
   if (typeof value !== 'string' || !isJsonObject(parseJson(value))) {
     throw invalid('"arguments" must be an object, or the JSON text of one')
   }

@@ -1,4 +1,7 @@
+import type { ErrorCode } from '../../shared/errors/error-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+
+const MISTAKES: ReadonlySet<ErrorCode> = new Set(['invalid_request', 'unknown_server', 'unknown_tool'])
 
 /**
  * What is wrong with a call of a tool of ours, as its result (JSON text): a model reads results, and can mend its call by what they say,
@@ -6,6 +9,6 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
  */
 export function misuseResult(thrown: unknown): string {
   const { code, message: text } = ServiceError.from(thrown)
-  if (code !== 'invalid_request' && code !== 'unknown_tool') throw thrown
+  if (!MISTAKES.has(code)) throw thrown
   return JSON.stringify({ content: [{ type: 'text', text }], isError: true })
 }

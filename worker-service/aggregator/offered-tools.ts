@@ -1,4 +1,5 @@
 import { type CatalogSummary, findToolsTool } from '../../shared/contracts/find-tools-tool.ts'
+import { OWN_TOOL_NAMES } from '../../shared/contracts/own-tool-names.ts'
 import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ToolCatalog, ToolDefinition } from '../tool-catalog/tool-catalog.ts'
@@ -98,6 +99,12 @@ export class OfferedTools {
   }
 
   async #refuseUnknown(text: string, signal: AbortSignal): Promise<never> {
+    if (OWN_TOOL_NAMES.some((name) => name === text)) {
+      throw new ServiceError(
+        'unknown_tool',
+        `There is no tool ${JSON.stringify(text)} of any server. Call it by itself.`,
+      )
+    }
     const misspelt = this.#current().tools.nearestTo(text)
     const near = misspelt.length > 0 ? misspelt : await this.#suggest(text, signal)
     const remedy = near.length === 0 ? 'Ask find_tools.' : `Did you mean ${near.join(' or ')}?`

@@ -13,6 +13,8 @@ import type { ClientHello } from './hello.ts'
 
 /** The pooled servers, as a client's session uses them. */
 export interface LinkedServers {
+  /** Throws `unknown_server`, which names those there are, where there is no such server. */
+  check(server: string): void
   /** Opens a client's way to a server; throws why there is none. */
   connect(server: string, client: PoolClient): Session
   /** Whether the server runs, so that a word to it starts nothing. */

@@ -18,10 +18,12 @@ import type { OfferedTools } from './offered-tools.ts'
 import type { Outcome, ServerRequest } from './outcome.ts'
 import { READ_RESULT_TOOL, readResult } from './read-result.ts'
 import { refuseCursor } from './refuse-cursor.ts'
+import type { LinkedServers } from './server-link.ts'
 import { type ShorteningOptions, shortenResult } from './shorten-result.ts'
 
 /** What the tools of a session come from. */
 export interface SessionToolsParts {
+  readonly servers: Pick<LinkedServers, 'check'>
   readonly offered: OfferedTools
   readonly findTools: FindTools
   readonly results: KeptResults
@@ -116,6 +118,7 @@ export class SessionTools {
     try {
       const call = readWrappedCall(frame)
       const { server, name } = await this.#resolve(call.tool, signal)
+      this.#parts.servers.check(server)
       return this.#request(server, call.unwrap(name), { isStructured: false, knowsLinks })
     } catch (thrown) {
       return misuseResult(thrown)

@@ -25,6 +25,7 @@ describe('tools/call', () => {
     ['mail/search', 'mail', 'search'],
     ['mail__search', 'mail', 'search'],
     ['files__search', 'files', 'search'],
+    [' mail/search\n', 'mail', 'search'],
   ])('by call_tool takes %s for the tool that it can only be', async (text, server, tool) => {
     await using all = await AggregatedPool.of(SAMPLE_SERVERS)
     const answer = await all.client().call('call_tool', { tool: text, arguments: { a: 1 } })
@@ -37,6 +38,7 @@ describe('tools/call', () => {
     ['JSON text', '{"b":\n"ü"}', { b: 'ü' }],
     ['nothing', undefined, {}],
     ['null', null, {}],
+    ['null as JSON text', 'null', {}],
     ['an empty text', ' ', {}],
   ])('by call_tool takes %s for arguments', async (_, given, expected) => {
     await using all = await AggregatedPool.of(SAMPLE_SERVERS)
@@ -55,6 +57,9 @@ describe('tools/call', () => {
     [{ tool: 'sendmail' }, 'Did you mean mail/send_email'],
     [{ tool: 'mail/sned_email' }, 'Did you mean mail/send_email'],
     [{ tool: 'search' }, 'Say files/search or mail/search.'],
+    [{ tool: 'nowhere/x' }, 'There is no server "nowhere". There are: calendar, files, mail.'],
+    [{ tool: 'find_tools' }, 'There is no tool "find_tools" of any server. Call it by itself.'],
+    [{ server: 'files', tool: 'send_email', arguments: {} }, 'There is no tool "files/send_email"'],
   ])('by call_tool says to the model what is wrong with %j and what to do', async (args, remedy) => {
     await using all = await AggregatedPool.of(SAMPLE_SERVERS)
     expect(await all.client().call('call_tool', args)).toMatchObject({
@@ -63,15 +68,14 @@ describe('tools/call', () => {
     expect(all.fake.servers.opened).toEqual([])
   })
 
-  it('by call_tool names the servers where the one that is named is none', async () => {
-    await using all = await AggregatedPool.of(SAMPLE_SERVERS)
-    const { error } = await all.client().call('call_tool', { tool: 'nowhere/x' })
-    expect(error).toMatchObject({
-      code: -32602,
-      message: 'There is no server "nowhere". There are: calendar, files, mail.',
-      data: { delivered: 'no' },
-    })
-  })
+  it.each(['search', 'mail/search', 'mail__search'])(
+    'by call_tool takes %s of the server that is named beside it',
+    async (tool) => {
+      await using all = await AggregatedPool.of(SAMPLE_SERVERS)
+      await all.client().call('call_tool', { server: 'mail', tool, arguments: { a: 1 } })
+      expect((await all.process('mail')).calls).toMatchObject([{ params: { name: 'search', arguments: { a: 1 } } }])
+    },
+  )
 
   it('by read_result says to the model what is wrong', async () => {
     await using all = await AggregatedPool.of(SAMPLE_SERVERS)
