@@ -108,6 +108,14 @@ describe('POST /mcp/{server}', () => {
     ])
   })
 
+  it.each([{}, { 'mcp-session-id': 'gone' }])(
+    'refuses a request of no session under its own id, %j',
+    async (headers) => {
+      const response = await send('POST', message({ id: 'mine', ...CALL }), headers)
+      expect(await response.json()).toMatchObject({ id: 'mine', error: { code: -32600 } })
+    },
+  )
+
   it('is closed to whoever has no token, and to pages of other origins', async () => {
     expect((await send('POST', message(INITIALIZE), { authorization: 'Bearer wrong' })).status).toBe(401)
     expect((await send('POST', message(INITIALIZE), { origin: 'http://evil.example' })).status).toBe(403)

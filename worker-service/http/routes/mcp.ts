@@ -35,6 +35,8 @@ interface Place {
   target: McpTarget
   incoming: IncomingMessage
   sessions: McpSessions
+  /** The id of the request that is refused where there is no session. */
+  idRaw?: string | undefined
 }
 
 /** `/mcp` and `/mcp/{server}`: MCP over Streamable HTTP, to all servers at once and to one of them. */
@@ -59,7 +61,8 @@ function exchangeOf(c: Context<AppEnv>): Exchange {
 async function post({ target, incoming, outgoing }: Exchange, options: McpRouteOptions): Promise<Response> {
   requireAccept(incoming, ['application/json', 'text/event-stream'], target)
   const frame = readFrame(await readJsonBytes(incoming, maxMessageBytes(target, options.service)), target)
-  const session = sessionFor(frame, { target, incoming, sessions: options.sessions })
+  const idRaw = frame.kind === 'request' ? frame.id.raw : undefined
+  const session = sessionFor(frame, { target, incoming, sessions: options.sessions, idRaw })
   if (frame.kind !== 'request') {
     session.tell(frame)
     // Without it the empty body would come in chunks.
@@ -85,7 +88,7 @@ function sessionFor(frame: UsableFrame, place: Place): McpSession {
   if (place.incoming.headers[SESSION_HEADER] !== undefined) return knownSession(place)
   if (frame.kind === 'request' && frame.method === 'initialize') return begin(frame, place)
   const remedy = `Send initialize first, then the ${SESSION_HEADER} header of its answer with every message.`
-  throw new McpRefusal(400, toRpcError(place.target, remedy))
+  throw new McpRefusal(400, toRpcError(place.target, remedy), { idRaw: place.idRaw })
 }
 
 function begin({ id }: RequestFrame, { target, incoming, sessions }: Place): McpSession {
@@ -109,17 +112,18 @@ function begin({ id }: RequestFrame, { target, incoming, sessions }: Place): Mcp
   }
 }
 
-function knownSession({ target, incoming: { headers }, sessions }: Place): McpSession {
+function knownSession({ target, incoming: { headers }, sessions, idRaw }: Place): McpSession {
   const version = headers['mcp-protocol-version']
   if (version !== undefined && !PROTOCOL_VERSIONS.some((known) => known === version)) {
     throw new McpRefusal(
       400,
       toRpcError(target, `MCP-Protocol-Version must be one of ${PROTOCOL_VERSIONS.join(', ')}.`),
+      { idRaw },
     )
   }
   const session = sessions.get(String(headers[SESSION_HEADER]), target)
   if (session !== undefined) return session
-  throw new McpRefusal(404, toRpcError(target, 'This session is over, or never was. Send initialize anew.'))
+  throw new McpRefusal(404, toRpcError(target, 'This session is over, or never was. Send initialize anew.'), { idRaw })
 }
 
 function listen({ target, incoming, outgoing }: Exchange, sessions: McpSessions): Response {
