@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runPilot } from '../../test/support/run-pilot.ts'
@@ -9,7 +9,10 @@ async function check(files: Record<string, string>, ...typed: string[]) {
   await using home = await createTemporaryHome('/usr/bin')
   const folder = join(home.path, 'config/pilotlight')
   await mkdir(folder, { recursive: true })
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o600 })
+  for (const [name, text] of Object.entries(files)) {
+    // As bytes: a test may mean one that is in no text.
+    await writeFile(join(folder, name), Buffer.from(text, 'latin1'), { mode: 0o600 })
+  }
   if (files['mcp.open'] !== undefined) await chmod(join(folder, 'mcp.open'), 0o666)
   const paths = typed.map((word) => (files[word] === undefined ? word : join(folder, word)))
   const ended = await runPilot(['config', 'check', ...paths], { variables: home.variables })
@@ -61,6 +64,31 @@ describe('pilot config check', () => {
     expect(stdout).not.toContain('s3cret')
   })
 
+  it('is not used where it is too large to be one', async () => {
+    await using home = await createTemporaryHome('/usr/bin')
+    const path = join(home.path, 'mcp.json')
+    await writeFile(path, '')
+    await truncate(path, 3 * 1024 ** 3)
+    expect(await runPilot(['config', 'check', path], { variables: home.variables })).toMatchObject({
+      exitCode: 78,
+      stdout: expect.stringContaining('it is larger than 64 MB'),
+    })
+  })
+
+  it('names all that is wrong at once, and what stands there twice', async () => {
+    const broken = { a: {}, far: { url: 'ftp://x' }, lacking: { command: '${PILOTLIGHT_NOBODY_SETS}' } }
+    const { stdout } = await check({ 'mcp.json': JSON.stringify({ mcpServers: broken }) }, '--json')
+    const { errors, warnings } = JSON.parse(stdout) as Record<'errors' | 'warnings', { text: string }[]>
+    expect(errors.map(({ text }) => text.split(': ')[0])).toEqual(['server "a"', 'server "far"'])
+    expect(warnings.map(({ text }) => text.split(': ')[0])).toEqual(['server "lacking"'])
+    expect(
+      await check({ 'mcp.json': '{"mcpServers": {"a": {"command": "b"},\n "a": {"command": "c"}}}' }),
+    ).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('2:2   "a" is there again; only the last one counts'),
+    })
+  })
+
   it('names servers whose sockets would be one', async () => {
     const mcpServers = { Memory: { command: 'a' }, memory: { command: 'b' } }
     expect(await check({ 'mcp.json': JSON.stringify({ mcpServers }) })).toMatchObject({
@@ -74,6 +102,13 @@ describe('pilot config check', () => {
     [{ 'mcp.open': '{}' }, ['mcp.open'], 'others can write to it; run "chmod go-w …/mcp.open"'],
     [{ 'mcp.json': '{' }, [], '1:2   close brace expected'],
     [{}, ['/dev/null'], 'it is not a file'],
+    [{}, ['/nowhere/mcp.json'], 'There is no such file'],
+    [{ 'mcp.json': '\n{"a": "\xff"}' }, [], '2:8   this is not UTF-8; save it as UTF-8'],
+    [
+      { 'mcp.yaml': 'mcpServers:\n  a: { command: b, args: [--port, 80] }' },
+      [],
+      '2:35  server "a": "args.1" must be a text',
+    ],
   ] as const)('ends with 78 where it is not to be used: %j', async (files, typed, reason) => {
     expect(await check({ ...files }, ...typed)).toMatchObject({ exitCode: 78, stdout: expect.stringContaining(reason) })
   })

@@ -5,6 +5,7 @@ import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import type { Variables } from './expand-variables.ts'
 import type { Note } from './formats/document.ts'
 import { type InspectedConfiguration, inspectConfiguration, sourcesOf } from './server-configuration.ts'
+import { type Remark, remarksOf } from './server-definitions.ts'
 
 /** What becomes of one entry: it is served, it cannot be used, or it is switched off. */
 export interface CheckedServer {
@@ -35,7 +36,10 @@ export async function checkConfiguration({ environment, variables, file }: Check
   const sources = sourcesOf(environment, variables)
   const chosen = file === undefined ? sources : { ...sources, path: file, alternatives: [] }
   try {
-    return toReport(await inspectConfiguration(chosen), environment.folders.runtime)
+    const report = toReport(await inspectConfiguration(chosen), environment.folders.runtime)
+    // A worker starts without a file; whoever names one means one that is there.
+    const isMissing = file !== undefined && !report.exists
+    return isMissing ? { ...report, errors: [{ text: 'there is no such file', position: undefined }] } : report
   } catch (thrown) {
     const { code, message } = ServiceError.from(thrown)
     if (code !== 'invalid_configuration') throw thrown
@@ -49,11 +53,9 @@ function toReport(found: InspectedConfiguration, runtimeFolder: string): Configu
   const { path, warnings } = found
   if (found.kind === 'none') return { path, exists: false, servers: [], errors: [], warnings }
   if (found.kind === 'mistakes') return { path, exists: true, servers: [], errors: found.mistakes, warnings }
-  const { servers, unusable, disabled, locate } = found
-  const toNote = ({ name, reason, path: place }: (typeof unusable)[number]) => ({
-    text: `server "${name}": ${reason}`,
-    position: locate(place),
-  })
+  const { servers, unusable, disabled, locate, oddities } = found
+  const { mistakes, warnings: lacking } = remarksOf(unusable)
+  const toNote = ({ text, path: place }: Remark) => ({ text, position: locate(place) })
   return {
     path,
     exists: true,
@@ -62,12 +64,8 @@ function toReport(found: InspectedConfiguration, runtimeFolder: string): Configu
       ...unusable.map(({ name }) => ({ name, transport: undefined, state: 'unusable' as const })),
       ...disabled.map((name) => ({ name, transport: undefined, state: 'disabled' as const })),
     ],
-    errors: unusable.filter(({ lacksVariables }) => !lacksVariables).map(toNote),
-    warnings: [
-      ...warnings,
-      ...unusable.filter(({ lacksVariables }) => lacksVariables).map(toNote),
-      ...collidingSockets(servers, runtimeFolder),
-    ],
+    errors: mistakes.map(toNote),
+    warnings: [...warnings, ...oddities(), ...lacking.map(toNote), ...collidingSockets(servers, runtimeFolder)],
   }
 }
 

@@ -91,7 +91,7 @@ describe('readSection', () => {
     [{ some_text: 1 }, 'some_text must be a text that is not empty'],
     [{ flag: 'true' }, 'flag must be true or false'],
     [{ texts: 'x' }, 'texts must be a list of texts'],
-    [{ texts: ['x', 1] }, 'texts must be a list of texts'],
+    [{ texts: ['x', 1] }, 'texts.1 must be a text; put it in quotes'],
     [{ textByName: ['x'] }, 'textByName must be an object of texts'],
     [{ textByName: { a: null } }, 'textByName.a must be a text'],
     [{ textByName: { a: {} } }, 'textByName.a must be a text'],

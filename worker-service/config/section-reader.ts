@@ -42,7 +42,15 @@ export const text = reader('a text that is not empty', isText, { type: 'string',
 export const flag = reader('true or false', isBoolean, { type: 'boolean' })
 
 /** A list of texts, empty ones allowed. */
-export const texts = reader('a list of texts', isTexts, { type: 'array', items: { type: 'string' } })
+export const texts: MemberReader<string[]> = {
+  read(value) {
+    if (isTexts(value)) return { value }
+    if (!Array.isArray(value)) return { mistakes: [mustBe('a list of texts')] }
+    const wrong = [...value.keys()].filter((at) => typeof value[at] !== 'string')
+    return { mistakes: wrong.map((at) => mustBe('a text; put it in quotes', [at])) }
+  },
+  schema: { type: 'array', items: { type: 'string' } },
+}
 
 /** Anything, passed over with a warning: it is known to be of other programs. */
 export const ignored: MemberReader<undefined> = {

@@ -44,7 +44,12 @@ export type InspectedConfiguration = {
 } & (
   | { kind: 'none' }
   | { kind: 'mistakes'; mistakes: Note[] }
-  | ({ kind: 'servers'; locate: (path: Path) => Position | undefined } & ConfiguredServers)
+  | ({
+      kind: 'servers'
+      locate: (path: Path) => Position | undefined
+      /** What the format of the file allows and nobody means; looked for only when asked. */
+      oddities: () => Note[]
+    } & ConfiguredServers)
 )
 
 const NOTHING_CONFIGURED: ConfiguredServers = {
@@ -61,7 +66,7 @@ export async function loadServerConfiguration(sources: ServerConfigurationSource
   const warnings = found.warnings.map(({ text }) => text)
   if (found.kind === 'none') return { path, exists: false, warnings, ...NOTHING_CONFIGURED }
   if (found.kind === 'mistakes') throw notUsable(path, found.mistakes)
-  const { kind: _, locate: __, ...configured } = found
+  const { kind: _, locate: __, oddities: ___, ...configured } = found
   return { path, exists: true, ...configured, warnings }
 }
 
@@ -71,7 +76,7 @@ export async function inspectConfiguration(sources: ServerConfigurationSources):
   const file = readConfigurationFile(sources)
   const { path } = file
   if (file.kind === 'none') return { kind: 'none', path, warnings: [] }
-  if (file.kind === 'mistake') return unreadable(path, [{ text: file.mistake, position: undefined }])
+  if (file.kind === 'mistake') return unreadable(path, [file.mistake])
   // As TOML nothing would mean something, and it is what a writer begins with.
   if (file.text.trim() === '') return unreadable(path, [{ text: 'it is empty', position: undefined }])
   const parsed = await parseDocument(file.text, formatOf(path))
@@ -82,7 +87,8 @@ export async function inspectConfiguration(sources: ServerConfigurationSources):
     remarks.map(({ text, path: place }) => ({ text, position: parsed.locate(place) }))
   const warnings = toNotes(read.warnings)
   if (read.kind === 'mistakes') return { kind: 'mistakes', path, mistakes: toNotes(read.mistakes), warnings }
-  return { ...read, path, warnings, locate: parsed.locate }
+  const { locate, oddities } = parsed
+  return { ...read, path, warnings, locate, oddities }
 }
 
 function unreadable(path: string, mistakes: Note[]): InspectedConfiguration {

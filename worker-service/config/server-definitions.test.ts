@@ -348,7 +348,7 @@ describe('a configuration with mistakes', () => {
       'server "confused": its type is "stdio" but it has a "url"; use type "http"',
       'server "torn": its type is "sse" but it has a "command"; remove the type, or give a "url" instead',
       'server "wrong": "command" must be a text that is not empty',
-      'server "wrong": "args" must be a list of texts',
+      'server "wrong": "args.1" must be a text; put it in quotes',
       'server "wrong": "startTimeoutMs" must be a whole number from 1 to 3600000',
       'server "wrong": "share" must be one of auto, all, client, project',
       'server "flat": it must be an object',

@@ -41,6 +41,15 @@ export type ReadServers =
 
 const SECONDS_PER_MINUTE = 60
 
+/** What there is to say of servers that cannot be used: mistakes in the file, and variables that may be set elsewhere. */
+export function remarksOf(unusable: readonly UnusableServer[]): { mistakes: Remark[]; warnings: Remark[] } {
+  const toRemark = ({ name, reason, path }: UnusableServer) => ({ path, text: `server "${name}": ${reason}` })
+  return {
+    mistakes: unusable.filter(({ lacksVariables }) => !lacksVariables).map(toRemark),
+    warnings: unusable.filter(({ lacksVariables }) => lacksVariables).map(toRemark),
+  }
+}
+
 /** Reads a configuration: `mcpServers` (or `servers`), the `pool` section with defaults for all of them, and `service`. */
 export function readServerDefinitions(document: unknown, surroundings: ServerSurroundings): ReadServers {
   if (!isJsonObject(document)) {
@@ -76,7 +85,7 @@ class DocumentReader {
     const { proxies, ...written } = service
     for (const entry of joinEntries({ mcpServers, servers, proxies, apps }, this.#document))
       this.#readServer(entry, byDefault)
-    if (this.#mistakes.length > 0) return { kind: 'mistakes', mistakes: this.#mistakes, warnings: this.#warnings }
+    if (this.#mistakes.length > 0) return this.#notUsable()
     return {
       kind: 'servers',
       servers: this.#servers,
@@ -85,6 +94,15 @@ class DocumentReader {
       limits: { maxSize: maxSize ?? DEFAULT_POOL_LIMITS.maxSize },
       service: resolveServiceSettings(written, { isPoolEnabled: enabled }),
       warnings: this.#warnings,
+    }
+  }
+
+  #notUsable(): ReadServers {
+    const { mistakes, warnings } = remarksOf(this.#unusable)
+    return {
+      kind: 'mistakes',
+      mistakes: [...this.#mistakes, ...mistakes],
+      warnings: [...this.#warnings, ...warnings],
     }
   }
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { chmod, mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { readVariablesFile } from './variables-file.ts'
 
@@ -22,6 +24,13 @@ describe('readVariablesFile', () => {
     expect(readVariablesFile('/nowhere/env')).toEqual({})
   })
 
+  it('refuses what is not a file, and waits for none that writes to a pipe', async () => {
+    await using file = await variablesFile('')
+    await promisify(execFile)('mkfifo', ['-m', '600', `${file.path}.pipe`])
+    for (const path of [`${file.path}.pipe`, dirname(file.path)])
+      expect(() => readVariablesFile(path)).toThrow(`${path} is not usable: it is not a file.`)
+  })
+
   it.each([0o640, 0o604, 0o620, 0o644])('refuses a file with the permissions %o', async (mode) => {
     await using file = await variablesFile('A=one', mode)
     expect(() => readVariablesFile(file.path)).toThrow(
@@ -35,10 +44,5 @@ describe('readVariablesFile', () => {
   it('takes a file that its owner may only read', async () => {
     await using file = await variablesFile('A=one', 0o400)
     expect(readVariablesFile(file.path)).toEqual({ A: 'one' })
-  })
-
-  it('names the path of what is not a file', async () => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'variables-file-'))
-    expect(() => readVariablesFile(folder.path)).toThrow(`${folder.path} is not usable: EISDIR`)
   })
 })

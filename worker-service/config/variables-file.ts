@@ -1,9 +1,11 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { Variables } from './expand-variables.ts'
 
 const GROUP_AND_OTHERS = 0o077
+// A pipe would be waited for until somebody writes to it.
+const READ_WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK
 
 /**
  * Reads a file of `NAME=value` lines, the place for secrets that a configuration refers to; no file means no variables.
@@ -20,9 +22,11 @@ export function readVariablesFile(path: string): Variables {
 }
 
 function readPrivately(path: string): string {
-  const file = openSync(path, 'r')
+  const file = openSync(path, READ_WITHOUT_WAITING)
   try {
-    if ((fstatSync(file).mode & GROUP_AND_OTHERS) !== 0) throw new Error(`others can read it. Run "chmod 600 ${path}".`)
+    const found = fstatSync(file)
+    if (!found.isFile()) throw new Error('it is not a file.')
+    if ((found.mode & GROUP_AND_OTHERS) !== 0) throw new Error(`others can read it. Run "chmod 600 ${path}".`)
     return readFileSync(file, 'utf8')
   } finally {
     closeSync(file)

@@ -19,6 +19,8 @@ export type ParsedDocument =
       value: unknown
       /** Where something was read from: its key, or what is nearest around it. */
       locate: (path: Path) => Position | undefined
+      /** What its format allows and nobody means. */
+      oddities: () => Note[]
     }
   | { kind: 'mistakes'; mistakes: Note[] }
 

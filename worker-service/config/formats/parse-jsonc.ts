@@ -13,13 +13,19 @@ export function parseJsonc(source: string): ParsedDocument {
     const what = `it nests deeper than ${MAX_JSON_NESTING} levels`
     return { kind: 'mistakes', mistakes: [{ position: undefined, text: what }] }
   }
-  const locate = (path: Path) => locateInTree(parseTree(text, [], { allowTrailingComma: true }), path, text)
+  const tree = () => parseTree(text, [], { allowTrailingComma: true })
+  const lookups = {
+    locate: (path: Path) => locateInTree(tree(), path, text),
+    oddities: () => repeatedKeys(tree(), text),
+  }
   const plain = parsePlainJson(text)
-  if (plain !== undefined) return { kind: 'value', value: plain, locate }
+  if (plain !== undefined) return { kind: 'value', value: plain, ...lookups }
   const errors: ParseError[] = []
   const value: unknown = parse(text, errors, { allowTrailingComma: true })
-  if (errors.length === 0) return { kind: 'value', value, locate }
-  return { kind: 'mistakes', mistakes: errors.map((error) => toMistake(error, text)) }
+  if (errors.length === 0) return { kind: 'value', value, ...lookups }
+  // Of a text that ends too early the parser says at its end what all is missing.
+  const places = errors.filter(({ offset }, at) => offset !== errors[at - 1]?.offset)
+  return { kind: 'mistakes', mistakes: places.map((error) => toMistake(error, text)) }
 }
 
 // Most files are plain, and the parser built into the language reads them in no time.
@@ -35,6 +41,18 @@ function toMistake({ error, offset }: ParseError, text: string): Note {
   // "CommaExpected" reads as "comma expected".
   const words = printParseErrorCode(error).replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
   return { position: positionAt(offset, text), text: words.toLowerCase() }
+}
+
+function repeatedKeys(node: Node | undefined, text: string): Note[] {
+  const { type, children = [] } = node ?? {}
+  const keyOf = ({ children: [key] = [] }: Node) => String(key?.value)
+  const keys = type === 'object' ? children.map(keyOf) : []
+  const here = children.flatMap(({ offset }, at) => {
+    const key = keys[at]
+    if (key === undefined || keys.indexOf(key) === at) return []
+    return [{ text: `"${key}" is there again; only the last one counts`, position: positionAt(offset, text) }]
+  })
+  return [...here, ...children.flatMap((child) => repeatedKeys(child, text))]
 }
 
 function locateInTree(root: Node | undefined, path: Path, text: string): Position | undefined {

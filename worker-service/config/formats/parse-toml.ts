@@ -6,7 +6,8 @@ import { locateInToml } from './toml-outline.ts'
 /** Parses TOML 1.0. */
 export function parseToml(text: string): ParsedDocument {
   try {
-    return { kind: 'value', value: parse(text), locate: (path: Path) => locateInToml(path, text) }
+    const value: unknown = parse(text)
+    return { kind: 'value', value, locate: (path: Path) => locateInToml(path, text), oddities: () => [] }
   } catch (thrown) {
     if (!(thrown instanceof TomlError)) throw thrown
     const { line, column } = thrown

@@ -17,7 +17,7 @@ export function parseYaml(text: string): ParsedDocument {
   try {
     // Through JSON, which refuses what refers to itself.
     const value: unknown = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIASES })))
-    return { kind: 'value', value, locate: (path) => locateInDocument(document, path, text) }
+    return { kind: 'value', value, locate: (path) => locateInDocument(document, path, text), oddities: () => [] }
   } catch {
     return mistakes([{ position: undefined, text: 'its aliases refer to too much, or to themselves' }])
   }
@@ -27,8 +27,10 @@ function mistakes(found: Note[]): ParsedDocument {
   return { kind: 'mistakes', mistakes: found }
 }
 
-function toMistake({ pos, message }: YAMLError, text: string): Note {
-  return { position: positionAt(pos[0], text), text: message.charAt(0).toLowerCase() + message.slice(1) }
+function toMistake({ pos, code, message }: YAMLError, text: string): Note {
+  const position = positionAt(pos[0], text)
+  if (code === 'MULTIPLE_DOCS') return { position, text: 'a second document begins here; keep one of them' }
+  return { position, text: message.charAt(0).toLowerCase() + message.slice(1) }
 }
 
 function locateInDocument(document: Document.Parsed, path: Path, text: string): Position | undefined {
