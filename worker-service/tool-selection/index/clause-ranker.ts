@@ -10,7 +10,7 @@ export interface Candidate {
   match: number
 }
 
-/** The best tools for a clause, best first, and what every tool has by its words alone. */
+/** The best tools for a clause, in no order that means something, and what every tool has by its words alone. */
 export interface ClauseRanking extends Omit<WordMatches, 'best'> {
   best: Candidate[]
 }
@@ -37,7 +37,7 @@ export class ClauseRanker {
       const byName = 1 + NAME_BONUS * this.#close.nameShare(tool)
       return { tool, match: at(matches, tool) * byName + (PAIR_BONUS * this.#close.pairWeight(tool)) / full }
     })
-    return { best: best.toSorted(byMatch), matches, passed }
+    return { best, matches, passed }
   }
 }
 

@@ -16,6 +16,9 @@ export class CloseLook {
   readonly #asked: Float32Array
   #askedTerms: number[] = []
   #pairs: readonly Pair[] = []
+  /** For each pair the look in which it was found last. */
+  readonly #foundIn: number[] = []
+  #look = 0
 
   constructor(index: ToolIndex) {
     this.#index = index
@@ -51,10 +54,9 @@ export class CloseLook {
   /** The weight of the query's neighbours that are neighbours in the tool's text as well, each counted once. */
   pairWeight(tool: number): number {
     if (this.#pairs.length === 0) return 0
-    const found = new Set<Pair>()
-    for (const field of PAIR_FIELDS) this.#findPairs(tool, field, found)
+    this.#look++
     let weight = 0
-    for (const pair of found) weight += pair.weight
+    for (const field of PAIR_FIELDS) weight += this.#weighPairs(tool, field)
     return weight
   }
 
@@ -63,15 +65,20 @@ export class CloseLook {
     this.#askedTerms.push(term)
   }
 
-  #findPairs(tool: number, field: number, found: Set<Pair>): void {
+  /** What the pairs weigh that stand in a field, and were not found yet in this look. */
+  #weighPairs(tool: number, field: number): number {
     const { words } = this.#index.text
     const [start, end] = spanOf(this.#index.text, tool, field)
+    let weight = 0
     for (let i = start + 1; i < end; i++) {
       const second = at(words, i)
       const first = at(words, i - 1)
       if (at(this.#asked, second) === 0 || at(this.#asked, first) === 0) continue
-      const pair = this.#pairs.find((one) => one.first === first && one.second === second)
-      if (pair !== undefined) found.add(pair)
+      const place = this.#pairs.findIndex((one) => one.first === first && one.second === second)
+      if (place === -1 || this.#foundIn[place] === this.#look) continue
+      this.#foundIn[place] = this.#look
+      weight += this.#pairs[place]?.weight ?? 0
     }
+    return weight
   }
 }

@@ -45,18 +45,20 @@ export function createRanking(index: ToolIndex): (query: string, options: Rankin
   return (query, { limit, minScore }) => {
     const lowest = toMatch(minScore)
     const wanted = { count: Math.max(MIN_CANDIDATES, limit), lowest }
-    const byWords = rankByWords(ranker, readQuery(index, query), wanted)
-    const { matches } = byWords
-    const best = preferServers(index, byWords.best)
+    const { best, matches, passed: byWords } = rankByWords(ranker, readQuery(index, query), wanted)
     const named = scoreNamed(findNamedTools(index, query), matches)
-    const ranked = [...named].map(([tool, score]) => ({ tool, score }))
-    for (const { tool, match } of best) if (!named.has(tool)) ranked.push({ tool, score: toScore(match) })
-    const passing = ranked.filter(({ score }) => score >= minScore)
-
-    // Those that were looked at closely count by what came of that, all others by their words.
-    let passed = byWords.passed + passing.length
-    for (const { tool } of ranked) if (at(matches, tool) > 0 && at(matches, tool) >= lowest) passed--
-    return { ranked: shareOut(index.tools, passing, limit), passed }
+    const ranked: RankedTool[] = []
+    let passed = byWords
+    const take = (tool: number, score: number) => {
+      // Those that were looked at closely count by what came of that, all others by their words.
+      if (at(matches, tool) > 0 && at(matches, tool) >= lowest) passed--
+      if (score < minScore) return
+      passed++
+      ranked.push({ tool, score })
+    }
+    for (const [tool, score] of named) take(tool, score)
+    for (const { tool, match } of preferServers(index, best)) if (!named.has(tool)) take(tool, toScore(match))
+    return { ranked: shareOut(index.tools, ranked, limit), passed }
   }
 }
 
@@ -64,30 +66,33 @@ function rankByWords(ranker: ClauseRanker, { whole, clauses, sentences }: Query,
   const share = sentences < MANY_SENTENCES ? CLAUSE_BONUS.few : CLAUSE_BONUS.many
   const bonus = new Map<number, number>()
   for (const clause of clauses) {
-    ranker.rank(clause, CLAUSE_WANTED).best.forEach(({ tool, match }, rank) => {
+    const { best } = ranker.rank(clause, CLAUSE_WANTED)
+    best.sort(byMatch).forEach(({ tool, match }, rank) => {
       const own = (share * Math.min(match, 1)) / (rank + RANK_OFFSET)
       bonus.set(tool, Math.max(bonus.get(tool) ?? 0, own))
     })
   }
   const ranking = ranker.rank(whole, wanted)
-  if (bonus.size === 0) return ranking
-  const matches = new Map(ranking.best.map(({ tool, match }) => [tool, match]))
-  for (const [tool, own] of bonus) matches.set(tool, (matches.get(tool) ?? at(ranking.matches, tool)) + own)
-  const best = [...matches].map(([tool, match]) => ({ tool, match })).toSorted(byMatch)
-  return { ...ranking, best }
+  for (const one of ranking.best) {
+    one.match += bonus.get(one.tool) ?? 0
+    bonus.delete(one.tool)
+  }
+  for (const [tool, own] of bonus) ranking.best.push({ tool, match: at(ranking.matches, tool) + own })
+  return ranking
 }
 
-function preferServers({ tools }: ToolIndex, candidates: readonly Candidate[]): Candidate[] {
+/** Puts the candidates in order, those before others whose server fits better. */
+function preferServers({ tools }: ToolIndex, candidates: Candidate[]): Candidate[] {
   const bestOf = new Map<unknown, number>()
-  const serverOf = ({ tool }: Candidate) => tools[tool]?.server
-  for (const one of candidates) {
-    bestOf.set(serverOf(one), Math.max(bestOf.get(serverOf(one)) ?? 0, one.match))
+  for (const { tool, match } of candidates) {
+    const server = tools[tool]?.server
+    bestOf.set(server, Math.max(bestOf.get(server) ?? 0, match))
   }
-  const preferred = candidates.map((one) => {
-    const ofServer = bestOf.get(serverOf(one)) ?? 0
-    return { tool: one.tool, match: (one.match + SERVER_SHARE * ofServer) / (1 + SERVER_SHARE) }
-  })
-  return preferred.toSorted(byMatch)
+  for (const one of candidates) {
+    const ofServer = bestOf.get(tools[one.tool]?.server) ?? 0
+    one.match = (one.match + SERVER_SHARE * ofServer) / (1 + SERVER_SHARE)
+  }
+  return candidates.sort(byMatch)
 }
 
 // Each name gets a place before any gets its second: a name that many servers share must not push the others out.
