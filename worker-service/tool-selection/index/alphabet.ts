@@ -1,5 +1,6 @@
 /** What tells the words of a text apart, in the letters that the text is written in. */
 export interface Alphabet {
+  isAscii: boolean
   /** Letters and digits with nothing between them. */
   runs: RegExp
   /** A run that can have a border inside. */
@@ -52,6 +53,7 @@ function createAlphabet({ upper, lower, digit, letter = upper + lower, mark = ''
   ]
   const joined = `[${letter}${digit}][_\\-./:][${letter}${digit}]`
   return {
+    isAscii: flags === '',
     runs: pattern(`[${letter}${digit}${mark}]+`, 'g'),
     mayHaveBorder: pattern(`[${upper}${digit}]`),
     border: pattern(borders.join('|')),

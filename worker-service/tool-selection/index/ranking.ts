@@ -67,7 +67,7 @@ function rankByWords(ranker: ClauseRanker, { whole, clauses, sentences }: Query,
   const bonus = new Map<number, number>()
   for (const clause of clauses) {
     const { best } = ranker.rank(clause, CLAUSE_WANTED)
-    best.sort(byMatch).forEach(({ tool, match }, rank) => {
+    best.toSorted(byMatch).forEach(({ tool, match }, rank) => {
       const own = (share * Math.min(match, 1)) / (rank + RANK_OFFSET)
       bonus.set(tool, Math.max(bonus.get(tool) ?? 0, own))
     })
@@ -92,7 +92,7 @@ function preferServers({ tools }: ToolIndex, candidates: Candidate[]): Candidate
     const ofServer = bestOf.get(tools[one.tool]?.server) ?? 0
     one.match = (one.match + SERVER_SHARE * ofServer) / (1 + SERVER_SHARE)
   }
-  return candidates.sort(byMatch)
+  return candidates.toSorted(byMatch)
 }
 
 // Each name gets a place before any gets its second: a name that many servers share must not push the others out.

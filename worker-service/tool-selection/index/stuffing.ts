@@ -47,8 +47,9 @@ function repeatsWords(words: readonly string[], counts: ReadonlyMap<string, numb
 }
 
 function isKeywordList(words: readonly string[]): boolean {
+  if (words.length < LIST_LENGTH) return false
   const stopWords = words.filter((word) => STOP_WORDS.has(word)).length
-  return words.length >= LIST_LENGTH && stopWords < MIN_STOP_WORD_SHARE * words.length
+  return stopWords < MIN_STOP_WORD_SHARE * words.length
 }
 
 function countEach(values: readonly string[]): Map<string, number> {

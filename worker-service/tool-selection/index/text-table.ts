@@ -1,4 +1,4 @@
-import { splitIndexWords, splitWords, type Term, toTerm } from './tokens.ts'
+import { splitIndexWords, splitRuns, splitWords, type Term, toTerm } from './tokens.ts'
 import { FIELDS, type Field } from './tool-fields.ts'
 import { at } from './typed-arrays.ts'
 
@@ -25,13 +25,13 @@ export interface EarlierText {
   terms: readonly Term[]
 }
 
-const STOP_WORD = -1
-
 /** Collects the words of tools. What tools share (their server's texts) is added once and referred to. */
 export class TextTable {
   /** Every term seen, and its number: 0, 1, 2 … in the order met. */
   readonly terms = new Map<Term, number>()
-  readonly #numberOfWord = new Map<string, number>()
+  // Splitting and stemming are the slow part and catalogues repeat themselves, so each run of letters is looked at once.
+  readonly #inNames = new Map<string, readonly number[]>()
+  readonly #inTexts = new Map<string, readonly number[]>()
   readonly #earlier: EarlierText | undefined
   /** The numbers here of the earlier table's terms, of those met so far. */
   readonly #numberOfEarlier: (number | undefined)[] = []
@@ -88,10 +88,10 @@ export class TextTable {
 
   #add(field: Field, text: string): Span {
     const start = this.#length
-    // In a tool's own name "ReadFile" is two words and no more: a third would make the name longer than it is.
-    for (const word of field === 'name' ? splitWords(text) : splitIndexWords(text)) {
-      const number = this.#numberOfWord.get(word) ?? this.#meet(word)
-      if (number !== STOP_WORD) this.#push(number)
+    const known = field === 'name' ? this.#inNames : this.#inTexts
+    for (const run of splitRuns(text)) {
+      const numbers = known.get(run) ?? this.#meet(run, known)
+      for (let i = 0; i < numbers.length; i++) this.#push(numbers[i] as number)
     }
     return [start, this.#length]
   }
@@ -107,12 +107,13 @@ export class TextTable {
     return [start, this.#length]
   }
 
-  // Stemming is the slow part and catalogues repeat their words, so each is looked at once.
-  #meet(word: string): number {
-    const term = toTerm(word)
-    const number = term === undefined ? STOP_WORD : this.#numberOf(term)
-    this.#numberOfWord.set(word, number)
-    return number
+  #meet(run: string, known: Map<string, readonly number[]>): readonly number[] {
+    // In a tool's own name "ReadFile" is two words and no more: a third would make the name longer than it is.
+    const words = known === this.#inNames ? splitWords(run) : splitIndexWords(run)
+    const terms = words.map(toTerm).filter((term) => term !== undefined)
+    const numbers = terms.map((term) => this.#numberOf(term))
+    known.set(run, numbers)
+    return numbers
   }
 
   #numberOf(term: Term): number {

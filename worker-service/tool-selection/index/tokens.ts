@@ -10,12 +10,21 @@ export type Term = string
  * identifiers. Chinese, Japanese and Korean become pairs of neighbouring characters, as no dictionary says where a word ends.
  */
 export function splitWords(text: string): string[] {
-  return split(text, false)
+  const alphabet = alphabetOf(text)
+  const words: string[] = []
+  for (const run of runsOf(text, alphabet)) pushWords(run, alphabet, words)
+  return words
 }
 
-/** The words under which a text is found: those of {@link splitWords}, and names like "GitHub" also as the one word most people type. */
-export function splitIndexWords(text: string): string[] {
-  return split(text, true)
+/** A text's letters and digits with nothing between them, as they are written: each is one or more of its words. */
+export function splitRuns(text: string): string[] {
+  return runsOf(text, alphabetOf(text))
+}
+
+/** The words under which one of {@link splitRuns} is found: its own, and a name like "GitHub" also as the one word most people type. */
+export function splitIndexWords(run: string): string[] {
+  const words = splitWords(run)
+  return alphabetOf(run).twoPartName.test(run) ? [...words, run.toLowerCase()] : words
 }
 
 // No word of a language; the stemmer's patterns would take their time over it.
@@ -32,19 +41,9 @@ export function compact(name: string): string {
   return runsOf(name, alphabetOf(name)).join('').toLowerCase()
 }
 
-function split(text: string, withWholeNames: boolean): string[] {
-  const alphabet = alphabetOf(text)
-  const words: string[] = []
-  for (const run of runsOf(text, alphabet)) {
-    pushWords(run, alphabet, words)
-    if (withWholeNames && alphabet.twoPartName.test(run)) words.push(run.toLowerCase())
-  }
-  return words
-}
-
-function runsOf(text: string, { possessive, apostrophe, runs }: Alphabet): string[] {
+function runsOf(text: string, { possessive, apostrophe, runs, isAscii }: Alphabet): string[] {
   const joined = text.includes("'") || text.includes('’') ? text.replace(possessive, '').replace(apostrophe, '') : text
-  return joined.normalize('NFKC').match(runs) ?? []
+  return (isAscii ? joined : joined.normalize('NFKC')).match(runs) ?? []
 }
 
 function pushWords(run: string, { mayHaveBorder, border, unspaced, unspacedBorder }: Alphabet, words: string[]): void {
