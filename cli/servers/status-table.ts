@@ -83,10 +83,11 @@ function uptimeOf({ state, since }: ServerStatus, now: number): string {
 }
 
 /** Why it is as it is, what happens next, and what is the matter with its tools. */
-function whyOf({ name, why, next, withheld, tools_changed }: ServerStatus): string {
+function whyOf({ name, why, next, withheld, tools_changed, hidden_characters }: ServerStatus): string {
   const sentences = [why, next]
   if (withheld.length > 0) sentences.push(`Tools withheld: ${withheld.map(({ tool }) => tool).join(', ')}.`)
   if (tools_changed !== null) sentences.push(`Its tools have changed: "pilot tools accept ${name}" accepts them.`)
+  if (hidden_characters.length > 0) sentences.push(`Tools with hidden characters: ${hidden_characters.join(', ')}.`)
   return sentences
     .map(toSentence)
     .filter((sentence) => sentence !== '')
