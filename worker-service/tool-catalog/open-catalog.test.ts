@@ -144,6 +144,25 @@ describe('a catalogue that is opened', () => {
     expect(opened.asked.filter((name) => name === 'b')).toEqual(['b'])
   })
 
+  it.each([
+    ['and would not say so, now and then', {}, true, true],
+    ['and would say so never', { listChanged: true }, true, false],
+    ['and do not run never', {}, false, false],
+  ])('asks servers that may list something else by now %s', async (_, tools, isRunning, isAsked) => {
+    await using home = await catalogHome()
+    const initialize = [Buffer.from(JSON.stringify({ capabilities: { tools } }))]
+    const listed = async () => ({ ...listingOf('x'), answers: new Map([['initialize', initialize]] as const) })
+    const overrides = {
+      listing: 'outdated',
+      refreshDelayMs: 10,
+      refreshEveryMs: 10,
+      isRunning: () => isRunning,
+    } as const
+    await using opened = await home.open(['a', 'broken'], { a: listed, broken: new Error('broken') }, overrides)
+    await vi.waitFor(() => expect(opened.asked.filter((name) => name === 'broken').length).toBeGreaterThan(3))
+    expect(opened.asked.filter((name) => name === 'a').length > 1).toBe(isAsked)
+  })
+
   it('forgets in the end what servers have offered that are no longer configured', async () => {
     await using home = await catalogHome()
     await using first = await home.open(['a', 'b'], { a: ['x'], b: ['y'] })

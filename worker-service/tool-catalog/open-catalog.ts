@@ -8,7 +8,9 @@ import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import { isSameLaunch } from '../server-pool/sharing.ts'
 import { AcceptedToolsFolder } from './accepted-tools.ts'
 import { KnownAnswers } from './known-answers.ts'
+import { parseObject } from './list-pages.ts'
 import { LiveCatalog } from './live-catalog.ts'
+import { changesSilently } from './paged-lists.ts'
 import { NO_ANSWERS, type ServerAnswers } from './server-answers.ts'
 import type { ListRest, ListServer, RememberedListing } from './server-listing.ts'
 import { CatalogSnapshot, type RememberedServer } from './snapshot.ts'
@@ -46,7 +48,7 @@ export interface CatalogOptions extends CatalogServers {
   cacheFolder: string
   /** Where it is kept which tools were accepted. */
   stateFolder: string
-  /** Which servers are asked: none, those of which nothing is remembered, or those too of which what is remembered is outdated. */
+  /** Which servers are asked: none, those of which nothing is remembered, or those too of which what is remembered is, or may be, outdated. */
   listing: 'nothing' | 'missing' | 'outdated'
   /** When those that are outdated are asked the first time, and how often from then on, in milliseconds. */
   refreshDelayMs?: number
@@ -246,9 +248,12 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     this.#nextRefresh = this.#refreshIn(refreshEveryMs)
   }
 
-  /** Whether a server could not be listed, or is known from long ago. */
+  /** Whether a server could not be listed, is known from long ago, or runs and may list something else without a word. */
   #isOutdated(definition: ServerDefinition): boolean {
-    if (this.catalog.skipped().has(definition.name)) return true
+    const { name } = definition
+    if (this.catalog.skipped().has(name)) return true
+    const [greeting] = this.#answers.of(name).get('initialize') ?? []
+    if (greeting !== undefined && this.#options.isRunning(name) && changesSilently(parseObject(greeting))) return true
     const remembered = this.#snapshot.read(definition)
     return remembered !== undefined && !this.#isFresh(remembered)
   }

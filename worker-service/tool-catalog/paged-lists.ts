@@ -34,6 +34,12 @@ export const RESOURCE_TEMPLATES: PagedList = {
   capability: 'resources',
 }
 
+/** Whether a server has any list of which it does not say when it changes, by its result of initialize. */
+export function changesSilently(greeting: Record<string, unknown>): boolean {
+  const said = [TOOLS, PROMPTS, RESOURCES].map((list) => capabilityOf(list, greeting))
+  return said.some(({ has, tells }) => has && !tells)
+}
+
 /** What a server says of a list in its result of initialize: whether it has one, and whether it tells when that changes. */
 export function capabilityOf(
   { capability }: PagedList,
