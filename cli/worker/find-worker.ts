@@ -52,7 +52,7 @@ function overHttp({ worker }: Environment, url: string, signal: AbortSignal): Se
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {
   using client = new WorkerClient({ url, readToken: () => undefined })
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(HEALTH_DEADLINE_MS)])
-  return client.health(deadline).then(
+  return await client.health(deadline).then(
     () => true,
     () => false,
   )

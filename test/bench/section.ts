@@ -54,9 +54,9 @@ export async function runSection<Results>(section: Section<Results>): Promise<vo
     process.exitCode = 1
 }
 
-function measure<Results>(section: Section<Results>, quick: boolean, signal: AbortSignal): Promise<Results> {
+async function measure<Results>(section: Section<Results>, quick: boolean, signal: AbortSignal): Promise<Results> {
   using progress = createProgress(process.stderr)
-  return section.measure({ quick, say: (what) => progress.say(what) }, signal)
+  return await section.measure({ quick, say: (what) => progress.say(what) }, signal)
 }
 
 function toJson<Results>(section: Section<Results>, results: Results) {

@@ -101,7 +101,7 @@ async function restartUnderLoad(plan: RunPlan, signal: AbortSignal): Promise<Loa
     await live.pool.restart('one')
     plan.say(`${formatCount(made)} of ${formatCount(restarts)} restarts`)
   }
-  return load.end()
+  return await load.end()
 }
 
 const POOL = { maxSize: STEADY.length + CHANGED.length + 2 }

@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 
 async function run(plan: SoakPlan, signal: AbortSignal): Promise<SoakOutcome> {
   using progress = createProgress(process.stderr)
-  return soak(plan, (what) => progress.say(what), signal)
+  return await soak(plan, (what) => progress.say(what), signal)
 }
 
 function toText(outcome: SoakOutcome): string {
