@@ -4,7 +4,7 @@ import { goalsOf } from './goals.ts'
 import type { Throughput } from './measure-throughput.ts'
 import type { Loads, Results } from './results.ts'
 
-const load = (callsPerSecond: number, errors = 0): Throughput[] => [{ callsPerSecond, errors }]
+const load = (callsPerSecond: number, errors = 0): Throughput[] => [{ callsPerSecond, cpuMs: 0.1, errors }]
 const loads: Loads = {
   direct: { 1: load(10_000), 10: load(20_000), 100: load(20_000), 1_000: load(20_000) },
   worker: { 1: load(4_000), 10: load(6_000), 100: load(6_000), 1_000: load(5_000, 2) },

@@ -29,21 +29,22 @@ describe('the throughput of a path', () => {
         }, 5),
       )
     })
-    const target = { port: server.port, request: postRequest(server.port, '/', '{}') }
-    const { callsPerSecond, errors } = await measureThroughput(target, LOAD)
+    const target = { port: server.port, pid: process.pid, request: postRequest(server.port, '/', '{}') }
+    const { callsPerSecond, cpuMs, errors } = await measureThroughput(target, LOAD)
     expect({ most, errors }).toEqual({ most: 20, errors: 0 })
     expect(callsPerSecond).toBeGreaterThan(0)
+    expect(cpuMs).toBeGreaterThan(0)
   })
 
   it('counts a refused call as an error', async () => {
     await using server = await serve((_, response) => response.writeHead(503).end())
-    const target = { port: server.port, request: postRequest(server.port, '/', '{}') }
-    expect(await measureThroughput(target, LOAD)).toEqual({ callsPerSecond: 0, errors: 20 })
+    const target = { port: server.port, pid: process.pid, request: postRequest(server.port, '/', '{}') }
+    expect(await measureThroughput(target, LOAD)).toMatchObject({ callsPerSecond: 0, errors: 20 })
   })
 
   it('counts a connection that cannot be opened as an error', async () => {
     const port = await findFreePort()
-    const { errors } = await measureThroughput({ port, request: postRequest(port, '/', '{}') }, LOAD)
+    const { errors } = await measureThroughput({ port, pid: process.pid, request: postRequest(port, '/', '{}') }, LOAD)
     expect(errors).toBe(20)
   })
 })

@@ -7,6 +7,7 @@ import { CONCURRENCIES, combineLoads, type Results } from './results.ts'
 
 const BAR_CELLS = 24
 const SHORTEST_BAR_MS = 0.01
+const CPU_AT = 100
 
 /** Lines of the results: times, calls per second, memory. */
 export function renderReport(results: Results, paint: Paint): string[] {
@@ -51,6 +52,7 @@ function renderLoads({ loads, titles }: Results, paint: Paint): string[] {
   const columns: Column[] = [
     { title: 'calls per second', align: 'left' },
     ...CONCURRENCIES.map((count) => ({ title: `${formatCount(count)} at once`, align: 'right' }) as const),
+    { title: `CPU of one at ${CPU_AT}`, align: 'right' },
     { title: 'errors', align: 'right' },
   ]
   const rows = Object.entries(loads).map(([path, byConcurrency]) => {
@@ -59,6 +61,7 @@ function renderLoads({ loads, titles }: Results, paint: Paint): string[] {
     return [
       titles[path as Path] ?? path,
       ...combined.map(({ callsPerSecond }) => formatCount(callsPerSecond)),
+      formatDuration(combineLoads(byConcurrency[CPU_AT]).cpuMs),
       paint(errors === 0 ? 'quiet' : 'bad', formatCount(errors)),
     ]
   })

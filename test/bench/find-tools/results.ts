@@ -17,11 +17,12 @@ export interface Results {
   memory: { idle: number | undefined; after: number | undefined }
 }
 
-/** What several rounds of one load say together: the median of their rates, and every error. */
+/** What several rounds of one load say together: the medians of their rates and costs, and every error. */
 export function combineLoads(rounds: readonly Throughput[]): Throughput {
-  const rates = rounds.map(({ callsPerSecond }) => callsPerSecond).toSorted((a, b) => a - b)
+  const median = (figures: number[]) => figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN
   return {
-    callsPerSecond: rates[Math.floor(rates.length / 2)] ?? Number.NaN,
+    callsPerSecond: median(rounds.map(({ callsPerSecond }) => callsPerSecond)),
+    cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
     errors: rounds.reduce((sum, { errors }) => sum + errors, 0),
   }
 }

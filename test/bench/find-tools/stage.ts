@@ -29,14 +29,15 @@ const START_DEADLINE_MS = 10_000
 export async function openStage(searchPath: string): Promise<Stage> {
   await using stack = new AsyncDisposableStack()
   const home = stack.use(await createTemporaryHome(searchPath))
-  const selectorPort = await startSelector(stack, home)
+  const selector = await startSelector(stack, home)
+  const selectorPort = selector.port
   const worker = await addWorker(stack, home, selectorPort)
   // It closes every connection after its answer, so that the worker behind it must open one per call.
-  const freshWorker = await addWorker(stack, home, await startSelector(stack, home, '--close'))
+  const freshWorker = await addWorker(stack, home, (await startSelector(stack, home, '--close')).port)
   const targets = {
-    direct: toTarget(selectorPort, '/api/v1/tools/attach'),
-    worker: toTarget(worker.port, '/find_tools'),
-    'worker-fresh': toTarget(freshWorker.port, '/find_tools'),
+    direct: toTarget(selector, '/api/v1/tools/attach'),
+    worker: toTarget(worker, '/find_tools'),
+    'worker-fresh': toTarget(freshWorker, '/find_tools'),
   }
   await warmCatalogue(home)
   const python = await pythonContestant(home.variables, urlAt(selectorPort))
@@ -51,16 +52,19 @@ export async function openStage(searchPath: string): Promise<Stage> {
   return { contestants, targets, workerPid: worker.pid, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
-async function startSelector(stack: AsyncDisposableStack, home: TemporaryHome, ...flags: string[]): Promise<number> {
+/** Something that listens, and its process. */
+type Listener = Pick<Target, 'port' | 'pid'>
+
+async function startSelector(stack: AsyncDisposableStack, home: TemporaryHome, ...flags: string[]): Promise<Listener> {
   const stderrPath = join(home.path, 'selector.log')
   const selector = stack.use(
     new Program({ args: [SELECTOR_STAND_IN, ...flags], variables: home.variables, stderrPath }),
   )
   const [port] = (await once(selector.stdout, 'data', { signal: AbortSignal.timeout(START_DEADLINE_MS) })) as [Buffer]
-  return Number(port.toString())
+  return { port: Number(port.toString()), pid: selector.pid }
 }
 
-async function addWorker(stack: AsyncDisposableStack, home: TemporaryHome, selectorPort: number) {
+async function addWorker(stack: AsyncDisposableStack, home: TemporaryHome, selectorPort: number): Promise<Listener> {
   const port = await findFreePort()
   // Folders of its own: a second worker of the same configuration would not start.
   const own = join(home.path, `worker-${port}`)
@@ -101,8 +105,8 @@ async function frontContestant(
   return { path: 'front', title: 'front over stdio, worker behind it', process: false, call: () => front.call(INPUT) }
 }
 
-function toTarget(port: number, path: string): Target {
-  return { port, request: postRequest(port, path, INPUT) }
+function toTarget({ port, pid }: Listener, path: string): Target {
+  return { port, pid, request: postRequest(port, path, INPUT) }
 }
 
 function urlAt(port: number): string {
