@@ -7,14 +7,26 @@ import { parseArgs } from 'node:util'
 import { print } from '../support/run-main.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
 import { CHARTS } from './charts.ts'
-import type { MeasuredGoal } from './goal.ts'
+import { inOrder, type MeasuredGoal } from './goal.ts'
 import { createPaint } from './paint.ts'
+import { bestPeer, type PeerJson } from './peers/best-peer.ts'
 import { renderGoals } from './render-goals.ts'
 import { resultsPath } from './section.ts'
 
-const SECTIONS = ['find-tools', 'pool', 'faces', 'peers', 'cli', 'grpc', 'selection', 'memory', 'commands'] as const
+const SECTIONS = [
+  'find-tools',
+  'pool',
+  'faces',
+  'peers',
+  'cli',
+  'grpc',
+  'selection',
+  'growth',
+  'memory',
+  'commands',
+] as const
 // What tells most in the least time, without fetching anything.
-const QUICK_SECTIONS: readonly Section[] = ['find-tools', 'pool']
+const QUICK_SECTIONS: readonly Section[] = ['find-tools', 'pool', 'cli', 'selection']
 type Section = (typeof SECTIONS)[number]
 
 const HELP = `Measures every path, each beside what it is compared with in the same run, and says how each goal stands.
@@ -61,25 +73,35 @@ async function run(section: string, quick: boolean, signal: AbortSignal): Promis
 async function summary(chosen: readonly string[], failed: readonly string[]): Promise<string[]> {
   const paint = createPaint(process.stdout)
   const goals: MeasuredGoal[] = []
-  for (const section of chosen) if (!failed.includes(section)) goals.push(...(await goalsOf(section)))
+  const measured = chosen.filter((section) => !failed.includes(section))
+  for (const section of measured) goals.push(...(await resultsOf<{ goals: MeasuredGoal[] }>(section)).goals)
+  const peers = measured.includes('peers') ? await resultsOf<PeerJson>('peers') : undefined
   return [
     ` ${paint('title', 'Every goal')}`,
     '',
-    ...renderGoals(goals, paint),
+    ...renderGoals(
+      inOrder(goals).map((goal) => besidePeer(goal, peers)),
+      paint,
+    ),
     ...failed.map((section) => ` ${paint('bad', `${section} could not be measured; see above.`)}`),
   ]
 }
 
-async function goalsOf(section: string): Promise<MeasuredGoal[]> {
-  const { goals } = JSON.parse(await readFile(resultsPath(section), 'utf8')) as { goals: MeasuredGoal[] }
-  return goals
+/** The goal with the best of others, where they were measured as well. */
+function besidePeer(goal: MeasuredGoal, peers: PeerJson | undefined): MeasuredGoal {
+  const peer = goal.compared && peers && bestPeer(goal.compared, peers)
+  return peer === undefined ? goal : { ...goal, peer }
+}
+
+async function resultsOf<Results>(section: string): Promise<Results> {
+  return JSON.parse(await readFile(resultsPath(section), 'utf8')) as Results
 }
 
 async function writeCharts(): Promise<void> {
   for (const chart of CHARTS) {
     const path = resultsPath(chart.section)
     if (!existsSync(path)) continue
-    const svg = chart.draw(JSON.parse(await readFile(path, 'utf8')) as never)
+    const svg = chart.draw(await resultsOf<never>(chart.section))
     await writeFile(join(path, '..', `${chart.name}.svg`), svg)
   }
 }

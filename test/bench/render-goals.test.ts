@@ -21,11 +21,18 @@ const GOALS: MeasuredGoal[] = [
 describe('the table of goals', () => {
   it('says of each what it asks, what was measured, each in its unit, and how it stands', () => {
     expect(renderGoals(GOALS, PLAIN)).toEqual([
-      ' goal                  must         aim   measured   rounds',
+      ' goal                  must         aim   measured             rounds',
       ' ----------------------------------------------------------------------------',
-      ' G3     a call      ≤ 1.50×     ≤ 1.30×      1.20×   1.10× to 1.40×   aim met',
-      ' G6     calls/s     ≥ 1,000                    999                    missed',
-      ' G11    memory    ≤ 90.0 MB   ≤ 70.0 MB    88.5 MB                    ok',
+      ' G3     a call      ≤ 1.50×     ≤ 1.30×      1.20×   aim met   1.10× to 1.40×',
+      ' G6     calls/s     ≥ 1,000                    999   missed',
+      ' G11    memory    ≤ 90.0 MB   ≤ 70.0 MB    88.5 MB   ok',
     ])
+  })
+
+  it('names the best of others where they were measured', () => {
+    const [first] = GOALS as [MeasuredGoal]
+    const table = renderGoals([{ ...first, peer: { title: 'a relay', measured: 3.7 } }], PLAIN)
+    expect(table[0]).toMatch(/rounds {11}best of others$/)
+    expect(table[2]).toMatch(/3\.70×, a relay$/)
   })
 })

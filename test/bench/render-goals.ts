@@ -13,7 +13,8 @@ const TONES: Record<Verdict, Tone> = { 'aim met': 'good', ok: 'good', missed: 'b
 
 /** Lines of a table that says how each goal stands. */
 export function renderGoals(goals: readonly MeasuredGoal[], paint: Paint): string[] {
-  const titles = ['goal', '', 'must', 'aim', 'measured', 'rounds', '']
+  const titles = ['goal', '', 'must', 'aim', 'measured', '', 'rounds']
+  if (goals.some(({ peer }) => peer !== undefined)) titles.push('best of others')
   const columns = titles.map((title, index): Column => ({ title, align: index < 2 || index > 4 ? 'left' : 'right' }))
   const rows = goals.map((goal) => {
     const verdict = judge(goal)
@@ -25,10 +26,11 @@ export function renderGoals(goals: readonly MeasuredGoal[], paint: Paint): strin
       `${sign} ${figure(goal.must)}`,
       goal.aim === undefined ? '' : `${sign} ${figure(goal.aim)}`,
       paint(TONES[verdict], figure(goal.measured)),
+      paint(TONES[verdict], verdict),
       goal.spread === undefined
         ? ''
         : paint('quiet', `${figure(goal.spread.lowest)} to ${figure(goal.spread.highest)}`),
-      paint(TONES[verdict], verdict),
+      goal.peer === undefined ? '' : `${figure(goal.peer.measured)}, ${goal.peer.title}`,
     ]
   })
   return renderTable(columns, rows, paint)

@@ -1,6 +1,5 @@
-import { type Load, measure } from '../pool/measure.ts'
+import { hasten, type Load, measure } from '../pool/measure.ts'
 import { renderTimes } from '../pool/render-times.ts'
-import type { Progress } from '../progress.ts'
 import { type MeasureOptions, runSection } from '../section.ts'
 import { summariesOf } from '../summaries.ts'
 import { KNOWN_SERVERS, measureLists } from './first-lists.ts'
@@ -22,13 +21,14 @@ interface Measured {
   failures: FaceStage['failures']
 }
 
-async function measureAll({ quick, say }: MeasureOptions, signal: AbortSignal): Promise<Measured> {
+async function measureAll(options: MeasureOptions, signal: AbortSignal): Promise<Measured> {
+  const { quick, say } = options
   const haste = quick ? 3 : 1
   say(`the lists of ${KNOWN_SERVERS} servers`)
   const lists = await measureLists(Math.ceil(FRONTS / haste), signal)
   say('starting a worker and servers')
   await using stage = await openStage()
-  const calls = await measureCalls(stage, { haste, say }, signal)
+  const calls = await measureCalls(stage, options, signal)
   say('new sessions')
   const starts = (['direct', 'connect', 'mcp'] as const).filter((path) => !stage.failures.has(path))
   const sessions = await measureNewSessions({ worker: stage.worker, starts }, SESSION_ROUNDS / haste, signal)
@@ -37,13 +37,13 @@ async function measureAll({ quick, say }: MeasureOptions, signal: AbortSignal): 
 
 async function measureCalls(
   { contestants }: FaceStage,
-  { haste, say }: { haste: number; say: Progress['say'] },
+  { quick, say }: MeasureOptions,
   signal: AbortSignal,
 ): Promise<FaceResults['calls']> {
   const calls: Partial<FaceResults['calls']> = {}
   for (const load of LOADS) {
     say(load.id)
-    calls[load.id] = await measure({ ...load, rounds: load.rounds / haste }, contestants, signal)
+    calls[load.id] = await measure(quick ? hasten(load) : load, contestants, signal)
   }
   return calls as FaceResults['calls']
 }

@@ -19,11 +19,13 @@ export interface FaceStage extends AsyncDisposable {
 
 const NAME = 'bench'
 
-/** Opens a stage, and a client on each way. */
+/** Opens a stage, and a client on each way. Results of any size are passed on whole, as all others do. */
 export async function openStage(): Promise<FaceStage> {
   await using stack = new AsyncDisposableStack()
   const worker = stack.use(
-    await OwnWorker.start({ mcpServers: { [NAME]: { ...SERVER, pinnedTools: ['text'], maxClients: 20 } } }),
+    await OwnWorker.start({
+      mcpServers: { [NAME]: { ...SERVER, pinnedTools: ['text'], maxClients: 20, maxResultBytes: 0 } },
+    }),
   )
   const ways: Record<Path, () => Promise<Client>> = {
     direct: () => overStdio({ ...SERVER, env: {} }),

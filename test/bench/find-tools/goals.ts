@@ -59,6 +59,9 @@ export function goalsOf({ latencies, loads }: Results): MeasuredGoal[] {
       must: 1.8,
       aim: 1.5,
       ...ratio('one-shot-embedded', 'empty-node'),
+      ...(latencies.python && {
+        peer: { title: 'Python with requests', measured: ratio('python', 'empty-node').measured },
+      }),
     },
   ]
 }

@@ -1,11 +1,12 @@
 import type { Contestant, Path } from './contestant.ts'
 
-/** How long to measure. Calls are per contestant and round. */
+/** How long to measure. Calls are per contestant and round. A warm-up ends after so many calls, or so much time where that is over first. */
 export interface LatencyPlan {
   rounds: number
   calls: number
   processCalls: number
   warmUpCalls: number
+  warmUpMs: number
 }
 
 /** Times of every path in milliseconds, one list per round. */
@@ -26,7 +27,7 @@ export async function measureLatency(
 ): Promise<Latencies> {
   const latencies: Latencies = Object.fromEntries(contestants.map(({ path }) => [path, []]))
   for (const { call, process } of contestants)
-    await repeat(call, { times: process ? 1 : plan.warmUpCalls, now }, signal)
+    await repeat(call, { times: process ? 1 : plan.warmUpCalls, now, mostMs: plan.warmUpMs }, signal)
   for (let round = 0; round < plan.rounds; round++) {
     onRound(round + 1)
     for (const { path, call, process } of rotated(contestants, round)) {
@@ -39,11 +40,12 @@ export async function measureLatency(
 
 async function repeat(
   call: Contestant['call'],
-  { times, now }: { times: number; now: () => number },
+  { times, now, mostMs = Number.POSITIVE_INFINITY }: { times: number; now: () => number; mostMs?: number },
   signal: AbortSignal,
 ): Promise<number[]> {
   const durations: number[] = []
-  for (let made = 0; made < times; made++) {
+  const endsAt = now() + mostMs
+  for (let made = 0; made < times && now() < endsAt; made++) {
     signal.throwIfAborted()
     const startedAt = now()
     await call()

@@ -10,12 +10,12 @@ export interface Plan {
 
 /** About three minutes on two cores. */
 export const THOROUGH: Plan = {
-  latency: { rounds: 12, calls: 1_000, processCalls: 10, warmUpCalls: 20_000 },
+  latency: { rounds: 12, calls: 1_000, processCalls: 10, warmUpCalls: 20_000, warmUpMs: 20_000 },
   load: { rounds: 5, durationMs: 1_000 },
 }
 
-/** Under a minute, and noisier. */
+/** Half a minute, and noisier. */
 export const QUICK: Plan = {
-  latency: { rounds: 3, calls: 1_000, processCalls: 4, warmUpCalls: 10_000 },
-  load: { rounds: 3, durationMs: 300 },
+  latency: { rounds: 3, calls: 500, processCalls: 3, warmUpCalls: 10_000, warmUpMs: 2_500 },
+  load: { rounds: 3, durationMs: 200 },
 }

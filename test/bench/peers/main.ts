@@ -1,6 +1,7 @@
 import { runSection } from '../section.ts'
 import { summariesOf } from '../summaries.ts'
 import { measureAll, type PeerResults } from './measure-peers.ts'
+import { PEERS } from './peers.ts'
 import { renderPeers } from './render-peers.ts'
 
 await runSection<PeerResults>({
@@ -22,6 +23,7 @@ The results also go to bench-results/peers.json.
   toJson: ({ calls, gateways, failures }) => ({
     calls: summariesOf(calls),
     gateways,
+    others: PEERS.map(({ title }) => title),
     left_out: Object.fromEntries(failures),
   }),
 })

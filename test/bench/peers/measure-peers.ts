@@ -1,4 +1,4 @@
-import { type Load, measure, type Times } from '../pool/measure.ts'
+import { hasten, type Load, measure, type Times } from '../pool/measure.ts'
 import type { MeasureOptions } from '../section.ts'
 import { type GatewayResults, measureFailures } from './measure-failures.ts'
 import { openStage, type PeerStage } from './stage.ts'
@@ -14,6 +14,7 @@ export interface PeerResults {
 const LOADS: readonly Load[] = [
   { id: 'call', length: 20, concurrency: 1, calls: 300, rounds: 9 },
   { id: 'calls at 100', length: 20, concurrency: 100, calls: 600, rounds: 6 },
+  { id: '100 KB', length: 100_000, concurrency: 1, calls: 40, rounds: 6 },
   { id: '5 MB', length: 5_000_000, concurrency: 1, calls: 2, rounds: 6 },
 ]
 
@@ -29,7 +30,7 @@ async function measureCalls(options: MeasureOptions, signal: AbortSignal): Promi
   const calls: Record<string, Times<string>> = {}
   for (const load of LOADS) {
     options.say(load.id)
-    calls[load.id] = await measure(options.quick ? { ...load, rounds: 3 } : load, stage.contestants, signal)
+    calls[load.id] = await measure(options.quick ? hasten(load) : load, stage.contestants, signal)
   }
   return { calls, failures: stage.failures }
 }

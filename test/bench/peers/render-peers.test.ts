@@ -6,6 +6,7 @@ import { renderPeers } from './render-peers.ts'
 const CALLS = {
   call: { direct: [[1, 1], [1]], other: [[2, 2], [4]] },
   'calls at 100': { direct: [[1]], other: [[3]] },
+  '100 KB': { direct: [[1]], other: [[4]] },
   '5 MB': { direct: [[10]], other: [[5]] },
 }
 
@@ -14,7 +15,7 @@ describe('the results of peers', () => {
     const failures = new Map([['third', 'it does not start']])
     const lines = renderPeers({ calls: CALLS, gateways: {}, failures }, PLAIN)
     const [other] = lines.filter((line) => line.includes('other'))
-    expect(other?.split(/ {2,}/).slice(1)).toEqual(['2.00 ms', '4.00 ms', '2.00×', '3.00×', '0.50×'])
+    expect(other?.split(/ {2,}/).slice(1)).toEqual(['2.00 ms', '4.00 ms', '2.00×', '3.00×', '4.00×', '0.50×'])
     expect(lines.at(-1)).toBe(' third is left out: it does not start')
   })
 

@@ -5,7 +5,7 @@ import { type Column, renderTable } from '../table.ts'
 import type { PeerResults } from './measure-peers.ts'
 import { renderFailures } from './render-failures.ts'
 
-const LOADS = ['call', 'calls at 100', '5 MB'] as const
+const LOADS = ['call', 'calls at 100', '100 KB', '5 MB'] as const
 
 /** Lines of a table with a row for each way: what a call took, and each load's ratio to the same call with nothing between. */
 export function renderPeers({ calls, gateways, failures }: PeerResults, paint: Paint): string[] {

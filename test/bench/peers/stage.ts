@@ -2,12 +2,14 @@ import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { OwnWorker } from '../../support/own-worker.ts'
+import { startHttpServer } from '../faces/http-server.ts'
 import { callText } from '../faces/stage.ts'
 import type { Contestant } from '../pool/measure.ts'
 import { openSdkClient } from '../pool/sdk-client.ts'
 import { SERVER } from '../pool/stage.ts'
 import { reasonOf } from '../reason-of.ts'
 import type { MeasureOptions } from '../section.ts'
+import { DIRECT_HTTP } from './best-peer.ts'
 import { installedPackage } from './installed-package.ts'
 import { PeerHost } from './peer-host.ts'
 import { PEERS } from './peers.ts'
@@ -39,8 +41,10 @@ export async function openStage({ say }: MeasureOptions, signal: AbortSignal): P
     stack.adopt((await openSdkClient(command)).client, (client) => client.close())
 
   await enter('direct', () => overStdio({ ...SERVER, env: {} }))
+  const url = await startHttpServer(worker.home.path, stack)
+  await enter(DIRECT_HTTP, () => overHttp({ url, headers: {} }, stack))
   await enter('pilot connect', () => overStdio(worker.connect(NAME)))
-  await enter('/mcp/{server}', () => overHttp(worker, stack))
+  await enter('/mcp/{server}', () => overHttp(worker.endpoint(NAME), stack))
   for (const peer of PEERS) {
     say(peer.title)
     try {
@@ -56,8 +60,10 @@ export async function openStage({ say }: MeasureOptions, signal: AbortSignal): P
   return { contestants, failures, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-async function overHttp(worker: OwnWorker, stack: AsyncDisposableStack): Promise<Client> {
-  const { url, headers } = worker.endpoint(NAME)
+async function overHttp(
+  { url, headers }: ReturnType<OwnWorker['endpoint']>,
+  stack: AsyncDisposableStack,
+): Promise<Client> {
   const client = stack.adopt(new Client({ name: 'bench', version: '1' }), (opened) => opened.close())
   await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }))
   return client

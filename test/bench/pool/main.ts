@@ -2,7 +2,7 @@ import type { Progress } from '../progress.ts'
 import { type MeasureOptions, runSection } from '../section.ts'
 import { summariesOf } from '../summaries.ts'
 import { goalsOf, memoryGoalsOf, type Results } from './goals.ts'
-import { type Load, measure } from './measure.ts'
+import { hasten, type Load, measure } from './measure.ts'
 import { type MemoryResults, measureMemory } from './measure-memory.ts'
 import { renderMemory } from './render-memory.ts'
 import { renderTimes } from './render-times.ts'
@@ -29,7 +29,7 @@ interface Measured {
 
 async function measureAll(options: MeasureOptions, signal: AbortSignal): Promise<Measured> {
   const { quick, say } = options
-  const loads = quick ? LOADS.map((load) => ({ ...load, rounds: 3 })) : LOADS
+  const loads = quick ? LOADS.map(hasten) : LOADS
   const times = await measureTimes(loads, say, signal)
   return { times, memory: await measureMemory(options, signal) }
 }

@@ -8,6 +8,11 @@ export interface Load {
   rounds: number
 }
 
+/** The same with a third of the rounds and of the calls in each. */
+export function hasten(load: Load): Load {
+  return { ...load, rounds: Math.ceil(load.rounds / 3), calls: Math.ceil(load.calls / 3) }
+}
+
 /** A way to call the tool for a text of so many characters. */
 export interface Contestant<Path extends string> {
   path: Path
