@@ -5,6 +5,7 @@ import { ServiceError } from '../shared/errors/service-error.ts'
 import { FrameWriter } from '../shared/frame-writer.ts'
 import { requestFrame } from '../shared/frames/frame-write.ts'
 import { LineSplitter } from '../shared/line-splitter.ts'
+import { readInSlabs } from '../shared/slab-reading.ts'
 import type { Channel, ChannelEvents } from './channel.ts'
 
 /** No server can be configured to send longer messages. */
@@ -95,7 +96,8 @@ class SocketChannel implements Channel {
 function openSocket(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     checkOwner(path)
-    const socket = connect({ path }, () => {
+    const socket = readInSlabs((onread) => connect({ path, onread }))
+    socket.once('connect', () => {
       socket.removeAllListeners('error')
       resolve(socket)
     })

@@ -7,7 +7,7 @@ const asText = (lines: SplitLine[]) =>
 
 function split(chunks: (string | Buffer)[], maxLineBytes = 1_000): string[] {
   const splitter = new LineSplitter({ maxLineBytes })
-  const lines = chunks.flatMap((chunk) => splitter.push(Buffer.from(chunk as string)))
+  const lines = chunks.flatMap((chunk) => splitter.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk))
   return asText([...lines, ...splitter.end()])
 }
 
@@ -18,6 +18,21 @@ describe('LineSplitter', () => {
 
   it('joins a line that arrives in several chunks', () => {
     expect(split(['on', 'e\ntw', 'o', '\n'])).toEqual(['one', 'two'])
+  })
+
+  it('copies nothing of a line whose pieces lie side by side', () => {
+    const slab = Buffer.from('before\none line\nafter')
+    const splitter = new LineSplitter({ maxLineBytes: 100 })
+    const pieces = [slab.subarray(0, 9), slab.subarray(9, 12), slab.subarray(12)]
+    const lines = pieces.flatMap((piece) => splitter.push(piece))
+    expect(asText(lines)).toEqual(['before', 'one line'])
+    slab.fill('x')
+    expect(asText(lines)).toEqual(['xxxxxx', 'xxxxxxxx'])
+  })
+
+  it('joins pieces of one memory that lie in another order', () => {
+    const slab = Buffer.from('line\none ')
+    expect(split([slab.subarray(5), slab.subarray(0, 5)])).toEqual(['one line'])
   })
 
   it('gives a line as soon as its newline has come', () => {

@@ -75,13 +75,20 @@ export class LineSplitter {
       return
     }
     this.#length += bytes.length
-    this.#pieces.push(bytes)
+    this.#keep(bytes)
     // One byte more may be the `\r` that does not count.
     if (this.#length > this.#maxLineBytes + 1) this.#skip(this.#takeBytes(), lines)
     else if (this.#pieces.length === MAX_LOOSE_PIECES) {
       this.#joined.push(Buffer.concat(this.#pieces))
       this.#pieces = []
     }
+  }
+
+  // What lies right behind the piece before it is one with it.
+  #keep(bytes: Buffer): void {
+    const last = this.#pieces.at(-1)
+    if (last?.buffer !== bytes.buffer || last.byteOffset + last.length !== bytes.byteOffset) this.#pieces.push(bytes)
+    else this.#pieces[this.#pieces.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length)
   }
 
   #skip(bytes: Buffer, lines: SplitLine[]): void {

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { isMainThread } from 'node:worker_threads'
+import { readInSlabs } from '../../../shared/slab-reading.ts'
 import { type Exit, PosixProcess } from './posix-process.ts'
 import type { ProcessStart } from './start-process.ts'
 
@@ -138,10 +139,12 @@ export class PosixSpawn {
   }
 
   #adopt(pid: number, pipes: readonly Pipe[]): PosixProcess {
-    const [stdin, stdout, stderr] = pipes.map(
-      ({ ours: fd }, stream) => new Socket({ fd, readable: stream > 0, writable: stream === 0 }),
-    ) as [Socket, Socket, Socket]
-    const child = new PosixProcess(pid, { stdin, stdout, stderr })
+    const [input, output, errors] = pipes.map(({ ours }) => ours)
+    const child = new PosixProcess(pid, {
+      stdin: new Socket({ fd: input, readable: false, writable: true }),
+      stdout: readInSlabs((onread) => new Socket({ fd: output, readable: true, writable: false, onread })),
+      stderr: new Socket({ fd: errors, readable: true, writable: false }),
+    })
     if (this.#children.size === 0) process.on('SIGCHLD', this.#reap)
     this.#children.set(pid, child)
     // It may have ended before we were listening; whoever waits for it is not listening yet.
