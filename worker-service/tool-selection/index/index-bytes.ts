@@ -4,7 +4,7 @@ import { at } from './typed-arrays.ts'
 // Numbers lie in a file as they lie in memory, so that reading them is no work. Texts follow as JSON, which nothing reads faster.
 
 /** Stands in every file. To be raised with whatever changes what an index is made of: tokens, weights, synonyms, or this layout. */
-const FORMAT = 4
+const FORMAT = 5
 
 /** Bytes are no index that can be read: they are damaged, of another format, or something else. */
 export class UnreadableIndex extends Error {

@@ -5,6 +5,7 @@ import { type LabelledSet, readSet } from '../../../test/retrieval/labelled-set.
 import type { ListedServer, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
 import { createRanking } from './ranking.ts'
 import { withoutStuffing } from './stuffing.ts'
+import { splitWords, toTerm } from './tokens.ts'
 import { buildToolIndex } from './tool-index.ts'
 
 type Stuffing = (tool: ToolDefinition, words: string, times: number) => ToolDefinition
@@ -26,6 +27,18 @@ const STUFFINGS: Record<string, Stuffing> = {
   }),
 }
 const ALL = { limit: 1_000, minScore: 0 }
+
+const LISTS: Record<string, (popular: readonly string[]) => string> = {
+  'forty popular words': (popular) => popular.slice(0, 40).join(', '),
+  'fifty popular words without commas': (popular) => popular.slice(0, 50).join(' '),
+  'a hundred popular words in sentences of three': (popular) => joinWith(popular, 3, '.'),
+  'a hundred popular words with an "and" now and then': (popular) => joinWith(popular, 12, ' and'),
+}
+
+function joinWith(popular: readonly string[], every: number, mark: string): string {
+  const words = popular.slice(0, 100)
+  return words.map((word, place) => (place % every === every - 1 ? `${word}${mark}` : word)).join(' ')
+}
 
 let set: LabelledSet
 
@@ -58,6 +71,60 @@ describe('a tool that is stuffed with keywords', () => {
   })
 })
 
+/** The words that stand in most of the set's tools. */
+function popularWords(): string[] {
+  const counts = new Map<string, number>()
+  for (const { name, description } of set.servers.flatMap(({ tools }) => tools)) {
+    for (const word of new Set(splitWords(`${name} ${description}`))) counts.set(word, (counts.get(word) ?? 0) + 1)
+  }
+  const telling = [...counts].filter(([word]) => toTerm(word) !== undefined)
+  return telling.toSorted(([, a], [, b]) => b - a).map(([word]) => word)
+}
+
+/** The rank, 0 and up, of one of the set's tools for a query, had it something more in its description; Infinity where it is not found. */
+function rankWith(id: string, query: string, more: string): number {
+  const servers = set.servers.map((server) => ({
+    ...server,
+    tools: server.tools.map((tool) => {
+      return `${server.name}/${tool.name}` === id ? { ...tool, description: `${tool.description} ${more}` } : tool
+    }),
+  }))
+  const rank = find(servers, query).indexOf(id)
+  return rank === -1 ? Infinity : rank
+}
+
+function toKeywords(query: string): string {
+  const telling = splitWords(query).filter((word) => toTerm(word) !== undefined)
+  return telling.join(' ')
+}
+
+// A description may say once, and wrongly, that a tool does what is asked, which nobody can tell from one that is right. What wins nothing
+// is to say it again, or in a list of all that may be asked.
+describe('what is asked, put into the description of any tool', () => {
+  const cases = () => {
+    const asked = set.queries.filter(({ kind }) => kind === 'paraphrase').map(({ query }) => query)
+    const ids = set.servers.flatMap((server) => server.tools.map(({ name }) => `${server.name}/${name}`))
+    return fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...asked))
+  }
+
+  it.each(Object.entries(LISTS))('wins at most one rank at the end of a list of %s', (_, toList) => {
+    const list = toList(popularWords())
+    const property = fc.property(cases(), ([id, query]) => {
+      const rank = rankWith(id, query, `${list} ${toKeywords(query)}`)
+      expect(rank).toBeGreaterThanOrEqual(rankWith(id, query, list) - 1)
+    })
+    fc.assert(property, { numRuns: 30 })
+  })
+
+  it('wins at most one rank by being there again and again', () => {
+    const property = fc.property(cases(), fc.constantFrom(2, 3, 12), ([id, query], times) => {
+      const rank = rankWith(id, query, `${toKeywords(query)}. `.repeat(times))
+      expect(rank).toBeGreaterThanOrEqual(rankWith(id, query, toKeywords(query)) - 1)
+    })
+    fc.assert(property, { numRuns: 40 })
+  })
+})
+
 describe('withoutStuffing', () => {
   it('leaves every description of real servers as it is', () => {
     for (const { description } of set.servers.flatMap(({ tools }) => tools)) {
@@ -69,9 +136,23 @@ describe('withoutStuffing', () => {
     ['one word', 'email '.repeat(20)],
     ['a phrase', `Sends messages. ${'send an email to a person, '.repeat(6)}`],
     ['words in any order', 'mail send email send mail email email mail send send email mail mail send email send'],
-    ['keywords', Array.from({ length: 50 }, (_, i) => `keyword${i}`).join(', ')],
   ])('leaves nothing of a text that is made of %s', (_, text) => {
     expect(withoutStuffing(text)).toBe('')
+  })
+
+  it.each([', ', '. ', ' '])('leaves the beginning of a list with %j between, and the prose around it', (between) => {
+    const words = Array.from({ length: 60 }, (_, place) => `keyword${'abcdefghij'[place % 10]}${'abcdef'[place % 6]}`)
+    const left = withoutStuffing(
+      `Tells the time of a city. ${words.join(between)} That is all there is of it, and it is no more.`,
+    )
+    expect(left).toMatch(/^Tells the time of a city/)
+    expect(left).toMatch(/and it is no more\.$/)
+    expect(left.match(/keyword/g)?.length).toBeLessThan(17)
+  })
+
+  it('leaves a list in a language whose function words it does not know', () => {
+    const text = `Каталог: ${'создать файл, удалить документ, найти письмо, '.repeat(2)}прочитать таблицу, список, проект, карта, цена, город`
+    expect(withoutStuffing(text)).toBe(text)
   })
 
   it.each(['', 'Reads a file.', 'No no no', '列出文件'.repeat(2)])('leaves %j as it is', (text) => {

@@ -1,29 +1,54 @@
 import { alphabetOf } from './alphabet.ts'
-import { STOP_WORDS } from './stop-words.ts'
+import { FOREIGN_STOP_WORDS, STOP_WORDS } from './stop-words.ts'
 
 // What counts as stuffed was set where it is one in a thousand descriptions of real tools.
 // Less is no place to repeat much in, and most texts are shorter: looking at all of them would take a third of indexing.
 const MIN_LENGTH = 60
 // Where most words stand once there is nothing to count.
 const MAX_DISTINCT_SHARE = 0.8
+const ASCII_LETTERS = /^[a-z]+$/
 const PHRASE_LENGTH = 3
 const PHRASE_REPEATS = 3
 const MAX_PHRASE_SHARE = 0.25
 const WORD_REPEATS = 5
 const MAX_WORD_SHARE = 0.45
-const LIST_LENGTH = 40
-const MIN_STOP_WORD_SHARE = 0.04
+// Prose has a function word every few words. What has so many without, or hardly any between, is a list.
+const LONGEST_LIST = 16
+const WORDS_PER_FUNCTION_WORD = 6
 
 /**
- * A text as it is searched: nothing of it where it was written to be found and not to be read. That is one which says the same phrase or
- * word again and again, or a long list of keywords. Its author wins nothing by it, and loses what the text was worth.
+ * A text as it is searched. Nothing is left of one that says the same phrase or word again and again, and of a list of keywords no more
+ * than its beginning. Its author wins nothing by it.
  */
 export function withoutStuffing(text: string): string {
   if (text.length < MIN_LENGTH) return text
-  const { runs, unspaced } = alphabetOf(text)
+  const { runs } = alphabetOf(text)
   const words = text.toLowerCase().match(runs) ?? []
-  const isList = unspaced?.test(text) !== true && isKeywordList(words)
-  return isList || repeatsItself(words) ? '' : text
+  if (repeatsItself(words)) return ''
+  return hasLongList(words) ? shortenLists(text, runs) : text
+}
+
+function hasLongList(words: readonly string[]): boolean {
+  let length = 0
+  return words.length > LONGEST_LIST && words.some((word) => (length = listLength(length, word)) > LONGEST_LIST)
+}
+
+function shortenLists(text: string, runs: RegExp): string {
+  let length = 0
+  return text.replace(runs, (word) => {
+    length = Math.min(listLength(length, word.toLowerCase()), 2 * LONGEST_LIST)
+    return length > LONGEST_LIST ? '' : word
+  })
+}
+
+/** How long a list is with one more word. A function word makes it shorter: one "and" in a list does not begin a new one. */
+function listLength(length: number, word: string): number {
+  return isListed(word) ? length + 1 : Math.max(0, length - WORDS_PER_FUNCTION_WORD)
+}
+
+// Of languages whose function words are not known here nothing can be told.
+function isListed(word: string): boolean {
+  return ASCII_LETTERS.test(word) && !STOP_WORDS.has(word) && !FOREIGN_STOP_WORDS.has(word)
 }
 
 function repeatsItself(words: readonly string[]): boolean {
@@ -44,12 +69,6 @@ function repeatsPhrases(words: readonly string[]): boolean {
 function repeatsWords(words: readonly string[], counts: ReadonlyMap<string, number>): boolean {
   const telling = words.filter((word) => !STOP_WORDS.has(word))
   return repeated(telling, counts, WORD_REPEATS) > MAX_WORD_SHARE * telling.length
-}
-
-function isKeywordList(words: readonly string[]): boolean {
-  if (words.length < LIST_LENGTH) return false
-  const stopWords = words.filter((word) => STOP_WORDS.has(word)).length
-  return stopWords < MIN_STOP_WORD_SHARE * words.length
 }
 
 function countEach(values: readonly string[]): Map<string, number> {
