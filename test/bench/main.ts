@@ -32,7 +32,7 @@ type Section = (typeof SECTIONS)[number]
 const HELP = `Measures every path, each beside what it is compared with in the same run, and says how each goal stands.
 
   npm run bench                       every section, about a quarter of an hour
-  npm run bench -- --quick            ${QUICK_SECTIONS.join(', ')} in under two minutes, noisier
+  npm run bench -- --quick            ${QUICK_SECTIONS.join(', ')} in about two minutes, noisier
   npm run bench -- pool peers         those sections: ${SECTIONS.join(', ')}
 
 Results go to bench-results/ as JSON, one file a section, and charts as SVG.

@@ -18,6 +18,7 @@ import { growthPer1000Calls, soakPromises } from './soak-promises.ts'
 const HELP = `Has one worker carry out calls without end while clients connect and vanish, and looks whether what it holds grows. Needs Linux.
 
   npm run soak                                     1,000,000 calls, 10,000 clients
+  npm run soak -- --quick                          a tenth of it, in a minute or two: noisier
   npm run soak -- --calls 100000 --clients 1000    as many as these
   npm run soak -- --minutes 60                     the same again and again, for so long
   npm run soak -- --seed 7                         with other random choices; without one it is 1
@@ -26,11 +27,16 @@ const HELP = `Has one worker carry out calls without end while clients connect a
 The results also go to bench-results/soak.json. Exits with 1 when a promise is broken.
 `
 
+// As they would be given.
+const FULL = { calls: '1000000', clients: '10000' }
+const QUICK = { calls: '100000', clients: '1000' }
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      calls: { type: 'string', default: '1000000' },
-      clients: { type: 'string', default: '10000' },
+      quick: { type: 'boolean', default: false },
+      calls: { type: 'string' },
+      clients: { type: 'string' },
       minutes: { type: 'string' },
       seed: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
@@ -38,9 +44,10 @@ async function main(): Promise<void> {
     },
   })
   if (values.help) return print(HELP)
+  const size = values.quick ? QUICK : FULL
   const plan: SoakPlan = {
-    calls: wholeNumber('--calls', values.calls),
-    clients: wholeNumber('--clients', values.clients),
+    calls: wholeNumber('--calls', values.calls ?? size.calls),
+    clients: wholeNumber('--clients', values.clients ?? size.clients),
     minutes: values.minutes === undefined ? undefined : wholeNumber('--minutes', values.minutes),
     seed: wholeNumber('--seed', values.seed),
   }
