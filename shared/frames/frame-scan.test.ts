@@ -113,7 +113,7 @@ describe('scanFrame', () => {
     ['{"id":1,"method":"x"}', 'request', 'The member jsonrpc must be "2.0".'],
     ['{"jsonrpc":2.0,"id":1,"method":"x"}', 'request', 'The member jsonrpc must be "2.0".'],
     ['{"jsonrpc":"1.0","id":1,"result":1}', 'answer', 'The member jsonrpc must be "2.0".'],
-    ['{"jsonrpc":"2.0","id":1}', 'neither', NO_MESSAGE],
+    ['{"jsonrpc":"2.0","id":1}', 'empty', NO_MESSAGE],
     ['{"jsonrpc":"2.0","id":1,"result":1,"error":null}', 'answer', NO_MESSAGE],
     ['{"jsonrpc":"2.0","id":1,"method":7}', 'request', NO_METHOD],
     ['{"jsonrpc":"2.0","id":1,"method":"x","result":1}', 'request', NO_METHOD],

@@ -61,13 +61,13 @@ export interface AnswerFrame extends Scanned {
   readonly failed: boolean
 }
 
-/** What is no JSON-RPC message, and why. `id` and `resembles` are what could be read of it. */
+/** What is no JSON-RPC message, and why. `id` and `resembles` are what could be read of it; `empty` has an id and says nothing. */
 export interface UnusableFrame {
   readonly kind: 'unusable'
   readonly code: typeof PARSE_ERROR | typeof INVALID_REQUEST
   readonly problem: string
   readonly id: Token | undefined
-  readonly resembles: 'request' | 'answer' | 'neither'
+  readonly resembles: 'request' | 'answer' | 'empty' | 'neither'
 }
 
 /** A frame from either side, told apart by its outer members. */
@@ -189,9 +189,14 @@ function classify(bytes: Buffer, spans: Scanned['spans']): Exclude<Frame, Unusab
 }
 
 function unusable(bytes: Buffer, spans: Scanned['spans'], why: Pick<UnusableFrame, 'code' | 'problem'>): UnusableFrame {
-  const answers = spans.has('result') || spans.has('error')
-  const resembles = spans.has('method') ? 'request' : answers ? 'answer' : 'neither'
-  return { kind: 'unusable', ...why, id: readToken({ bytes, spans }, 'id'), resembles }
+  return { kind: 'unusable', ...why, id: readToken({ bytes, spans }, 'id'), resembles: resemblance(spans, why.code) }
+}
+
+function resemblance(spans: Scanned['spans'], code: UnusableFrame['code']): UnusableFrame['resembles'] {
+  if (spans.has('method')) return 'request'
+  if (spans.has('result') || spans.has('error')) return 'answer'
+  // Of a frame that was not read to its end more may follow.
+  return code === INVALID_REQUEST && spans.has('jsonrpc') && spans.has('id') ? 'empty' : 'neither'
 }
 
 // Between tokens a line break is a space; within a string it cannot stand. Left in, it would cut the frame in two on a line-wise transport.

@@ -155,10 +155,20 @@ describe('an answer', () => {
     expect(scenario.server('{"jsonrpc":"2.0","id":3,"result":{}}')).toHaveLength(2)
   })
 
+  it('that says nothing costs its request at once', () => {
+    const scenario = RouterScenario.ready({ a: {} })
+    scenario.request('a', '1', 'tools/call')
+    expect(scenario.server('{"jsonrpc":"2.0","id":2}')).toEqual([
+      'drop server unusable',
+      expect.stringContaining('sent an unusable answer to tools/call. The message is neither a request'),
+      'finished 2 failed',
+    ])
+  })
+
   it('is not seen in garbage or in an unusable request under the same id', () => {
     const scenario = RouterScenario.ready({ a: {} })
     scenario.request('a', '1', 'tools/call')
-    for (const frame of ['Listening on port 3000', '{"id":2,"method":"ping"}', '[]', '{"jsonrpc":"2.0","id":2}']) {
+    for (const frame of ['Listening on port 3000', '{"id":2,"method":"ping"}', '[]', '{"id":2,"level":"info"}']) {
       expect(scenario.server(frame)).toEqual(['drop server unusable'])
     }
     expect(scenario.server('{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"?"}}')).toEqual([

@@ -61,7 +61,8 @@ function settleRouterCall(state: RouterState, call: RouterCall, frame: AnswerFra
 /** A frame that answers a request and cannot be used costs that request, not the time until its deadline. */
 function settleUnusable(state: RouterState, { id, problem, resembles }: UnusableFrame): void {
   state.outbox.drop('server', 'unusable')
-  const call = id !== undefined && resembles === 'answer' ? state.calls.atServer(id.value) : undefined
+  const isMeant = resembles === 'answer' || resembles === 'empty'
+  const call = id !== undefined && isMeant ? state.calls.atServer(id.value) : undefined
   if (call === undefined) return
   const message = `${state.options.server} sent an unusable answer to ${call.method}. ${problem}`
   failCall(state, call, { code: 'server_unavailable', message, delivered: 'yes' })

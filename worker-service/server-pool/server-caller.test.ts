@@ -46,6 +46,7 @@ describe('a call without a session', () => {
 
   it.each([
     ['deep', 'server_unavailable', 'sent an unusable answer'],
+    ['no-result', 'server_unavailable', 'sent an unusable answer'],
     ['long', 'too_large', 'maxMessageBytes'],
     ['exit', 'connection_closed', 'it was ended by SIGKILL.'],
     ['never', 'timeout', 'in time'],
