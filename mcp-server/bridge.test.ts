@@ -70,6 +70,18 @@ describe('Bridge', () => {
     expect(scene.bridge.size).toBe(1)
   })
 
+  it('gives up at once, and ever more seldom tries, a socket on which somebody speaks that is no worker', async () => {
+    using scene = await BridgeScene.up()
+    scene.request(1, 'tools/call')
+    for (let round = 0; round < 20; round++) {
+      scene.channel.events.frame(Buffer.from('\x01\x02 220 smtp ready'))
+      await vi.advanceTimersByTimeAsync(500)
+    }
+    expect(scene.toClient).toMatchObject([{ id: 1, error: LOST }])
+    expect(scene.channels[0]?.isClosed).toBe(true)
+    expect(scene.channels.length).toBeLessThan(16)
+  })
+
   it('takes nothing else for an answer that has no id', async () => {
     using scene = await BridgeScene.up()
     scene.request('large', 'tools/call', { text: 'x'.repeat(1_000) })

@@ -278,9 +278,11 @@ export class Bridge implements Disposable {
     }
   }
 
-  /** The worker answers a message whose id it could not read. */
+  /** The worker answers a message whose id it could not read; whoever says something that is no JSON is none. */
   #refusedUnread(bytes: Buffer): void {
-    const { error } = (parseJson(bytes.toString('utf8')) ?? {}) as { error?: JsonRpcError }
+    const refusal = parseJson(bytes.toString('utf8')) as { error?: JsonRpcError } | null | undefined
+    if (refusal === undefined) return this.#connection.reopen('What answers on its socket does not speak MCP.')
+    const { error } = refusal ?? {}
     const maxBytes = error?.data?.maxMessageBytes
     if (error === undefined || maxBytes === undefined) return
     // A notification, or an answer: nobody waits, and the client should know all the same.

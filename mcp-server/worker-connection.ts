@@ -80,8 +80,9 @@ export class WorkerConnection implements Disposable {
     }
     const channelEvents = {
       frame: (bytes: Buffer) => {
-        this.#failures = 0
         events.frame(bytes)
+        // What made it leave the channel was none.
+        if (this.#state.name === 'open') this.#failures = 0
       },
       drained: () => events.drained(),
       lost: (why: string) => {
