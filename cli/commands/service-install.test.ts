@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { readEnvironment } from '../../shared/environment.ts'
 import { runPilot } from '../../test/support/run-pilot.ts'
@@ -8,11 +11,20 @@ import { PILOT } from '../../test/support/worker-process.ts'
 import { defineService } from '../service-definition.ts'
 
 const PROGRAM = ['/opt/my node/node', '/opt/pilot.cjs']
+const ODD_PATH = '/a b/50% "$x" & <é>\\.json'
+const READ_PLIST = 'import json, plistlib, sys; print(json.dumps(plistlib.loads(sys.argv[1].encode())))'
 
-function define(platform: NodeJS.Platform, variables: Record<string, string> = {}) {
+function define(platform: NodeJS.Platform, variables: Record<string, string> = {}, program = PROGRAM) {
   const all = { HOME: '/home/me', XDG_CONFIG_HOME: '/home/me/.config', PATH: '/bin', ...variables }
-  return defineService({ environment: readEnvironment(all), variables: all, platform, program: PROGRAM })
+  return defineService({ environment: readEnvironment(all), variables: all, platform, program })
 }
+
+function has(program: string): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return folders.some((folder) => existsSync(join(folder, program)))
+}
+
+const run = promisify(execFile)
 
 describe.skipIf(process.platform !== 'linux')('pilot service install and uninstall', () => {
   it('write a user unit once, say how to enable it, and remove it', async () => {
@@ -62,6 +74,29 @@ describe('the definition of the service', () => {
     const path = define('linux', { PILOTLIGHT_CONFIG: '/other.json' }).path
     expect(path).toMatch(/\/pilotlight-[0-9a-f]{16}\.service$/)
   })
+
+  it.skipIf(!has('systemd-analyze'))('is what systemd takes without a complaint, whatever the paths', async () => {
+    await using home = await createTemporaryHome('/bin')
+    const path = join(home.path, 'pilotlight.service')
+    await writeFile(path, define('linux', { PILOTLIGHT_CONFIG: ODD_PATH }, [process.execPath, PILOT]).text)
+    const verified = await run('systemd-analyze', ['--user', 'verify', path], { env: home.variables })
+    expect(verified).toEqual({ stdout: '', stderr: '' })
+  })
+
+  it.skipIf(!has('python3'))(
+    'is a property list that says the same to whoever reads it, whatever the paths',
+    async () => {
+      const { text } = define('darwin', { PILOTLIGHT_CONFIG: ODD_PATH, PATH: '/bin:/<&>' })
+      const { stdout } = await run('python3', ['-c', READ_PLIST, text])
+      expect(JSON.parse(stdout)).toMatchObject({
+        Label: expect.stringMatching(/^pilotlight\.worker-/),
+        ProgramArguments: [...PROGRAM, 'service', 'run', '--config', ODD_PATH],
+        EnvironmentVariables: { PATH: '/bin:/<&>' },
+        RunAtLoad: true,
+        KeepAlive: { SuccessfulExit: false },
+      })
+    },
+  )
 
   it('is an agent of launchd on macOS', () => {
     const { path, text, enable } = define('darwin', { PILOTLIGHT_CONFIG: '/a&b.json' })
