@@ -1,5 +1,4 @@
 import { formatCount, formatDuration, formatRatio } from '../format.ts'
-import type { MeasuredGoal } from '../goal.ts'
 import type { Paint } from '../paint.ts'
 import { ratioOfMedians, summarize } from '../samples.ts'
 import { runSection } from '../section.ts'
