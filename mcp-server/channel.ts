@@ -1,3 +1,6 @@
+/** No server can be configured to send or take longer messages; which are too long for one, the worker says. */
+export const MAX_FRAME_BYTES = 1024 * 1024 * 1024
+
 /** A connection to the worker that carries frames both ways, in order. */
 export interface Channel {
   /** Sends one frame, without its newline. False when it should be given no more before `drained`. */

@@ -8,10 +8,10 @@ import { tooLargeFrame, unusableFrame } from '../shared/frames/replies.ts'
 import type { SplitLine } from '../shared/line-splitter.ts'
 import { allServersSocketPath, serverSocketFolder, serverSocketPath } from '../shared/server-socket.ts'
 import { Bridge } from './bridge.ts'
-import type { Channel, ChannelEvents, OpenChannel } from './channel.ts'
+import { type Channel, type ChannelEvents, MAX_FRAME_BYTES, type OpenChannel } from './channel.ts'
 import { type ClientPartner, ClientPipes, type StandardStreams } from './client-pipes.ts'
 import { ownIntroduction } from './own-introduction.ts'
-import { answersPing, isListenedOn, MAX_SERVER_FRAME_BYTES, openSocketChannel } from './socket-channel.ts'
+import { answersPing, isListenedOn, openSocketChannel } from './socket-channel.ts'
 import { createStderrLog } from './stderr-log.ts'
 import { WorkerStarter, type WorkerStarterOptions } from './worker-starter.ts'
 
@@ -35,7 +35,7 @@ export async function connectToServer(options: ConnectOptions, signal: AbortSign
   const { runtime } = environment.folders
   if (!SERVER_NAME.test(server))
     throw new ServiceError('unknown_server', `${JSON.stringify(server)} is no server's name.`)
-  const pipes = new ClientPipes(streams, { maxLineBytes: MAX_SERVER_FRAME_BYTES })
+  const pipes = new ClientPipes(streams, { maxLineBytes: MAX_FRAME_BYTES })
   const log = createStderrLog('pilot connect', (line) => stderr.write(line), Date.now)
   const nowhere = new AbortController()
   const there = () => bridge.lookNow()

@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http'
+import { fromErrorBody } from '../shared/contracts/error-body.ts'
 import { SESSION_HEADER } from '../shared/contracts/find-tools-fields.ts'
 import { deadlineAfter } from '../shared/deadline.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { scanFrame } from '../shared/frames/frame-scan.ts'
+import { failureFrame } from '../shared/frames/replies.ts'
 import { LineSplitter } from '../shared/line-splitter.ts'
+import { parseJson } from '../shared/parse-json.ts'
 import { readBytes, type WorkerClient } from '../shared/worker-client/worker-client.ts'
-import type { Channel, ChannelEvents } from './channel.ts'
+import { type Channel, type ChannelEvents, MAX_FRAME_BYTES } from './channel.ts'
 
 /** Reaches a worker over HTTP. */
 export interface HttpChannelOptions {
@@ -15,11 +18,10 @@ export interface HttpChannelOptions {
 }
 
 const PATH = '/mcp'
+const TOO_LARGE = 413
 const MCP_SESSION = 'mcp-session-id'
 const OPEN_DEADLINE_MS = 500
 const LEAVE_DEADLINE_MS = 500
-/** No server can be configured to send longer messages. */
-const MAX_FRAME_BYTES = 1024 * 1024 * 1024
 const DATA = Buffer.from('data:')
 const SPACE = 0x20
 
@@ -78,8 +80,16 @@ class HttpChannel implements Channel {
     this.#beginSession(headers[MCP_SESSION]?.toString())
     if (headers['content-type']?.startsWith('text/event-stream')) return this.#readEvents(response)
     const bytes = await readBytes(response, MAX_FRAME_BYTES)
+    if (statusCode === TOO_LARGE) return this.#refuse(frame, bytes)
     if (statusCode === 200 || (statusCode !== 404 && scanFrame(bytes).kind === 'answer')) this.#take(bytes)
     else if (statusCode !== 202) throw refused(this.#options.client.url, statusCode)
+  }
+
+  /** The worker did not take a message, and why is in the body. Who waits for its answer is told; nobody else is concerned. */
+  #refuse(message: Buffer, body: Buffer): void {
+    const frame = scanFrame(message)
+    const why = fromErrorBody(parseJson(body.toString())) ?? new ServiceError('too_large', 'The message is too large.')
+    if (frame.kind === 'request') this.#take(failureFrame(frame.id, why))
   }
 
   #beginSession(id: string | undefined): void {

@@ -8,6 +8,7 @@ import { allServersSocketPath } from '../shared/server-socket.ts'
 import { WorkerClient } from '../shared/worker-client/worker-client.ts'
 import { readWorkerToken } from '../shared/worker-client/worker-token.ts'
 import { Bridge, type BridgeOptions } from './bridge.ts'
+import { MAX_FRAME_BYTES } from './channel.ts'
 import { claimStdout } from './claim-stdout.ts'
 import { ClientPipes, type StandardStreams } from './client-pipes.ts'
 import { Front } from './front.ts'
@@ -20,7 +21,6 @@ import { createStderrLog, type StderrLog } from './stderr-log.ts'
 import { WorkerLink } from './worker-link.ts'
 import { WorkerStarter } from './worker-starter.ts'
 
-const MAX_FRAME_BYTES = 8 * 1024 * 1024
 // A client begins with what is answered here. What talks to the worker takes longer to load than that, and is looked for behind it.
 const BEGINNING_MS = 100
 // Found from the bundle and from the source alike.

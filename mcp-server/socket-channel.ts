@@ -6,10 +6,7 @@ import { FrameWriter } from '../shared/frame-writer.ts'
 import { requestFrame } from '../shared/frames/frame-write.ts'
 import { LineSplitter } from '../shared/line-splitter.ts'
 import { readInSlabs } from '../shared/slab-reading.ts'
-import type { Channel, ChannelEvents } from './channel.ts'
-
-/** No server can be configured to send longer messages. */
-export const MAX_SERVER_FRAME_BYTES = 1024 * 1024 * 1024
+import { type Channel, type ChannelEvents, MAX_FRAME_BYTES } from './channel.ts'
 
 /**
  * Opens a channel on a worker's socket and says who speaks there. Rejects with `forbidden` where the socket is another user's, with
@@ -57,7 +54,7 @@ class SocketChannel implements Channel {
   constructor(socket: Socket, introduction: ClientIntroduction, events: ChannelEvents) {
     this.#socket = socket
     this.#writer = new FrameWriter(socket)
-    const splitter = new LineSplitter({ maxLineBytes: MAX_SERVER_FRAME_BYTES })
+    const splitter = new LineSplitter({ maxLineBytes: MAX_FRAME_BYTES })
     const lost = () => {
       if (this.#isOver) return
       this.close()

@@ -7,6 +7,7 @@ import { OwnWorker } from '../support/own-worker.ts'
 const CHANGED = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'
 /** Longer than a stopped worker is looked at before it counts as hanging. */
 const HANGING_MS = 3_000
+const MIB = 1024 * 1024
 
 const sourceOf = ({ result: { _meta: meta } = {} }: RpcAnswer) => meta?.['pilotlight/source']
 
@@ -14,7 +15,7 @@ describe.each(['mcp.sock', '/mcp'])('the front on the pool, over %s', (way) => {
   let worker: OwnWorker
   let client: FrontClient
   beforeAll(async () => {
-    const one = fixtureEntry('counting', ['/dev/null'], { pinnedTools: ['pid'] })
+    const one = fixtureEntry('counting', ['/dev/null'], { pinnedTools: ['pid'], maxMessageBytes: 12 * MIB })
     worker = await OwnWorker.start({
       mcpServers: { one, asks: fixtureEntry('asks-back'), lists: fixtureEntry('verbatim') },
     })
@@ -49,6 +50,17 @@ describe.each(['mcp.sock', '/mcp'])('the front on the pool, over %s', (way) => {
       result: { structuredContent: { a: [1, 'ü'] } },
     })
     expect(await call('one/sleep', { ms: 1_500 })).toHaveProperty('result')
+    expect(client.stderr).toBe('')
+  })
+
+  it('passes on what the server takes, gives what none takes one error by its own id, and goes on', async () => {
+    expect(await call('one/pid', { a: 'x'.repeat(10 * MIB) })).toHaveProperty('result')
+    const slow = call('one/sleep', { ms: 500 })
+    expect(await call('one/pid', { a: 'x'.repeat(13 * MIB) }, 'large')).toMatchObject({
+      id: 'large',
+      error: { code: -32012, data: { delivered: 'no', retryable: false } },
+    })
+    expect(await slow).toHaveProperty('result')
     expect(client.stderr).toBe('')
   })
 
