@@ -1,6 +1,7 @@
 import { JSON_RPC_BY_CODE } from '../errors/json-rpc-code.ts'
 import { type Delivery, toJsonRpcError } from '../errors/json-rpc-error.ts'
 import type { ServiceError } from '../errors/service-error.ts'
+import { toFailure } from '../errors/to-failure.ts'
 import type { Token, UnusableFrame } from './frame-scan.ts'
 import { errorFrame } from './frame-write.ts'
 
@@ -17,11 +18,10 @@ export interface ErrorOrigin {
 /** The error answer to a request that ended so. */
 export function failureFrame(
   { raw }: Token,
-  { code, message, retryAfterMs }: ServiceError,
+  error: ServiceError,
   { server, ...request }: ErrorOrigin = { server: OWN_NAME, delivered: 'no' },
 ): Buffer {
-  const failure = { code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
-  return errorFrame(raw, toJsonRpcError(server, failure, request))
+  return errorFrame(raw, toJsonRpcError(server, toFailure(error), request))
 }
 
 /** The error answer to a message that is no request we know, by JSON-RPC's own code; `idRaw` is `null` where no id could be read. */

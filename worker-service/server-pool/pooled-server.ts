@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Failure, type RequestFailure, toJsonRpcError } from '../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { toFailure } from '../../shared/errors/to-failure.ts'
 import { scanFrame } from '../../shared/frames/frame-scan.ts'
 import { errorFrame } from '../../shared/frames/frame-write.ts'
 import { VERSION } from '../../shared/version.ts'
@@ -16,7 +17,6 @@ import { createLane, type Lane } from './server-input.ts'
 import type { ServerKnowledge } from './server-knowledge.ts'
 import { ServerLifecycle } from './server-lifecycle.ts'
 import { withShownTools } from './shown-tools.ts'
-import { toFailure } from './to-failure.ts'
 import { createToolGate, type ToolGate } from './tool-gate.ts'
 
 /** What all servers of a pool have in common. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { fromFailure } from '../../shared/errors/to-failure.ts'
 import type { PoolClient, Session } from './client-session.ts'
 import { PooledServer, type PoolSurroundings } from './pooled-server.ts'
 import { ServerCaller } from './server-caller.ts'
@@ -7,7 +8,6 @@ import type { ServerDefinition } from './server-definition.ts'
 import type { ServerRow } from './server-row.ts'
 import { type ServerStateName, whatComesNext } from './server-state.ts'
 import { definitionFor, isSameLaunch, resolveSharing, shareKeyOf } from './sharing.ts'
-import { fromFailure } from './to-failure.ts'
 import { createToolGate, type ToolGate } from './tool-gate.ts'
 
 // From what says most of a server to what says least.

@@ -1,5 +1,6 @@
 import type { Failure, RequestFailure } from '../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { fromFailure, toFailure } from '../../shared/errors/to-failure.ts'
 import { NO_TIMER } from './clock.ts'
 import type { ConnectionEnd } from './connectors/connector.ts'
 import { describeEnd } from './describe-end.ts'
@@ -10,7 +11,6 @@ import type { Occupant } from './room.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { ServerRun } from './server-run.ts'
 import { drainMsOf, type Fallen, type Ready, type ServerState, type Starting, type Stopping } from './server-state.ts'
-import { fromFailure, toFailure } from './to-failure.ts'
 
 /** A restart that is due so soon is waited for instead of refused. */
 const PATIENCE_MS = 500

@@ -1,8 +1,8 @@
 import type { RequestFailure } from '../../shared/errors/json-rpc-error.ts'
+import { toFailure } from '../../shared/errors/to-failure.ts'
 import type { AnsweredRequestId } from '../routing/failed-calls.ts'
 import type { Connection, ConnectionEnd } from './connectors/connector.ts'
 import { ServerInput } from './server-input.ts'
-import { toFailure } from './to-failure.ts'
 
 /** What comes of a server while it runs. */
 export interface ServerRunEvents {

@@ -2,12 +2,12 @@ import type { Socket } from 'node:net'
 import { readIntroduction } from '../../shared/client-introduction.ts'
 import { toJsonRpcError } from '../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { toFailure } from '../../shared/errors/to-failure.ts'
 import { scanFrame } from '../../shared/frames/frame-scan.ts'
 import { errorFrame } from '../../shared/frames/frame-write.ts'
 import { LineSplitter, type SplitLine } from '../../shared/line-splitter.ts'
 import { ClientOutput } from '../server-pool/client-output.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
-import { toFailure } from '../server-pool/to-failure.ts'
 
 /** What a client on a socket is given. */
 export interface SocketClientOptions {

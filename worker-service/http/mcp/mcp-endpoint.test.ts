@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { toJsonRpcError } from '../../../shared/errors/json-rpc-error.ts'
+import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { FakePool } from '../../../test/support/fake-pool.ts'
 import type { FakeConnection } from '../../../test/support/fake-servers.ts'
 import { settle } from '../../../test/support/manual-clock.ts'
@@ -23,7 +25,10 @@ describe('POST /mcp/{server}', () => {
   beforeAll(async () => {
     fake = new FakePool()
     await fake.configure({ name: 'one', maxClients: 1_000 }, { name: 'small', maxClients: 1 })
-    const connect = (name: string, client: PoolClient) => fake.pool.connect(name, client)
+    const connect = (name: string, client: PoolClient) => {
+      if (name === 'off') throw new ServiceError('server_unavailable', 'server "off": it is disabled.')
+      return fake.pool.connect(name, client)
+    }
     const never = () => expect.unreachable()
     http = await startTestHttp({ servers: { connect, status: never, execute: never, maxMessageBytes: () => 100_000 } })
   })
@@ -115,6 +120,15 @@ describe('POST /mcp/{server}', () => {
       expect(await response.json()).toMatchObject({ id: 'mine', error: { code: -32600 } })
     },
   )
+
+  it('begins no session with a server that is not to be had, and says so as every face does', async () => {
+    const response = await send('POST', message(INITIALIZE), {}, '/mcp/off')
+    const why = { code: 'server_unavailable', message: 'server "off": it is disabled.' } as const
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      message({ id: 1, error: toJsonRpcError('off', why) }),
+    ])
+  })
 
   it('is closed to whoever has no token, and to pages of other origins', async () => {
     expect((await send('POST', message(INITIALIZE), { authorization: 'Bearer wrong' })).status).toBe(401)

@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, Hono } from 'hono'
 import { SESSION_ID } from '../../../shared/contracts/find-tools-fields.ts'
-import { INVALID_REQUEST, JSON_RPC_BY_CODE } from '../../../shared/errors/json-rpc-code.ts'
-import type { JsonRpcError } from '../../../shared/errors/json-rpc-error.ts'
+import { INVALID_REQUEST } from '../../../shared/errors/json-rpc-code.ts'
+import { type JsonRpcError, toJsonRpcError } from '../../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
+import { toFailure } from '../../../shared/errors/to-failure.ts'
 import { type RequestFrame, scanFrame } from '../../../shared/frames/frame-scan.ts'
 import { errorFrame } from '../../../shared/frames/frame-write.ts'
 import { PROTOCOL_VERSIONS } from '../../../shared/frames/protocol-version.ts'
@@ -97,18 +98,9 @@ function begin({ id }: RequestFrame, { target, incoming, sessions }: Place): Mcp
     return sessions.create(target, session !== undefined && SESSION_ID.test(session) ? session : undefined)
   } catch (thrown) {
     const error = ServiceError.from(thrown)
-    const { code, message, retryAfterMs } = error
-    const data = {
-      server: nameOf(target),
-      delivered: 'no',
-      retryable: code === 'overloaded' || retryAfterMs !== undefined,
-    } as const
-    const rpcError = {
-      code: JSON_RPC_BY_CODE[code],
-      message,
-      data: { ...data, ...(retryAfterMs !== undefined && { retryAfterMs }) },
-    }
-    throw new McpRefusal(HTTP_STATUS_BY_CODE[code], rpcError, { idRaw: id.raw, headers: retryAfterHeader(error) })
+    const rpcError = toJsonRpcError(nameOf(target), toFailure(error))
+    const details = { idRaw: id.raw, headers: retryAfterHeader(error) }
+    throw new McpRefusal(HTTP_STATUS_BY_CODE[error.code], rpcError, details)
   }
 }
 

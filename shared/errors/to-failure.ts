@@ -1,5 +1,5 @@
-import type { Failure } from '../../shared/errors/json-rpc-error.ts'
-import { ServiceError } from '../../shared/errors/service-error.ts'
+import type { Failure } from './json-rpc-error.ts'
+import { ServiceError } from './service-error.ts'
 
 /** What calls end with for this error. */
 export function toFailure({ code, message, retryAfterMs }: ServiceError): Failure {
