@@ -175,7 +175,7 @@ describe('startWorker', () => {
 
   it('starts one whose heap is bound, unless it is already', async () => {
     await using home = await BackgroundHome.create()
-    expect(commandOf(processOf(await home.start()))).toContain('--max-semi-space-size=2')
+    expect(commandOf(processOf(await home.start()))).toContain('--max-semi-space-size=8')
     await home.killWorkers()
     const variables = { ...home.variables, NODE_OPTIONS: '--max-semi-space-size=4' }
     expect(commandOf(processOf(await home.start({ variables })))).not.toContain('semi-space')
