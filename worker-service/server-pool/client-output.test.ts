@@ -61,6 +61,27 @@ describe("a client's output", () => {
     expect(most).toBeLessThan(5 * MIB)
   })
 
+  it('holds nothing of what was read beside a frame that waits', async () => {
+    const written: Buffer[] = []
+    const reading = Promise.withResolvers<void>()
+    const stream = new Writable({
+      highWaterMark: 1,
+      write: (chunk: Buffer, _, done) => {
+        written.push(chunk)
+        void reading.promise.then(() => done())
+      },
+    })
+    const output = new ClientOutput(stream, () => {})
+    output.write(Buffer.from('{}'))
+    await settle()
+    const slab = Buffer.alloc(256 * KIB, 'x')
+    output.write(slab.subarray(1_000, 1_100))
+    slab.fill('y')
+    reading.resolve()
+    await settle()
+    expect(Buffer.concat(written).toString()).toBe(`{}\n${'x'.repeat(100)}\n`)
+  })
+
   it('lets one frame be as large as it is', async () => {
     await using pair = await socketPair()
     let cuts = 0

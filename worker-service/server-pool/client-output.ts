@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { FrameWriter } from '../../shared/frame-writer.ts'
+import { copyToKeep } from '../routing/copy-to-keep.ts'
 
 /** What may wait for a client that does not read, behind what is being written to it. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024
@@ -33,7 +34,8 @@ export class ClientOutput {
   write(frame: Buffer): void {
     if (this.#isOver) return
     if (!this.#stream.writableNeedDrain) return void this.#writer.write(frame)
-    this.#waiting.push(frame)
+    // Most of what was read with it may be for others, and counts for nobody.
+    this.#waiting.push(frame.length * 2 < frame.buffer.byteLength ? copyToKeep(frame) : frame)
     this.#waitingBytes += frame.length
     if (this.#waitingBytes > MAX_WAITING_BYTES) this.#giveUp()
   }
