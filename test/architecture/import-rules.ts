@@ -46,7 +46,7 @@ const CORE = ['server-pool', 'tool-catalog', 'tool-selection', 'routing', 'aggre
 const BELOW_AGGREGATOR = CORE.filter((room) => room !== 'aggregator')
 const FACES = ['http', 'grpc']
 const EDGES = [...FACES, 'control', 'config', 'observability']
-const PURE = /^shared\/(contracts\/list-methods\.ts$|errors\/|frames\/|json-)/
+const PURE = /^shared\/(copy-to-keep\.ts$|contracts\/list-methods\.ts$|errors\/|frames\/|json-)/
 const SPAWNERS = [/\/connectors\//, /one-shot-fallback\.ts$/, /start-worker\.ts$/, /cli\/open-browser\.ts$/]
 
 const RULES: readonly Rule[] = [

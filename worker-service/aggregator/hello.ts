@@ -1,6 +1,6 @@
+import { copyToKeep } from '../../shared/copy-to-keep.ts'
 import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
 import { LATEST_PROTOCOL_VERSION, negotiateVersion } from '../../shared/frames/protocol-version.ts'
-import { copyToKeep } from '../routing/copy-to-keep.ts'
 import { parseHello } from '../routing/hello.ts'
 
 /** What a client said in initialize, for the servers it meets later. */

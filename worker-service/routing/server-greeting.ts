@@ -1,10 +1,10 @@
+import { copyToKeep } from '../../shared/copy-to-keep.ts'
 import { replaceSpans } from '../../shared/frames/frame-write.ts'
 import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
 import { negotiateVersion } from '../../shared/frames/protocol-version.ts'
 import { Spans } from '../../shared/frames/spans.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
-import { copyToKeep } from './copy-to-keep.ts'
 import type { ServerList } from './outbox.ts'
 
 type GreetingPath = 'id' | 'result' | 'result.protocolVersion'

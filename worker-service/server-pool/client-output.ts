@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
+import { copyToKeep } from '../../shared/copy-to-keep.ts'
 import { FrameWriter } from '../../shared/frame-writer.ts'
-import { copyToKeep } from '../routing/copy-to-keep.ts'
 
 /** What may wait for a client that does not read, behind what is being written to it. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024

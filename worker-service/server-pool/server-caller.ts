@@ -1,3 +1,4 @@
+import { copyToKeep } from '../../shared/copy-to-keep.ts'
 import { ERROR_CODES, type ErrorCode } from '../../shared/errors/error-code.ts'
 import {
   INVALID_PARAMS,
@@ -11,7 +12,6 @@ import { errorFrame, notificationFrame, requestFrame } from '../../shared/frames
 import { LATEST_PROTOCOL_VERSION } from '../../shared/frames/protocol-version.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { VERSION } from '../../shared/version.ts'
-import { copyToKeep } from '../routing/copy-to-keep.ts'
 import type { PoolClient, Session } from './client-session.ts'
 import { RefusedRequest } from './refused-request.ts'
 

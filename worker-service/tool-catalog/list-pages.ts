@@ -1,7 +1,7 @@
+import { copyToKeep } from '../../shared/copy-to-keep.ts'
 import { METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
-import { copyToKeep } from '../routing/copy-to-keep.ts'
 import { RefusedRequest } from '../server-pool/refused-request.ts'
 import type { ServerPool } from '../server-pool/server-pool.ts'
 import type { PagedList } from './paged-lists.ts'

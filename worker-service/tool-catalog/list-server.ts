@@ -1,5 +1,5 @@
+import { copyToKeep } from '../../shared/copy-to-keep.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
-import { copyToKeep } from '../routing/copy-to-keep.ts'
 import type { RecalledMethod } from '../routing/list-methods.ts'
 import type { ServerPool } from '../server-pool/server-pool.ts'
 import { listPages, parseObject } from './list-pages.ts'
