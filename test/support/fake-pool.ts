@@ -1,4 +1,4 @@
-import type { StdioServerDefinition } from '../../worker-service/server-pool/server-definition.ts'
+import type { ServerDefinition, StdioServerDefinition } from '../../worker-service/server-pool/server-definition.ts'
 import type { ServerKnowledge } from '../../worker-service/server-pool/server-knowledge.ts'
 import { ServerPool } from '../../worker-service/server-pool/server-pool.ts'
 import { FakeServers } from './fake-servers.ts'
@@ -14,6 +14,8 @@ export class FakePool implements ServerKnowledge, AsyncDisposable {
   readonly pool: ServerPool
   /** What servers are remembered to have answered, by `server method`. */
   readonly remembered = new Map<string, string>()
+  /** The servers that were seen to hold what belongs to one client. */
+  readonly holders = new Set<string>()
   readonly #maxSize: number
 
   constructor(maxSize = 10) {
@@ -40,6 +42,14 @@ export class FakePool implements ServerKnowledge, AsyncDisposable {
   withheldAmong(_: string, listed: readonly unknown[]): ReadonlyMap<number, string> {
     const isWithheld = (tool: unknown) => (tool as { name: string }).name === 'withheld'
     return new Map(listed.flatMap((tool, place) => (isWithheld(tool) ? [[place, 'it is to be'] as const] : [])))
+  }
+
+  holdsClientState({ name }: ServerDefinition): boolean {
+    return this.holders.has(name)
+  }
+
+  sawClientState({ name }: ServerDefinition): void {
+    this.holders.add(name)
   }
 
   /** Makes these the configured servers: names, or names with settings. */

@@ -5,6 +5,7 @@ import { type Call, isAtServer } from './call-table.ts'
 import type { ClientCall } from './client.ts'
 import { noteGivenList } from './held-lists.ts'
 import type { RequestOutcome } from './outbox.ts'
+import { noteAnsweredCall } from './questions.ts'
 import { failureError } from './replies.ts'
 import { askServer } from './router-calls.ts'
 import type { RouterState } from './router-state.ts'
@@ -17,6 +18,7 @@ export function deliverAnswer(state: RouterState, call: ClientCall, answer: Answ
   const isTaskList = call.method === 'tasks/list' && !answer.failed
   answerClient(state, call, isTaskList ? listOwnTasks(state, call, answer) : readdressFrame(answer, call.id.raw))
   finish(state, call, 'answered')
+  noteAnsweredCall(state, call)
   if (answer.failed) takeBack(state, call)
   else if (call.method === 'resources/subscribe' && call.uri !== undefined) state.subscriptions.confirm(call.uri)
 }

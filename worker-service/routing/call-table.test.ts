@@ -5,6 +5,9 @@ import { type Client, type ClientCall, NO_ABILITIES } from './client.ts'
 
 const FRAME = scanFrame(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')) as RequestFrame
 
+const FREE = { oneClientAtATime: false, questions: new Map() }
+const IN_TURNS = { oneClientAtATime: true, questions: new Map() }
+
 describe('CallTable', () => {
   it('holds nothing once every call is removed', () => {
     const calls = new CallTable()
@@ -51,14 +54,14 @@ describe('CallTable', () => {
   it('gives what waits in the order it came', () => {
     const calls = new CallTable()
     const [first, second] = [createCall(createClient('a'), 1), createCall(createClient('b'), 2)]
-    expect(calls.nextToSend({ oneClientAtATime: false })).toBeUndefined()
+    expect(calls.nextToSend(FREE)).toBeUndefined()
     for (const call of [first, second]) calls.addClientCall(call, FRAME)
-    expect(calls.nextToSend({ oneClientAtATime: false })).toEqual([first, FRAME])
+    expect(calls.nextToSend(FREE)).toEqual([first, FRAME])
     calls.markSent(first)
-    expect(calls.nextToSend({ oneClientAtATime: false })).toEqual([second, FRAME])
-    expect(calls.nextToSend({ oneClientAtATime: true })).toBeUndefined()
+    expect(calls.nextToSend(FREE)).toEqual([second, FRAME])
+    expect(calls.nextToSend(IN_TURNS)).toBeUndefined()
     calls.remove(first)
-    expect(calls.nextToSend({ oneClientAtATime: true })).toEqual([second, FRAME])
+    expect(calls.nextToSend(IN_TURNS)).toEqual([second, FRAME])
   })
 })
 

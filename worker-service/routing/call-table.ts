@@ -22,6 +22,13 @@ export type RouterMethod =
 /** A request in flight. */
 export type Call = ClientCall | RouterCall
 
+/** What decides who may send calls. */
+export interface Turns {
+  readonly oneClientAtATime: boolean
+  /** The questions of the server that clients have yet to answer. */
+  readonly questions: ReadonlyMap<number, { readonly client: Client; readonly during: readonly ClientCall[] }>
+}
+
 /** Whether the server has seen a call. */
 export function isAtServer(call: Call): boolean {
   return call.kind === 'router' || call.state === 'sent'
@@ -46,6 +53,11 @@ export class CallTable {
   /** The clients that have calls at the server now. */
   clientsAtServer(): Client[] {
     return [...this.#sentByClient.keys()]
+  }
+
+  /** The calls of clients that the server has seen, oldest first. */
+  clientCallsAtServer(): ClientCall[] {
+    return this.all().filter((call): call is ClientCall => call.kind === 'client' && call.state === 'sent')
   }
 
   get(requestId: string | number): Call | undefined {
@@ -94,16 +106,26 @@ export class CallTable {
     else this.#waiting.delete(call)
   }
 
-  /** The call whose turn it is, with its frame. One client at a time: strictly in the order they came, so that nobody is overtaken for ever. Those of the method `except` wait. */
+  /**
+   * The call whose turn it is, with its frame; those of the method `except` wait. One client at a time: strictly in the order they came,
+   * so that nobody is overtaken for ever, but by one who is asked something during a call and may need another one to answer.
+   */
   nextToSend(
-    { oneClientAtATime }: { oneClientAtATime: boolean },
+    { oneClientAtATime, questions }: Turns,
     { except }: { except?: string } = {},
   ): [ClientCall, RequestFrame] | undefined {
     if (this.#waiting.size === 0) return undefined
     const [first] =
       except === undefined ? this.#waiting : this.#waiting.entries().filter(([{ method }]) => method !== except)
     if (first === undefined || !oneClientAtATime) return first
-    return this.clientsAtServer().every((client) => client === first[0].client) ? first : undefined
+    const [busy, ...others] = this.clientsAtServer()
+    if (busy === undefined) return first
+    if (others.length > 0) return undefined
+    if (busy === first[0].client) return first
+    const isAsked = questions.values().some(({ during }) => during.some((call) => this.get(call.requestId) === call))
+    return isAsked
+      ? this.#waiting.entries().find(([{ client, method }]) => client === busy && method !== except)
+      : undefined
   }
 
   #countSent(client: Client, change: 1 | -1): void {

@@ -53,6 +53,7 @@ export function confirmClient(state: RouterState, client: Client): boolean {
 /** Begins the handshake with a server that was just connected. */
 export function openHandshake(state: RouterState): void {
   state.server = { name: 'initializing' }
+  state.oneClientAtATime ||= state.options.takesTurns?.() ?? false
   const { clientInfo } = state.options
   askServer(state, 'initialize', { protocolVersion: LATEST_PROTOCOL_VERSION, capabilities: CAPABILITIES, clientInfo })
 }

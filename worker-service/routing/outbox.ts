@@ -44,6 +44,8 @@ export type Effect =
   | { readonly kind: 'request-finished'; readonly requestId: number; readonly outcome: RequestOutcome }
   /** The server said that this list of its is another now, whether or not a client was there to be told. */
   | { readonly kind: 'list-changed'; readonly list: ServerList }
+  /** The server asked something and nobody can tell yet for whom. How long that may last is the caller's to keep, until it is said to be over. */
+  | { readonly kind: 'question-held' | 'question-released'; readonly questionId: number }
   /** The server asked something and nobody can tell for whom; it got an error. */
   | { readonly kind: 'unattributed'; readonly method: string }
   /** From here on one client at a time has calls at this server. Said once. */

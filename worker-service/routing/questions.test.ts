@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { cancel, declined, SAMPLING } from '../../test/fixtures/router-frames.ts'
 import { ABLE, RouterScenario } from '../../test/fixtures/router-scenario.ts'
 
-const SAMPLING = '{"jsonrpc":"2.0","id":"q","method":"sampling/createMessage","params":{"messages":[],"x":1.50}}'
 const ROOTS = '{"jsonrpc":"2.0","id":0,"method":"roots/list"}'
 
 describe('a question of the server', () => {
@@ -83,7 +83,7 @@ describe('a question of the server', () => {
     expect(scenario.server(SAMPLING, 3)).toEqual([`to b ${SAMPLING.replace('"id":"q"', '"id":1')}`])
     expect(scenario.server(SAMPLING, 2)).toEqual([`to a ${SAMPLING.replace('"id":"q"', '"id":2')}`])
     scenario.router.ping()
-    expect(scenario.server(SAMPLING, 4)).toContain('unattributed sampling/createMessage')
+    expect(scenario.server(SAMPLING, 4)).toContain('question-held 3')
   })
 
   it('is for nobody when the request on whose stream it came is over', () => {
@@ -93,13 +93,6 @@ describe('a question of the server', () => {
     expect(scenario.server(SAMPLING, 2)).toEqual([
       declined('"q"', -32601, 'No client is there that supports sampling/createMessage.'),
     ])
-  })
-
-  it('that is for nobody in particular goes to the only one that can answer', () => {
-    const scenario = RouterScenario.ready({ a: {}, b: ABLE })
-    scenario.request('a', '1', 'tools/call')
-    scenario.request('b', '1', 'tools/call')
-    expect(scenario.server(SAMPLING)).toEqual([`to b ${SAMPLING.replace('"id":"q"', '"id":1')}`])
   })
 
   it('is declined where the client it is for does not support it, though others do', () => {
@@ -194,112 +187,6 @@ describe('a question of the server', () => {
     expect(scenario.client('a', progress('"t"'))).toEqual(['drop client unknown-progress'])
   })
 })
-
-describe('a question that cannot be attributed', () => {
-  const WHOM = 'Several clients are there; whom sampling/createMessage is for cannot be told.'
-
-  it('is declined, and from then on one client at a time has calls at the server', () => {
-    const scenario = RouterScenario.ready({ a: ABLE, b: ABLE, c: ABLE })
-    scenario.request('a', '1', 'tools/call')
-    scenario.request('b', '1', 'tools/call')
-    expect(scenario.server(SAMPLING)).toEqual([
-      'serialised',
-      'unattributed sampling/createMessage',
-      declined('"q"', -32603, WHOM),
-    ])
-    expect(scenario.server(SAMPLING)).toEqual(['unattributed sampling/createMessage', declined('"q"', -32603, WHOM)])
-    expect(scenario.request('a', '2', 'tools/call')).toEqual(['started 4 a tools/call'])
-    expect(scenario.request('c', '1', 'tools/call')).toEqual(['started 5 c tools/call'])
-    expect(scenario.request('a', '3', 'tools/call')).toEqual(['started 6 a tools/call'])
-
-    expect(answered(scenario, 3)).toEqual(['to b', 'finished', 'to server 4'])
-    expect(answered(scenario, 2)).toEqual(['to a', 'finished'])
-    expect(scenario.server(SAMPLING)[0]).toMatch(/^to a /)
-    expect(answered(scenario, 4)).toEqual(['to a', 'finished', 'to server 5'])
-    expect(scenario.server(SAMPLING)[0]).toMatch(/^to c /)
-    expect(answered(scenario, 5)).toEqual(['to c', 'finished', 'to server 6'])
-    expect(answered(scenario, 6)).toEqual(['to a', 'finished'])
-    expect(scenario.request('b', '9', 'tools/call')[1]).toContain('"id":7')
-  })
-
-  it('lets a client have several calls at once where nobody else waits', () => {
-    const scenario = serialised()
-    expect(scenario.request('a', '1', 'tools/call')).toHaveLength(2)
-    expect(scenario.request('a', '2', 'tools/call')).toHaveLength(2)
-    expect(scenario.request('b', '1', 'tools/call')).toHaveLength(1)
-  })
-
-  it.each(['cancel', 'deadline', 'disconnect'])('goes on with the next client after a %s', (end) => {
-    const scenario = serialised()
-    scenario.request('a', '1', 'tools/call')
-    scenario.request('b', '1', 'tools/call')
-    const ends = {
-      cancel: () => scenario.client('a', cancel('1')),
-      deadline: () => scenario.expire(4),
-      disconnect: () => scenario.closeClient('a'),
-    }
-    expect(ends[end as keyof typeof ends]().at(-1)).toBe(
-      'to server {"jsonrpc":"2.0","id":5,"method":"tools/call","params":{}}',
-    )
-  })
-
-  it('says of what waited for its turn, when the server is lost, that it was not delivered', () => {
-    const scenario = serialised()
-    scenario.request('a', '1', 'tools/call')
-    scenario.request('b', '1', 'tools/call')
-    const lines = scenario.crash()
-    expect(lines[0]).toContain('"delivered":"unknown","retryable":false,"requestId":4')
-    expect(lines[2]).toContain('"delivered":"no","retryable":true,"requestId":5')
-    scenario.restart()
-    scenario.request('a', '1', 'tools/call')
-    expect(scenario.request('b', '1', 'tools/call')).toHaveLength(1)
-  })
-
-  it('is no reason to take turns where nobody has a call at the server', () => {
-    const scenario = RouterScenario.ready({ a: ABLE, b: ABLE })
-    expect(scenario.server(SAMPLING)).toEqual(['unattributed sampling/createMessage', declined('"q"', -32603, WHOM)])
-    scenario.request('a', '1', 'tools/call')
-    expect(scenario.request('b', '1', 'tools/call')).toHaveLength(2)
-  })
-
-  it('is no reason to take turns where no client could answer', () => {
-    const scenario = RouterScenario.ready({ a: {}, b: {} })
-    scenario.request('a', '1', 'tools/call')
-    scenario.request('b', '1', 'tools/call')
-    expect(scenario.server(SAMPLING)).toEqual([
-      declined('"q"', -32601, 'No client is there that supports sampling/createMessage.'),
-    ])
-    expect(scenario.request('a', '2', 'tools/call')).toHaveLength(2)
-  })
-})
-
-/** A router that lets one client at a time, whose last request was 3. */
-function serialised(): RouterScenario {
-  const scenario = RouterScenario.ready({ a: ABLE, b: ABLE })
-  scenario.request('a', '1', 'tools/call')
-  scenario.request('b', '1', 'tools/call')
-  scenario.server(SAMPLING)
-  answered(scenario, 2)
-  answered(scenario, 3)
-  return scenario
-}
-
-/** The server answers a request; what comes of it, without the frames' contents. */
-function answered(scenario: RouterScenario, requestId: number): string[] {
-  return scenario.server(`{"jsonrpc":"2.0","id":${requestId},"result":{}}`).map((line) => {
-    if (line.startsWith('to server')) return `to server ${/"id":(\d+)/.exec(line)?.[1]}`
-    return line.startsWith('to ') ? line.slice(0, 4) : line.replace(/ .*/, '')
-  })
-}
-
-function declined(id: string, code: number, message: string): string {
-  const data = '{"server":"everything","delivered":"no","retryable":false}'
-  return `to server {"jsonrpc":"2.0","id":${id},"error":{"code":${code},"message":"${message}","data":${data}}}`
-}
-
-function cancel(id: string): string {
-  return `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id},"reason":"r"}}`
-}
 
 function progress(token: string): string {
   return `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${token}}}`

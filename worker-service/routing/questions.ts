@@ -1,28 +1,54 @@
+import { copyToKeep } from '../../shared/copy-to-keep.ts'
 import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import {
   type AnswerFrame,
   type NotificationFrame,
   type RequestFrame,
-  readString,
   readToken,
 } from '../../shared/frames/frame-scan.ts'
 import { errorFrame, notificationFrame, resultFrame, rewriteFrame } from '../../shared/frames/frame-write.ts'
-import { belongsTo } from './attribution.ts'
-import type { Client } from './client.ts'
+import { type Addressee, addresseeAmong, addresseeOf, canAnswer } from './addressee.ts'
+import type { Client, ClientCall } from './client.ts'
 import { failureError, refusal } from './replies.ts'
-import { initializedClients, type Question, type RouterState } from './router-state.ts'
+import type { HeldQuestion, Question, RouterState } from './router-state.ts'
 
 /**
- * Who a question is for, in this order: the client to whom it says that it belongs · the only client with calls at the server · the only
- * client that could answer it. Beyond that nobody can tell; where several have calls at the server, they take turns from then on.
- * A call that was cancelled counts no longer, although a server may still ask for it: MCP has it stop.
+ * Passes a question of the server on to the client it is for, answers it with an error, or holds it until it can be told for whose call
+ * it is. `relatedTo` is the request on whose stream it came.
  */
-type Addressee = { readonly kind: 'client'; readonly client: Client } | { readonly kind: 'none' | 'several' }
-
-/** Passes a question of the server on to the client it is for, or answers it with an error. `relatedTo` is the request on whose stream it came. */
 export function routeQuestion(state: RouterState, frame: RequestFrame, relatedTo: number | undefined): void {
   if (frame.method === 'ping') return state.outbox.toServer(resultFrame(frame.id.raw, '{}'))
   const addressee = addresseeOf(state, frame, relatedTo)
+  if (addressee.kind === 'one-of') hold(state, frame, addressee.suspects)
+  else settle(state, addressee, frame)
+}
+
+/** The server has answered a call, so that nothing it still asks is for the sake of that. */
+export function noteAnsweredCall(state: RouterState, answered: ClientCall): void {
+  for (const held of state.heldQuestions.values()) {
+    held.suspects = held.suspects.filter((call) => call !== answered)
+  }
+}
+
+/** Passes on the questions of which it can be told by now whom they are for. */
+export function releaseHeldQuestions(state: RouterState): void {
+  for (const held of state.heldQuestions.values()) {
+    const addressee = addresseeAmong(state, held.frame, held.suspects)
+    if (addressee.kind === 'one-of') continue
+    release(state, held)
+    settle(state, addressee, held.frame)
+  }
+}
+
+/** Answers a question with an error that was held for too long. */
+export function giveUpQuestion(state: RouterState, questionId: number): void {
+  const held = state.heldQuestions.get(questionId)
+  if (held === undefined) return
+  release(state, held)
+  settle(state, { kind: 'several' }, held.frame)
+}
+
+function settle(state: RouterState, addressee: Exclude<Addressee, { kind: 'one-of' }>, frame: RequestFrame): void {
   switch (addressee.kind) {
     case 'client':
       return ask(state, addressee.client, frame)
@@ -39,17 +65,21 @@ export function routeQuestion(state: RouterState, frame: RequestFrame, relatedTo
   }
 }
 
-function addresseeOf(state: RouterState, frame: RequestFrame, relatedTo: number | undefined): Addressee {
-  const owner = belongsTo(state, frame, relatedTo)
-  if (owner === 'gone') return { kind: 'none' }
-  if (owner !== 'unsaid') return { kind: 'client', client: owner }
-  const [busy, ...others] = state.calls.clientsAtServer().filter(({ isService }) => !isService)
-  if (busy !== undefined && others.length === 0) return { kind: 'client', client: busy }
-  const [able, ...moreAble] = initializedClients(state).filter((client) => canAnswer(client, frame))
-  if (able === undefined) return { kind: 'none' }
-  if (moreAble.length === 0) return { kind: 'client', client: able }
-  if (busy !== undefined) serialise(state)
-  return { kind: 'several' }
+/** Calls of other clients wait from here on: they would be more for whose sake it could be. */
+function hold(state: RouterState, frame: RequestFrame, suspects: readonly ClientCall[]): void {
+  serialise(state)
+  if (state.heldQuestions.size >= state.options.maxInFlightPerClient) {
+    return settle(state, { kind: 'several' }, frame)
+  }
+  const questionId = nextQuestionId(state)
+  const kept = { ...frame, bytes: copyToKeep(frame.bytes) }
+  state.heldQuestions.set(questionId, { questionId, frame: kept, suspects })
+  state.outbox.put({ kind: 'question-held', questionId })
+}
+
+function release(state: RouterState, { questionId }: HeldQuestion): void {
+  state.heldQuestions.delete(questionId)
+  state.outbox.put({ kind: 'question-released', questionId })
 }
 
 function serialise(state: RouterState): void {
@@ -67,28 +97,20 @@ function ask(state: RouterState, client: Client, frame: RequestFrame): void {
     const message = `The client has ${limit} questions to answer already.`
     return state.outbox.toServer(errorFrame(frame.id.raw, failureError(state, { code: 'overloaded', message })))
   }
-  state.lastQuestionId++
-  const questionId = state.lastQuestionId
+  const questionId = nextQuestionId(state)
   const progressToken = readToken(frame, 'params._meta.progressToken')
-  state.questions.set(questionId, { questionId, client, serverId: frame.id, progressToken })
+  const during = state.calls.clientCallsAtServer().filter((call) => call.client === client)
+  state.questions.set(questionId, { questionId, client, serverId: frame.id, progressToken, during })
   state.outbox.toClient(client.id, rewriteFrame(frame, { id: String(questionId) }))
+}
+
+function nextQuestionId(state: RouterState): number {
+  state.lastQuestionId++
+  return state.lastQuestionId
 }
 
 function decline(state: RouterState, frame: RequestFrame, code: number, message: string): void {
   state.outbox.toServer(errorFrame(frame.id.raw, refusal(state, code, message)))
-}
-
-function canAnswer({ abilities }: Client, frame: RequestFrame): boolean {
-  switch (frame.method) {
-    case 'roots/list':
-      return abilities.roots
-    case 'sampling/createMessage':
-      return frame.spans.has('params.tools') ? abilities.samplingWithTools : abilities.sampling
-    case 'elicitation/create':
-      return readString(frame, 'params.mode') === 'url' ? abilities.elicitationByUrl : abilities.elicitationByForm
-    default:
-      return true
-  }
 }
 
 /** Gives the server a client's answer, under the server's own id. Returns false for an answer to nothing, or to another's question. */
@@ -100,9 +122,14 @@ export function answerQuestion(state: RouterState, client: Client, frame: Answer
   return true
 }
 
-/** Tells the client that the server no longer wants an answer. Returns false where it had asked nothing by that id. */
+/** Tells the client that the server no longer wants an answer. Returns false where it waits for none by that id. */
 export function withdrawQuestion(state: RouterState, frame: NotificationFrame): boolean {
   const serverId = readToken(frame, 'params.requestId')?.value
+  const held = state.heldQuestions.values().find((one) => one.frame.id.value === serverId)
+  if (held !== undefined) {
+    release(state, held)
+    return true
+  }
   const question = state.questions.values().find((open) => open.serverId.value === serverId)
   if (question === undefined) return false
   state.questions.delete(question.questionId)
@@ -110,8 +137,9 @@ export function withdrawQuestion(state: RouterState, frame: NotificationFrame): 
   return true
 }
 
-/** Tells the clients that nobody waits any more for what they were asked. */
+/** Tells the clients that nobody waits any more for what they were asked, and forgets what nobody was asked yet. */
 export function withdrawQuestions(state: RouterState): void {
+  for (const held of state.heldQuestions.values()) release(state, held)
   for (const { client, questionId } of state.questions.values()) {
     const moot = { requestId: questionId, reason: 'The server no longer waits for an answer.' }
     state.outbox.toClient(client.id, notificationFrame('notifications/cancelled', moot))

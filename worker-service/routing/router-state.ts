@@ -1,8 +1,8 @@
 import type { ListMethod } from '../../shared/contracts/list-methods.ts'
 import type { Failure } from '../../shared/errors/json-rpc-error.ts'
-import type { Token } from '../../shared/frames/frame-scan.ts'
+import type { RequestFrame, Token } from '../../shared/frames/frame-scan.ts'
 import { CallTable } from './call-table.ts'
-import type { Client } from './client.ts'
+import type { Client, ClientCall } from './client.ts'
 import type { RecalledMethod } from './list-methods.ts'
 import type { LogLevel } from './log-levels.ts'
 import { Outbox } from './outbox.ts'
@@ -23,6 +23,8 @@ export interface RouterOptions {
   readonly refuseTool?: (toolName: string) => Failure | undefined
   /** Looks at the tools of the server before they are called, where that is needed. */
   readonly inspector?: ToolInspector
+  /** Whether clients take turns with a server that is connected: it is known to ask questions of which it cannot be told whom they are for. */
+  readonly takesTurns?: () => boolean
   /** What the server once answered to a method without params and would again, JSON text of the result; undefined where it must be asked. */
   readonly recall?: (method: RecalledMethod) => Buffer | undefined
 }
@@ -47,6 +49,15 @@ export interface Question {
   readonly client: Client
   readonly serverId: Token
   readonly progressToken: Token | undefined
+  /** The calls of the client that were at the server when it asked. */
+  readonly during: readonly ClientCall[]
+}
+
+/** Something the server asked for the sake of one of these calls, which is not passed on before it can be told of which. */
+export interface HeldQuestion {
+  readonly questionId: number
+  readonly frame: RequestFrame
+  suspects: readonly ClientCall[]
 }
 
 /** A list as it was given last: the result, JSON text, and a number that no other one had before it. */
@@ -62,6 +73,7 @@ export interface RouterState {
   readonly clients: Map<string, Client>
   readonly calls: CallTable
   readonly questions: Map<number, Question>
+  readonly heldQuestions: Map<number, HeldQuestion>
   readonly subscriptions: Subscriptions
   readonly tasks: Tasks
   server: ServerState
@@ -69,7 +81,7 @@ export interface RouterState {
   greeting: ServerGreeting | undefined
   /** The log level the connected server was last told. */
   serverLogLevel: LogLevel | undefined
-  /** Whether one client at a time has calls at the server, because it asks questions that could not be attributed. */
+  /** Whether one client at a time has calls at the server, because it asks questions while several have. */
   oneClientAtATime: boolean
   /** The lists that the server has given, or we for it. */
   readonly latestLists: Map<ListMethod, LatestList>
@@ -86,6 +98,7 @@ export function createRouterState(options: RouterOptions): RouterState {
     clients: new Map(),
     calls: new CallTable(),
     questions: new Map(),
+    heldQuestions: new Map(),
     subscriptions: new Subscriptions(),
     tasks: new Tasks(),
     server: { name: 'absent' },

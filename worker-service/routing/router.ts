@@ -8,7 +8,7 @@ import { openHandshake } from './handshake.ts'
 import { announceListChange, tellOfOtherLists } from './list-changes.ts'
 import { adjustServerLogLevel } from './log-routing.ts'
 import type { Effect, ServerList } from './outbox.ts'
-import { answerForGoneClient } from './questions.ts'
+import { answerForGoneClient, giveUpQuestion, releaseHeldQuestions } from './questions.ts'
 import { askServer } from './router-calls.ts'
 import { createRouterState, type RouterOptions, type RouterState } from './router-state.ts'
 import { routeServerFrame } from './server-frames.ts'
@@ -107,16 +107,23 @@ export class Router {
     return this.#takeEffects()
   }
 
+  /** A question was held for as long as it may be. Does nothing where it was released meanwhile. */
+  questionOverdue(questionId: number): Effect[] {
+    giveUpQuestion(this.#state, questionId)
+    return this.#takeEffects()
+  }
+
   /** A list is another now for every client, though the server did not say so. */
   listChanged(list: ServerList): Effect[] {
     announceListChange(this.#state, list)
     return this.#takeEffects()
   }
 
-  /** The next server under this name may be another: what this one said of itself counts for no new client, and its lists may be others. */
+  /** The next server under this name may be another: what this one said of itself counts for no new client, its lists may be others, and it may not ask. */
   serverReplaced(): Effect[] {
     tellOfOtherLists(this.#state)
     this.#state.greeting = undefined
+    this.#state.oneClientAtATime = false
     return this.#takeEffects()
   }
 
@@ -134,8 +141,8 @@ export class Router {
 
   /** How many things the router holds; 0 when no client is connected and nothing is in flight. */
   size(): number {
-    const { clients, calls, questions, subscriptions, tasks } = this.#state
-    return clients.size + calls.size + questions.size + subscriptions.size + tasks.size
+    const { clients, calls, questions, heldQuestions, subscriptions, tasks } = this.#state
+    return clients.size + calls.size + questions.size + heldQuestions.size + subscriptions.size + tasks.size
   }
 
   #isConnected(): boolean {
@@ -143,6 +150,7 @@ export class Router {
   }
 
   #takeEffects(): Effect[] {
+    releaseHeldQuestions(this.#state)
     sendWaitingCalls(this.#state)
     return this.#state.outbox.take()
   }

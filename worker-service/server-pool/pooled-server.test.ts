@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { FakePool } from '../../test/support/fake-pool.ts'
+import type { Message } from '../../test/support/fake-servers.ts'
 import { settle } from '../../test/support/manual-clock.ts'
 import { TestClient } from '../../test/support/pool-client.ts'
 import type { StdioServerDefinition } from './server-definition.ts'
@@ -219,21 +220,71 @@ describe('a server that asks back', () => {
     await answer
   })
 
-  it('is given to one client at a time once it cannot be told whom it asks, and new clients get their own', async () => {
-    await using fake = await pooled()
-    const [a, b] = [fake.join(ABLE), fake.join(ABLE)]
-    await Promise.all([a.call(), b.call()])
+  /** A server that asks while two clients have a call there, the first the earlier one. */
+  async function asking() {
+    const fake = await pooled()
+    const clients = [fake.join(ABLE), fake.join(ABLE)] as const
+    await Promise.all(clients.map((client) => client.call()))
     fake.servers.behaviour.calls = 'hold'
-    const answers = [a.call(), b.call()]
-    const [shared] = fake.servers.opened
-    shared?.say({ id: 'q', method: 'sampling/createMessage', params: { messages: [] } })
+    const answers = clients.map((client) => client.call())
+    const server = fake.servers.last
+    const [, , ofFirst, ofSecond] = server.calls
+    server.say({ id: 'q', method: 'sampling/createMessage', params: { messages: [] } })
+    const finish = async () => {
+      for (const call of [ofFirst, ofSecond]) if (call !== undefined) server.answer(call)
+      await Promise.all(answers)
+    }
+    return { fake, clients, server, ofFirst, finish, [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose]() }
+  }
+  const isQuestion = ({ method }: Message) => method === 'sampling/createMessage'
+
+  it('reaches the client whose call is the last one left', async () => {
+    await using scene = await asking()
+    const [a, b] = scene.clients
+    if (scene.ofFirst !== undefined) scene.server.answer(scene.ofFirst)
+    await settle()
+    expect([a.messages.some(isQuestion), b.messages.some(isQuestion)]).toEqual([false, true])
+    await scene.fake.clock.advance(10_000)
+    expect(scene.server.messages.some(({ id }) => id === 'q')).toBe(false)
+    await scene.finish()
+  })
+
+  it('is told after ten seconds that nobody can tell whom it asks', async () => {
+    await using scene = await asking()
+    await scene.fake.clock.advance(9_999)
+    expect(scene.server.messages.some(({ id }) => id === 'q')).toBe(false)
+    await scene.fake.clock.advance(1)
+    expect(scene.server.messages.at(-1)).toMatchObject({ id: 'q', error: { code: -32603 } })
+    expect(scene.fake.observer.lines).toContain('one asked nobody knows whom')
+    await scene.finish()
+  })
+
+  it('is told so of one question after another, as the end of one call may say whom the next is for', async () => {
+    await using scene = await asking()
+    const { server, fake } = scene
+    for (const id of ['r', 's']) server.say({ id, method: 'sampling/createMessage', params: { messages: [] } })
+    const answered = () => server.messages.flatMap(({ id }) => (['q', 'r', 's'].includes(String(id)) ? [id] : []))
+    await fake.clock.advance(10_999)
+    expect(answered()).toEqual(['q'])
+    await fake.clock.advance(1)
+    expect(answered()).toEqual(['q', 'r'])
+    if (scene.ofFirst !== undefined) server.answer(scene.ofFirst)
+    await settle()
+    expect(scene.clients[1].messages.filter(isQuestion)).toHaveLength(1)
+    await fake.clock.advance(10_000)
+    expect(answered()).toEqual(['q', 'r'])
+    await scene.finish()
+  })
+
+  it('is given to one client at a time from then on, and new clients get their own', async () => {
+    await using scene = await asking()
+    const { fake } = scene
     expect(fake.observer.lines).toContain('one serialised')
-    const c = fake.join()
     fake.servers.behaviour.calls = 'answer'
-    expect(await c.call()).toMatchObject({ result: {} })
+    expect(await fake.join().call()).toMatchObject({ result: {} })
     expect(fake.servers.opened).toHaveLength(2)
-    for (const call of shared?.calls.slice(2) ?? []) shared?.answer(call)
-    await Promise.all(answers)
+    expect([...fake.holders]).toEqual(['one'])
+    await scene.finish()
   })
 })
 

@@ -12,6 +12,7 @@ import { ClientSession, type PoolClient, type Session, type SessionHost } from '
 import { type Deadlines, InFlight, type InFlightRequest } from './in-flight.ts'
 import { InspectedTools } from './inspected-tools.ts'
 import type { LifecycleHost, LifeSurroundings } from './lifecycle-host.ts'
+import { QuestionHolds } from './question-holds.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { createLane, type Lane } from './server-input.ts'
 import type { ServerKnowledge } from './server-knowledge.ts'
@@ -41,6 +42,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   readonly #holdsClientState: () => void
   readonly #router: Router
   readonly #inFlight: InFlight
+  readonly #questionHolds: QuestionHolds
   readonly #sessions = new Map<string, ClientSession>()
   /** For what is sent of our own accord. */
   readonly #ownLane = createLane(() => {})
@@ -66,12 +68,16 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     this.#inFlight = new InFlight(surroundings.clock, (requestId) =>
       this.#carryOut(this.#router.requestExpired(requestId)),
     )
+    this.#questionHolds = new QuestionHolds(surroundings.clock, (questionId) =>
+      this.#carryOut(this.#router.questionOverdue(questionId)),
+    )
     this.#router = new Router({
       server: name,
       clientInfo: { name: 'pilotlight', version: VERSION },
       maxInFlightPerClient: MAX_IN_FLIGHT_PER_CLIENT,
       refuseTool: (tool) => this.#gate.refuse(tool),
       inspector: this.#inspected,
+      takesTurns: () => surroundings.knowledge.holdsClientState(this.#definition),
       recall: (method) => surroundings.knowledge.recall(name, method),
     })
     this.life = new ServerLifecycle(definition, surroundings, this)
@@ -176,6 +182,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     await this.life.close(toFailure(reason))
     for (const session of this.#sessions.values()) this.dismiss(session, reason)
     this.#inFlight[Symbol.dispose]()
+    this.#questionHolds[Symbol.dispose]()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -274,6 +281,10 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
         return observer.listChanged(name, effect.list)
       case 'drop':
         return observer.frameDropped(name, effect)
+      case 'question-held':
+        return this.#questionHolds.hold(effect.questionId)
+      case 'question-released':
+        return this.#questionHolds.release(effect.questionId)
       case 'unattributed':
         observer.questionUnattributed(name)
         return this.#holdsClientState()

@@ -4,7 +4,7 @@ import { fromFailure } from '../../shared/errors/to-failure.ts'
 import type { PoolClient, Session } from './client-session.ts'
 import { PooledServer, type PoolSurroundings } from './pooled-server.ts'
 import { ServerCaller } from './server-caller.ts'
-import type { ServerDefinition } from './server-definition.ts'
+import type { ServerDefinition, Sharing } from './server-definition.ts'
 import type { ServerRow } from './server-row.ts'
 import { type ServerStateName, whatComesNext } from './server-state.ts'
 import { definitionFor, isSameLaunch, resolveSharing, shareKeyOf } from './sharing.ts'
@@ -67,7 +67,7 @@ export class ServerGroup implements AsyncDisposable {
 
   /** Starts the process that all share; where clients have their own there is nothing to start before they come. */
   async start(): Promise<void> {
-    if (resolveSharing(this.#definition, this.#holdsClientState) !== 'all') return
+    if (this.#sharing() !== 'all') return
     await this.#serverAt('', this.#definition).life.start()
   }
 
@@ -175,8 +175,13 @@ export class ServerGroup implements AsyncDisposable {
     return server.connect(client, () => this.#sessionClosed(key, server))
   }
 
+  #sharing(): Exclude<Sharing, 'auto'> {
+    this.#holdsClientState ||= this.#surroundings.knowledge.holdsClientState(this.#definition)
+    return resolveSharing(this.#definition, this.#holdsClientState)
+  }
+
   #serverFor(client: PoolClient): [string, PooledServer] {
-    const sharing = resolveSharing(this.#definition, this.#holdsClientState)
+    const sharing = this.#sharing()
     this.#lastClient++
     const key = shareKeyOf(sharing, client, `#${this.#lastClient}`)
     return [key, this.#serverAt(key, definitionFor(this.#definition, sharing, client))]
@@ -188,6 +193,7 @@ export class ServerGroup implements AsyncDisposable {
     if (known !== undefined) return known
     const holdsClientState = () => {
       this.#holdsClientState = true
+      this.#surroundings.knowledge.sawClientState(this.#definition)
     }
     const surroundings = key === '' ? this.#surroundings : ofSomebody(this.#surroundings)
     const server = new PooledServer(definition, surroundings, holdsClientState)
@@ -240,6 +246,8 @@ function ofSomebody(surroundings: PoolSurroundings): PoolSurroundings {
         method === 'initialize' || method === 'tools/list' ? knowledge.recall(server, method) : undefined,
       whyWithheld: (server, tool) => knowledge.whyWithheld(server, tool),
       withheldAmong: (server, listed) => knowledge.withheldAmong(server, listed),
+      holdsClientState: (definition) => knowledge.holdsClientState(definition),
+      sawClientState: (definition) => knowledge.sawClientState(definition),
     },
   }
 }

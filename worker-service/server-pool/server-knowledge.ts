@@ -1,6 +1,7 @@
 import type { RecalledMethod } from '../routing/list-methods.ts'
+import type { ServerDefinition } from './server-definition.ts'
 
-/** What is known of the servers of a pool without asking them. Is asked between frames: it must neither throw nor take long. */
+/** What is known of the servers of a pool without asking them. It must neither throw nor take long: most of it is asked between frames. */
 export interface ServerKnowledge {
   /** What a server once answered to a method without params and would again, JSON text of the result; undefined where it must be asked. */
   recall(server: string, method: RecalledMethod): Buffer | undefined
@@ -8,6 +9,10 @@ export interface ServerKnowledge {
   whyWithheld(server: string, tool: string): string | undefined
   /** Which of the tools that a server lists on one page must neither be shown nor called: their places in it, each with why as {@link whyWithheld} says it. */
   withheldAmong(server: string, listed: readonly unknown[]): ReadonlyMap<number, string>
+  /** Whether a server that is run in this way was ever seen to hold what belongs to one client. */
+  holdsClientState(definition: ServerDefinition): boolean
+  /** It was seen to. */
+  sawClientState(definition: ServerDefinition): void
 }
 
 /** Knows nothing, so that servers are asked everything and nothing is withheld. */
@@ -15,6 +20,8 @@ export const NO_KNOWLEDGE: ServerKnowledge = {
   recall: () => undefined,
   whyWithheld: () => undefined,
   withheldAmong: () => NONE,
+  holdsClientState: () => false,
+  sawClientState() {},
 }
 
 const NONE: ReadonlyMap<number, string> = new Map()

@@ -181,6 +181,28 @@ describe('sharing', () => {
     expect(fake.servers.running).toHaveLength(2)
   })
 
+  it('automatically gives each client its own of a server that was once seen to hold client state', async () => {
+    await using fake = new FakePool()
+    fake.holders.add('one')
+    await fake.configure('one', 'two')
+    await Promise.all(['one', 'one', 'two', 'two'].map((server) => join(fake, server).call()))
+    expect([fake.pool.row('one').instances, fake.pool.row('two').instances]).toEqual([2, 1])
+  })
+
+  it('lets clients of such a server take turns where they share its process all the same', async () => {
+    await using fake = new FakePool()
+    fake.holders.add('one')
+    fake.servers.behaviour.calls = 'hold'
+    await fake.configure({ name: 'one', share: 'all' })
+    const answers = [join(fake, 'one').call(), join(fake, 'one').call()]
+    await settle()
+    for (let turn = 1; turn <= 2; turn++) {
+      expect(fake.servers.last.calls).toHaveLength(turn)
+      fake.servers.last.answer()
+    }
+    await Promise.all(answers)
+  })
+
   it("ends a client's own process with its session, and keeps its counts", async () => {
     await using fake = new FakePool()
     await fake.configure({ name: 'one', share: 'client' })

@@ -39,6 +39,10 @@ export interface ServersCatalog extends Pick<VettedTools, 'reportOf' | 'whyWithh
   isSkipped(server: string): boolean
   /** As much of that as is all there is of an answer. */
   recall(server: string, method: RecalledMethod): Buffer | undefined
+  /** Whether a server that is run in this way was seen to hold what belongs to one client. */
+  holdsClientState(definition: ServerDefinition): boolean
+  /** It was seen to, which is kept. */
+  sawClientState(definition: ServerDefinition): void
   /** Accepts the tools that a server lists now. Throws `server_unavailable` where they are not known. */
   acceptTools(server: string): Promise<void>
 }
@@ -153,6 +157,14 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
 
   recall(server: string, method: RecalledMethod): Buffer | undefined {
     return this.#answers.recall(server, method)
+  }
+
+  holdsClientState(definition: ServerDefinition): boolean {
+    return this.#snapshot.holdsClientState(definition)
+  }
+
+  sawClientState(definition: ServerDefinition): void {
+    this.#snapshot.noteClientState(definition)
   }
 
   reportOf(server: string): ToolReport {

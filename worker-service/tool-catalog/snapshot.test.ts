@@ -66,6 +66,18 @@ describe('a snapshot', () => {
     expect(opened.warnings).toEqual([expect.stringContaining(`${file} cannot be read and is passed over`)])
   })
 
+  it('remembers that a server holds what belongs to one client, and no other', async () => {
+    await using opened = await openSnapshot()
+    opened.snapshot.noteClientState(DEFINITION)
+    expect(opened.reopen().holdsClientState(DEFINITION)).toBe(true)
+    expect(opened.snapshot.holdsClientState(fixtureServer('a', { args: ['--other'] }))).toBe(false)
+    opened.snapshot.prune([DEFINITION], NOW + 91 * A_DAY_MS)
+    expect(opened.snapshot.holdsClientState(DEFINITION)).toBe(true)
+    opened.snapshot.prune([], Date.now() + 200 * 365 * A_DAY_MS)
+    expect(await readdir(opened.folder)).toEqual([])
+    expect(opened.warnings).toEqual([])
+  })
+
   it('keeps files that only their owner can read', async () => {
     await using opened = await openSnapshot()
     await opened.snapshot.write(DEFINITION, LISTING)
@@ -197,10 +209,11 @@ describe('a snapshot', () => {
     await chmod(opened.folder, 0o777)
     const snapshot = opened.reopen()
     await snapshot.write(DEFINITION, LISTING)
+    snapshot.noteClientState(DEFINITION)
     expect(snapshot.read(DEFINITION)).toBeUndefined()
     expect(await readdir(opened.folder)).toEqual([])
     expect(opened.warnings.at(-1)).toContain(
-      `What servers offer is not kept: The folder ${opened.folder} is not usable`,
+      `What is known of servers is not kept: The folder ${opened.folder} is not usable`,
     )
   })
 })

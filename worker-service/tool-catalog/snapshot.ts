@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
@@ -18,7 +18,7 @@ export type RememberedServer =
 const KEPT_UNUSED_MS = 90 * 24 * 3_600_000
 
 /** A file of ours: the server's name, its fingerprint, and where the writer of it was killed, the draft it had begun. */
-const OWN_FILE = /^[A-Za-z0-9_.-]{1,40}-[0-9a-f]{16}\.(json|answers)(\.[0-9a-z]+\.tmp)?$/
+const OWN_FILE = /^[A-Za-z0-9_.-]{1,40}-[0-9a-f]{16}\.(json|answers|apart)(\.[0-9a-z]+\.tmp)?$/
 
 /** Grows when files of older versions cannot be read any more. */
 const FORMAT = 3
@@ -54,13 +54,29 @@ export class CatalogSnapshot {
     await this.#write(this.#answersPathOf(definition), encodeAnswers(answers))
   }
 
+  /** Whether {@link noteClientState} was told of a server that is run in this way. */
+  holdsClientState(definition: ServerDefinition): boolean {
+    return this.#isUsable && existsSync(this.#apartPathOf(definition))
+  }
+
+  /** The server holds what belongs to one client. */
+  noteClientState(definition: ServerDefinition): void {
+    if (!this.#isUsable) return
+    try {
+      writeFileSync(this.#apartPathOf(definition), '', { mode: 0o600 })
+    } catch (thrown) {
+      this.#warnNotKept(thrown)
+    }
+  }
+
   /**
    * Removes what belongs to none of these servers and was not used for 90 days. What belongs to one counts as used at this time
    * (milliseconds since 1970). Several processes may do so at once, each for servers of its own.
    */
   prune(definitions: readonly ServerDefinition[], now: number): void {
     if (!this.#isUsable) return
-    const used = new Set(definitions.flatMap((one) => [this.#pathOf(one), this.#answersPathOf(one)]))
+    const pathsOf = (one: ServerDefinition) => [this.#pathOf(one), this.#answersPathOf(one), this.#apartPathOf(one)]
+    const used = new Set(definitions.flatMap(pathsOf))
     for (const path of this.#ownFiles()) this.#pruneFile(path, { isUsed: used.has(path), now })
   }
 
@@ -94,6 +110,11 @@ export class CatalogSnapshot {
     return join(this.#folder, `${launchKeyOf(definition)}.answers`)
   }
 
+  // That it is there says all.
+  #apartPathOf(definition: ServerDefinition): string {
+    return join(this.#folder, `${launchKeyOf(definition)}.apart`)
+  }
+
   #read<Content>(path: string, decode: (file: Buffer) => Content): Content | undefined {
     if (!this.#isUsable) return undefined
     try {
@@ -124,7 +145,7 @@ export class CatalogSnapshot {
   }
 
   #warnNotKept(thrown: unknown): void {
-    this.#warn(`What servers offer is not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+    this.#warn(`What is known of servers is not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
   }
 }
 
