@@ -68,6 +68,23 @@ describe('the tools of a server that runs', () => {
     expect(opened.asked).toEqual(['a'])
   })
 
+  it('are asked for until there is room for it, or it took too long', async () => {
+    await using home = await catalogHome()
+    const full = (retryAfterMs: number) => new ServiceError('overloaded', 'there is no room.', { retryAfterMs })
+    const refusals = [full(1), full(1)]
+    const late: ListServer = async () => {
+      const refusal = refusals.shift()
+      if (refusal !== undefined) throw refusal
+      return listingOf('x')
+    }
+    await using opened = await home.open(['a', 'b', 'c'], { a: late, b: full(1), c: full(60_000) })
+    await opened.synced
+    expect(toolsOf(opened.catalog)).toEqual({ a: ['x'] })
+    const triesOf = (server: string) => opened.asked.filter((asked) => asked === server).length
+    expect(['a', 'b', 'c'].map(triesOf)).toEqual([3, 10, 1])
+    expect([...opened.catalog.skipped().keys()].toSorted()).toEqual(['b', 'c'])
+  })
+
   it('stay as they were when it is the service that ends', async () => {
     await using home = await catalogHome()
     await using opened = await home.open(['a'], {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ServerList } from '../routing/outbox.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
@@ -58,6 +59,9 @@ const MAX_STARTED_AT_ONCE = 4
 const AFTER_START_MS = 200
 // A server that changes its tools one by one is asked once.
 const AFTER_CHANGE_MS = 500
+// In a small pool a server waits until another has been listed, for no longer than its calls may take. That may be short, and who asks here has time.
+const MOST_TRIES = 10
+const LONGEST_PAUSE_MS = 1_000
 // It has just listed its tools; what it does not list as readily is asked for by who wants to have it.
 const REST_DEADLINE_MS = 10_000
 
@@ -148,16 +152,29 @@ export class CatalogSync implements AsyncDisposable {
   }
 
   async #list(definition: ServerDefinition): Promise<void> {
-    const { listServer, now, patienceMs } = this.#parts
+    const { now, patienceMs } = this.#parts
     const { signal } = this.#stopped
     const startedAt = now()
     try {
-      const listing = await listServer(definition, signal)
+      const listing = await this.#listWhenThereIsRoom(definition, signal)
       if (this.#definitions.get(definition.name) === definition) await this.#accept(definition, listing)
     } catch (thrown) {
       if (this.#isWanted(definition)) return await this.#skip(definition, ServiceError.from(thrown))
       if (signal.aborted && now() - startedAt >= patienceMs) {
         await this.#skip(definition, new ServiceError('timeout', 'it was still starting when it was last asked'))
+      }
+    }
+  }
+
+  async #listWhenThereIsRoom(definition: ServerDefinition, signal: AbortSignal): Promise<ServerListing> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#parts.listServer(definition, signal)
+      } catch (thrown) {
+        const { code, retryAfterMs = Number.POSITIVE_INFINITY } = ServiceError.from(thrown)
+        const mayTryAgain = code === 'overloaded' && retryAfterMs <= LONGEST_PAUSE_MS && tries < MOST_TRIES
+        if (!mayTryAgain || !this.#isWanted(definition)) throw thrown
+        await sleep(retryAfterMs, undefined, { signal })
       }
     }
   }
