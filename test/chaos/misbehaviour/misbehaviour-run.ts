@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readEnvironment } from '../../../shared/environment.ts'
@@ -134,7 +135,8 @@ class Arena implements AsyncDisposable {
     const mcpServers = entriesWith(bad)
     const expected = Object.keys(mcpServers).length
     await worker.reconfigure({ mcpServers, pool: { maxSize: expected + 1 } })
-    for (const count of [async () => (await worker.status()).servers.length, () => worker.listed()]) {
+    const sockets = () => Object.keys(mcpServers).filter((name) => existsSync(this.#stage.socketOf(name))).length
+    for (const count of [async () => (await worker.status()).servers.length, () => worker.listed(), sockets]) {
       while ((await count()) !== expected) await sleep(POLL_MS, undefined, { signal })
     }
   }
