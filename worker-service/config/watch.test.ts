@@ -1,4 +1,4 @@
-import { watch as watchFolder } from 'node:fs'
+import { existsSync, mkdirSync, watch as watchFolder } from 'node:fs'
 import { appendFile, mkdir, mkdtempDisposable, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -11,7 +11,14 @@ const textOf = (...names: string[]) =>
   JSON.stringify({ mcpServers: Object.fromEntries(names.map((name) => [name, { command: '${RUN:-node}' }])) })
 
 /** A configuration that is watched, and everything that was told of it: the names of servers, or what is wrong. */
-async function watched({ folder = '.', file = 'mcp.json', text = textOf('a'), watch = watchFolder } = {}) {
+async function watched({
+  folder = '.',
+  file = 'mcp.json',
+  text = textOf('a'),
+  /** What stands there once it was read. */
+  meanwhile = '',
+  watch = watchFolder,
+} = {}) {
   const stack = new AsyncDisposableStack()
   const home = stack.use(await mkdtempDisposable(join(tmpdir(), 'watch-')))
   const path = join(home.path, folder, file)
@@ -20,10 +27,12 @@ async function watched({ folder = '.', file = 'mcp.json', text = textOf('a'), wa
   const load = () => loadServerConfiguration({ path, variablesPath, variables: {} })
   const told: unknown[] = []
   const taken: ServerConfiguration[] = []
+  const current = await load()
+  if (meanwhile !== '') await writeFile(path, meanwhile)
   stack.use(
     new ConfigurationWatch({
       paths: [path, variablesPath],
-      current: await load(),
+      current,
       load,
       changed: async (configuration) => {
         taken.push(configuration)
@@ -79,14 +88,20 @@ describe('a watched configuration', () => {
 
   it('stays in use when the file is broken, which is said once, until it is whole again', async () => {
     await using home = await watched()
-    await writeFile(home.path, '{"mcpServers": {"a": {}}}')
+    await writeFile(home.path, '{"mcpServers": 3}')
     await vi.waitFor(() => expect(home.told).toHaveLength(1), 5_000)
-    expect(home.told[0]).toContain('server "a": it has neither "command" nor "url"')
-    await writeFile(home.path, '{"mcpServers": {"a": {}} }')
+    expect(home.told[0]).toContain('"mcpServers" must be an object of servers')
+    await writeFile(home.path, '{"mcpServers": 3 }')
     await sleep(700)
     expect(home.told).toHaveLength(1)
     await writeFile(home.path, textOf('b'))
     await vi.waitFor(() => expect(home.told.slice(1)).toEqual([['b'], 'mended']), 5_000)
+  })
+
+  it('is taken on but for a server whose entry cannot be used', async () => {
+    await using home = await watched()
+    await writeFile(home.path, '{"mcpServers": {"a": {}, "b": {"command": "b"}}}')
+    await vi.waitFor(() => expect(home.told).toEqual([['b']]), 5_000)
   })
 
   it('is said to be well again when it is what it was before it broke', async () => {
@@ -128,6 +143,23 @@ describe('a watched configuration', () => {
     await mkdir(join(home.path, '..'), { recursive: true })
     await writeFile(home.path, textOf('a'), { mode: 0o600 })
     await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+  })
+
+  it('is found when its folder is made just before the one above it is watched', async () => {
+    const watch = ((folder: string, ...rest: []) => {
+      if (folder.endsWith('later')) mkdirSync(join(folder, 'still'), { recursive: true })
+      return watchFolder(folder, ...rest)
+    }) as typeof watchFolder
+    await using home = await watched({ folder: 'later/still', text: '', watch })
+    await mkdir(join(home.path, '../..'))
+    await vi.waitFor(() => expect(existsSync(dirname(home.path))).toBe(true))
+    await writeFile(home.path, textOf('a'), { mode: 0o600 })
+    await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+  })
+
+  it('is taken on when it has changed before it was watched', async () => {
+    await using home = await watched({ meanwhile: textOf('b') })
+    await vi.waitFor(() => expect(home.told).toEqual([['b']]), 5_000)
   })
 
   it('is taken on when a variable of it changes', async () => {

@@ -51,6 +51,8 @@ export class ConfigurationWatch implements Disposable {
     this.#current = options.current
     this.#seen = this.#identity()
     this.#watchFolders()
+    // They may have changed since what is in use was read.
+    this.#lookIn(QUIET_MS, false)
   }
 
   [Symbol.dispose](): void {
@@ -60,7 +62,7 @@ export class ConfigurationWatch implements Disposable {
   }
 
   #watchFolders(): void {
-    const wanted = new Set(this.#options.paths.flatMap((path) => [nearestFolder(path), nearestFolder(targetOf(path))]))
+    const wanted = this.#wantedFolders()
     for (const [folder, watcher] of this.#folders) {
       if (wanted.has(folder)) continue
       watcher?.close()
@@ -69,6 +71,12 @@ export class ConfigurationWatch implements Disposable {
     for (const folder of wanted) {
       if (!this.#folders.has(folder)) this.#folders.set(folder, this.#watchFolder(folder))
     }
+    // Of a folder that was made just before the one above it was watched nothing is heard.
+    if (!isDeepStrictEqual(this.#wantedFolders(), wanted)) this.#watchFolders()
+  }
+
+  #wantedFolders(): Set<string> {
+    return new Set(this.#options.paths.flatMap((path) => [nearestFolder(path), nearestFolder(targetOf(path))]))
   }
 
   #watchFolder(folder: string): FSWatcher | undefined {
