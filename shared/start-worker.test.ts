@@ -136,10 +136,10 @@ describe('startWorker', () => {
     await using home = await BackgroundHome.create()
     const { configPath } = home.environment
     await mkdir(join(configPath, '..'), { recursive: true })
-    await writeFile(configPath, '{"mcpServers": {"a": {}}}', { mode: 0o600 })
+    await writeFile(configPath, '{"mcpServers": 1}', { mode: 0o600 })
     await expect(home.start()).rejects.toMatchObject({
       code: 'invalid_configuration',
-      message: expect.stringContaining('server "a"'),
+      message: expect.stringContaining('"mcpServers" must be an object'),
     })
   })
 

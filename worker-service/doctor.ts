@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, lstat } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { showServerName } from '../shared/contracts/server-name.ts'
 import { DEFAULT_WORKER_PORT, type Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { controlSocketPath, serverSocketFolder } from '../shared/server-socket.ts'
@@ -110,7 +111,8 @@ function* configurationFindings(configuration: ServerConfiguration): Iterable<Fi
   const off = disabled.length === 0 ? '' : `, ${disabled.length} switched off`
   yield { about, state: 'ok', says: `${path}, ${servers.length} server${servers.length === 1 ? '' : 's'}${off}` }
   for (const says of warnings) yield { about, state: 'warning', says, remedy: 'Run "pilot config check".' }
-  for (const { name, reason } of unusable) yield { about: `server ${name}`, state: 'error', says: reason }
+  for (const { name, reason } of unusable)
+    yield { about: `server ${showServerName(name)}`, state: 'error', says: reason }
 }
 
 async function* workerFindings(

@@ -34,7 +34,7 @@ export const command = defineCommand({
 
 function toLines({ about, state, says, remedy }: Finding, style: Style): string {
   const paint = style[COLOURS[state]]
-  const lines = [`${paint(SIGNS[state])} ${style.bold(about)}: ${escapeText(says)}`]
+  const lines = [`${paint(SIGNS[state])} ${style.bold(escapeText(about))}: ${escapeText(says)}`]
   if (remedy !== undefined) lines.push(`    ${escapeText(remedy)}`)
   return `${lines.join('\n')}\n`
 }

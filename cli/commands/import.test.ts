@@ -108,12 +108,12 @@ describe('pilot import', () => {
   })
 
   it('refuses to add to a configuration that a worker would refuse', async () => {
-    await using home = await homeWith({ ...ALL, [OWN]: '{"mcpServers": {"one": {}}}' })
+    await using home = await homeWith({ ...ALL, [OWN]: '{"mcpServers": 1}' })
     expect(await home.run()).toMatchObject({
       exitCode: 78,
-      stderr: expect.stringContaining('server "one": it has neither'),
+      stderr: expect.stringContaining('"mcpServers" must be an object'),
     })
-    expect(await home.read(OWN)).toBe('{"mcpServers": {"one": {}}}')
+    expect(await home.read(OWN)).toBe('{"mcpServers": 1}')
   })
 
   it('names the file of a client that is broken, and changes nothing', async () => {

@@ -1,3 +1,4 @@
+import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import type { ServerStatus } from '../../shared/contracts/server-status.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { escapeLine } from '../output/escape.ts'
@@ -25,7 +26,9 @@ export const command = defineCommand({
   async run(input, context) {
     const worker = new WorkerAccess(context, 'refuse')
     const { servers } = JSON.parse(await worker.ask({ method: 'GET', path: '/servers' })) as { servers: ServerStatus[] }
-    const names = selectServers(servers, input).map(({ name }) => name)
+    const selected = selectServers(servers, input).map(({ name }) => name)
+    // What has no name that a server can have was never started.
+    const names = selected.filter((name) => SERVER_NAME.test(name))
     const lines = encodeURIComponent(input.options.lines ?? '50')
     const print = createPrinter(names, context)
     if (input.options.follow) return followAll(names, { lines, print, context })

@@ -41,7 +41,9 @@ describe.each([[['status']], [['service', 'status']]])('pilot %j', (words) => {
     await run('call', 'one', 'say', '--message', 'hi')
     const { exitCode, stdout, stderr } = await run(...words)
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    expect(stdout).toMatch(/^pilotlight \S+ · process \d+ · up \d+s · \d of 3 servers running · .+\n\n/)
+    expect(stdout).toMatch(
+      /^pilotlight \S+ · process \d+ · up \d+s · \d of 3 servers running · 0 clients · 0 calls in flight · .+\n\n/,
+    )
     expect(stdout).toMatch(/\nServer +State +Clients +In flight +Calls +Restarts +Uptime +Why\n/)
     expect(stdout).toMatch(/\none +ready +0\/5 +0 +[1-9]\d* +0 +\d+s +It is needed\. .+\n/)
     expect(stdout).toMatch(/\ntwo +\w+ +0\/7 /)
@@ -82,6 +84,30 @@ describe('pilot status', () => {
     expect(exitCode).toBe(130)
     const [first = ''] = stdout.split('\n')
     expect(JSON.parse(first)).toMatchObject({ servers: [{ name: 'two' }] })
+  })
+
+  it('says of a server that has an entry or a name that cannot be used why, and serves the others', async () => {
+    const one = { command: process.execPath, args: [TYPED] }
+    const mcpServers = { one, ' a/b\u202e': one, torn: { command: 'x', url: 'http://x' } }
+    await using other = await OwnWorker.start({ mcpServers })
+    const typed = (...args: string[]) => runPilot(args, { variables: other.variables })
+    const { stdout } = await typed('status')
+    expect(stdout).toMatch(/\n" a\/b\\u\{202e\}" +disabled +.* A name has 1 to 40 letters/)
+    expect(stdout).toMatch(/\ntorn +disabled +.* It has both "command" and "url"; keep one of them\./)
+    expect(await typed('call', 'one', 'say', '--message', 'hi')).toMatchObject({ exitCode: 0 })
+    expect(await typed('call', 'torn', 'say')).toMatchObject({
+      exitCode: 69,
+      stderr: expect.stringContaining('server "torn": it has both "command" and "url"'),
+    })
+    expect(await typed('service', 'start', ' a/b\u202e')).toMatchObject({
+      exitCode: 69,
+      stderr: '" a/b\\u{202e}": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it\n',
+    })
+    expect(await typed('service', 'logs', ' a/b\u202e')).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    const report = await typed('doctor')
+    expect(report.stdout).toContain('\n✗ server " a/b\\u{202e}": a name has 1 to 40 letters')
+    expect(report.stdout).toContain('\n✗ server torn: it has both "command" and "url"')
+    expect(report.stdout).toMatch(/\n✓ server one: started/)
   })
 
   it('says why the configuration that lies there is not in use, until it can be', async () => {

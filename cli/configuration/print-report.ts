@@ -1,4 +1,6 @@
+import { showServerName } from '../../shared/contracts/server-name.ts'
 import type { CheckedServer, ConfigurationReport } from '../../worker-service/config/check-configuration.ts'
+import { countOf } from '../output/count.ts'
 import { escapeLine } from '../output/escape.ts'
 import type { Screen, Style } from '../output/screen.ts'
 import { type Cell, renderTable } from '../output/table.ts'
@@ -44,7 +46,7 @@ export function toJson({ errors, warnings, ...report }: ConfigurationReport): st
 
 function serverLine({ name, state, transport }: CheckedServer, style: Style): string {
   const { mark, colour, says } = MARKS[state]
-  return `  ${style[colour](mark)} ${escapeLine(name)}${style.dim(`  ${transport ?? says}`)}`
+  return `  ${style[colour](mark)} ${escapeLine(showServerName(name))}${style.dim(`  ${transport ?? says}`)}`
 }
 
 // Those about the whole file first.
@@ -58,13 +60,9 @@ function toRow({ text, position }: Note, kind: Cell): Cell[] {
 
 function summaryOf({ servers, errors, warnings }: ConfigurationReport, style: Style): string {
   const counts = [
-    ...(errors.length > 0 ? [style.red(count(errors.length, 'error'))] : []),
-    ...(warnings.length > 0 ? [style.yellow(count(warnings.length, 'warning'))] : []),
+    ...(errors.length > 0 ? [style.red(countOf(errors.length, 'error'))] : []),
+    ...(warnings.length > 0 ? [style.yellow(countOf(warnings.length, 'warning'))] : []),
   ]
   if (counts.length > 0) return `${counts.join(', ')}.`
-  return `${style.green('All is well')}: ${count(servers.length, 'server')}.`
-}
-
-function count(many: number, what: string): string {
-  return `${many} ${what}${many === 1 ? '' : 's'}`
+  return `${style.green('All is well')}: ${countOf(servers.length, 'server')}.`
 }

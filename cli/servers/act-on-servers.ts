@@ -1,3 +1,4 @@
+import { SERVER_NAME, showServerName } from '../../shared/contracts/server-name.ts'
 import type { ServerStatus } from '../../shared/contracts/server-status.ts'
 import { EXIT_BY_CODE } from '../../shared/errors/exit-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
@@ -24,16 +25,20 @@ export async function actOnServers(
 ): Promise<void> {
   const worker = new WorkerAccess(context, WHEN_AWAY[action])
   const { servers } = JSON.parse(await worker.ask({ method: 'GET', path: '/servers' })) as { servers: ServerStatus[] }
-  const names = selectServers(servers, selection).map(({ name }) => name)
-  const act = async (name: string) => {
+  const selected = selectServers(servers, selection)
+  const act = async ({ name, why }: ServerStatus) => {
     try {
+      // It can be named to nobody but here.
+      if (!SERVER_NAME.test(name)) throw new ServiceError('server_unavailable', why)
       const answer = await worker.ask({ method: 'POST', path: `/servers/${name}/${action}` })
       return { name, row: JSON.parse(answer) as ServerStatus }
     } catch (thrown) {
       return { name, error: ServiceError.from(thrown) }
     }
   }
-  const outcomes = await waiting(`${action} ${names.join(', ')}`, () => Promise.all(names.map(act)))
+  const outcomes = await waiting(`${action} ${selected.map(({ name }) => name).join(', ')}`, () =>
+    Promise.all(selected.map(act)),
+  )
   const { style } = openScreen(context.variables)
   for (const { name, row, error } of outcomes) {
     if (row !== undefined) {
@@ -41,6 +46,6 @@ export async function actOnServers(
       continue
     }
     context.exitWith(EXIT_BY_CODE[error.code])
-    context.tell(`${name}: ${escapeLine(error.message)}\n`)
+    context.tell(`${escapeLine(showServerName(name))}: ${escapeLine(error.message)}\n`)
   }
 }

@@ -1,4 +1,6 @@
+import { showServerName } from '../../shared/contracts/server-name.ts'
 import type { ServerStatus, Status } from '../../shared/contracts/server-status.ts'
+import { countOf } from '../output/count.ts'
 import { escapeLine } from '../output/escape.ts'
 import type { Paint, Screen, Style } from '../output/screen.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'
@@ -49,9 +51,9 @@ function serviceLine({ version, pid, uptime_s, counts, config_path }: Status['se
     `pilotlight ${version}`,
     `process ${pid}`,
     `up ${describeDuration(uptime_s * 1_000)}`,
-    `${running} of ${servers} servers running`,
-    `${clients} clients`,
-    `${in_flight} calls in flight`,
+    `${running} of ${countOf(servers, 'server')} running`,
+    countOf(clients, 'client'),
+    `${countOf(in_flight, 'call')} in flight`,
     escapeLine(config_path),
   ]
   return style.dim(parts.join(' · '))
@@ -67,7 +69,7 @@ function toRow(server: ServerStatus, { style, isTerminal }: Screen, now: number)
   const { state } = server
   const paint: Paint = style[PAINT_BY_STATE[state]]
   return [
-    { text: server.name, paint: style.bold },
+    { text: showServerName(server.name), paint: style.bold },
     { text: isTerminal ? `${SIGN_BY_STATE[state]} ${state}` : state, paint },
     { text: `${server.clients}/${server.max_clients}` },
     { text: String(server.in_flight) },

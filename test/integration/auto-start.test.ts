@@ -87,11 +87,11 @@ describe('pilot mcp where no worker runs', () => {
 
   it('says why where it does not start', async () => {
     await using home = await BackgroundHome.create()
-    await configure(home, { mcpServers: { one: {} } })
+    await configure(home, { mcpServers: 1 })
     await using front = pilot(home, ['mcp'])
     await front.initialize()
     await vi.waitFor(() => expect(front.stderr).toContain('pilot mcp: The worker did not start.'), 10_000)
-    expect(front.stderr).toContain('server "one"')
+    expect(front.stderr).toContain('"mcpServers" must be an object')
   })
 
   it('has none started where somebody else runs it', async () => {
@@ -131,7 +131,7 @@ describe('pilot connect where no worker runs', () => {
 
   it('says why where it does not start', async () => {
     await using home = await BackgroundHome.create()
-    await configure(home, { mcpServers: { one: {} } })
+    await configure(home, { mcpServers: 1 })
     const { exitCode, stderr } = await ended(pilot(home, ['connect', 'one']))
     expect(exitCode).toBe(78)
     expect(stderr).toContain('pilot connect: The worker did not start.')

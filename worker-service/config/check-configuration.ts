@@ -4,8 +4,9 @@ import { serverSocketPath } from '../../shared/server-socket.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import type { Variables } from './expand-variables.ts'
 import type { Note } from './formats/document.ts'
+import type { Remark } from './section-reader.ts'
 import { type InspectedConfiguration, inspectConfiguration, sourcesOf } from './server-configuration.ts'
-import { type Remark, remarksOf } from './server-definitions.ts'
+import { remarksOf } from './server-definitions.ts'
 
 /** What becomes of one entry: it is served, it cannot be used, or it is switched off. */
 export interface CheckedServer {

@@ -33,10 +33,15 @@ describe('a configuration as earlier tools have it', () => {
 
   it('names a server that is described nowhere', () => {
     expect(read({ pool: { apps: ['one'] } })).toMatchObject({
-      mistakes: [
+      unusable: [
         {
-          path: ['pool', 'apps', 0],
-          text: 'server "one": it has neither "command" nor "url"; add the one that reaches the server',
+          name: 'one',
+          remarks: [
+            {
+              path: ['pool', 'apps', 0],
+              text: 'server "one": it has neither "command" nor "url"; add the one that reaches the server',
+            },
+          ],
         },
       ],
     })

@@ -9,7 +9,9 @@ import { readServerDefinitions } from './server-definitions.ts'
 const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(configurationSchema())
 
 function isRead(document: unknown): boolean {
-  return readServerDefinitions(document, { folder: '/', variables: {}, variablesPath: '/env' }).kind === 'servers'
+  const variables = { URL: 'http://a' }
+  const read = readServerDefinitions(document, { folder: '/', variables, variablesPath: '/env' })
+  return read.kind === 'servers' && read.unusable.length === 0
 }
 
 describe('schemas/mcp.schema.json', () => {

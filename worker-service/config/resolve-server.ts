@@ -8,8 +8,10 @@ import {
   type ServerSettings,
 } from '../server-pool/server-definition.ts'
 import { expandVariables, type Variables } from './expand-variables.ts'
-import { oauthMistake, resolveOAuth, whyOAuthUnusable } from './resolve-oauth.ts'
+import { oauthMistake, resolveOAuth } from './resolve-oauth.ts'
+import type { Remark } from './section-reader.ts'
 import type { ServerEntry, WrittenSettings } from './sections.ts'
+import { whatIsWrong } from './what-is-wrong.ts'
 
 /** Where an entry's relative folder starts and what its variables mean. */
 export interface ServerSurroundings {
@@ -20,11 +22,17 @@ export interface ServerSurroundings {
   variablesPath: string
 }
 
-/** What an entry comes to: a server, one that cannot be used for now, or an entry that can never be right. */
-export type ResolvedServer =
-  | { kind: 'server'; definition: ServerDefinition }
-  | { kind: 'unusable'; reason: string; lacksVariables: boolean }
-  | { kind: 'mistake'; mistake: string }
+/** An entry of which no server can be made, and why. */
+export interface UnusableEntry {
+  kind: 'unusable'
+  /** Whether that is the fault of variables alone, which the environment of another process may have. */
+  lacksVariables: boolean
+  /** At least one; the ways begin at the entry. */
+  wrong: Remark[]
+}
+
+/** What an entry comes to. */
+export type ResolvedServer = { kind: 'server'; definition: ServerDefinition } | UnusableEntry
 
 const MS_PER_SECOND = 1_000
 const MS_PER_MINUTE = 60_000
@@ -32,7 +40,7 @@ const MS_PER_MINUTE = 60_000
 /** Completes one entry: which transport it means, defaults filled, variables expanded, its folder absolute. */
 export function resolveServer(name: string, entry: ServerEntry, surroundings: ServerSurroundings): ResolvedServer {
   const transport = transportOf(entry)
-  if (transport.kind === 'mistake') return transport
+  if (transport.kind === 'mistake') return unusable([{ path: [], text: transport.mistake }])
   const missing = new Set<string>()
   const expand = (text: string) => expandVariables(text, surroundings.variables, missing)
   const common = { name, ...settingsOf(entry) }
@@ -53,9 +61,13 @@ export function resolveServer(name: string, entry: ServerEntry, surroundings: Se
           headers: mapValues(entry.headers, expand),
           ...(entry.oauth !== undefined && { oauth: resolveOAuth(entry.oauth, expand) }),
         }
-  const reason = whyUnusable(definition, missing, surroundings)
-  if (reason === undefined) return { kind: 'server', definition }
-  return { kind: 'unusable', reason, lacksVariables: missing.size > 0 }
+  if (missing.size > 0) return unusable([lack(missing, surroundings)], { lacksVariables: true })
+  const wrong = whatIsWrong(definition)
+  return wrong.length === 0 ? { kind: 'server', definition } : unusable(wrong)
+}
+
+function unusable(wrong: Remark[], { lacksVariables = false } = {}): UnusableEntry {
+  return { kind: 'unusable', lacksVariables, wrong }
 }
 
 type Transport =
@@ -121,20 +133,10 @@ function times(amount: number | undefined, unitMs: number): number | undefined {
   return amount === undefined ? undefined : amount * unitMs
 }
 
-// What a variable came to is never quoted: it may be a secret.
-function whyUnusable(
-  definition: ServerDefinition,
-  missing: ReadonlySet<string>,
-  { variablesPath }: ServerSurroundings,
-): string | undefined {
-  if (missing.size > 0) {
-    const names = [...missing].join(', ')
-    return `${names} not set; put a line ${[...missing][0]}=… into ${variablesPath} or set it in the environment`
-  }
-  if (definition.transport === 'stdio') return definition.command === '' ? 'its command is empty' : undefined
-  const protocol = URL.parse(definition.url)?.protocol
-  if (protocol !== 'http:' && protocol !== 'https:') return 'its url is not an http:// or https:// URL'
-  return definition.oauth === undefined ? undefined : whyOAuthUnusable(definition.oauth)
+function lack(missing: ReadonlySet<string>, { variablesPath }: ServerSurroundings): Remark {
+  const [first] = missing
+  const remedy = `put a line ${first}=… into ${variablesPath} or set it in the environment`
+  return { path: [], text: `${[...missing].join(', ')} not set; ${remedy}` }
 }
 
 function absoluteFolder(folder: string, base: string): string {

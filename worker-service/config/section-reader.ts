@@ -12,6 +12,12 @@ export interface Finding {
   what: string
 }
 
+/** A sentence about a place of a configuration, which names the place, and the way to it. */
+export interface Remark {
+  path: Path
+  text: string
+}
+
 /** A value, what is odd about it, and everything that is wrong with it; of a section with mistakes what of it can be used. */
 export interface Read<T> {
   value?: T

@@ -60,7 +60,7 @@ describe('loadServerConfiguration', () => {
   })
 
   it.each([
-    ['mcp.yaml', 'mcpServers:\n  one:\n    command: a\n    share: some\n', 'line 4:5: server "one": "share" must'],
+    ['mcp.yaml', 'pool:\n  share: some\n', 'line 2:3: "pool.share" must'],
     ['mcp.toml', '[pool]\nmaxSize = 0\n', 'line 2:1: "pool.maxSize" must'],
     ['mcp.toml', '[pool]\nmaxSize = ', 'line 2:11: '],
   ])('says where in %s the mistake is', async (name, text, mistake) => {
@@ -94,12 +94,13 @@ describe('loadServerConfiguration', () => {
   })
 
   it('lists every mistake under the path of the file', async () => {
-    await using sources = await configuration('{"mcpServers":{"a b":{"command":"a"},"c":{}}}')
+    await using sources = await configuration('{"mcpServers":{"a b":{"command":"a"},"c":{}},"pool":3}')
     await expect(loadServerConfiguration(sources)).rejects.toThrow(
       expect.objectContaining({
         code: 'invalid_configuration',
         message: [
           `The configuration ${sources.path} is not usable:`,
+          '  - line 1:46: "pool" must be an object',
           '  - line 1:16: server "a b": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it',
           '  - line 1:38: server "c": it has neither "command" nor "url"; add the one that reaches the server',
         ].join('\n'),

@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
-import { readServerDefinitions } from './server-definitions.ts'
+import { readServerDefinitions, remarksOf } from './server-definitions.ts'
 
 const SURROUNDINGS = {
   folder: '/home/me/.config/pilotlight',
@@ -27,7 +27,7 @@ function only(entry: unknown): ServerDefinition | undefined {
 
 function mistakesOf(document: unknown): string[] {
   const parsed = parse(document)
-  return parsed.kind === 'mistakes' ? textsOf(parsed.mistakes) : []
+  return textsOf(parsed.kind === 'mistakes' ? parsed.mistakes : remarksOf(parsed.unusable).mistakes)
 }
 
 function warningsOf(document: unknown): string[] {
@@ -355,8 +355,11 @@ describe('a configuration with mistakes', () => {
     ])
   })
 
-  it.each(['', 'x'.repeat(41), 'a b', '../etc', 'größe', 'a\u202eb'])('refuses the server name %j', (name) => {
-    expect(mistakesOf({ mcpServers: { [name]: { command: 'a' } } })).toEqual([expect.stringContaining('rename it')])
+  it.each(['', 'x'.repeat(41), 'a b', ' a', '../etc', 'größe', 'a\u202eb'])('serves no %j, and the others', (name) => {
+    expect(parse({ mcpServers: { [name]: { command: 'a' }, other: { command: 'b' } } })).toMatchObject({
+      servers: [{ name: 'other' }],
+      unusable: [{ name, reason: expect.stringContaining('rename it'), lacksVariables: false }],
+    })
   })
 
   it.each(['a', 'x'.repeat(40), 'my-server_1.0', 'constructor'])('accepts the server name %s', (name) => {
@@ -367,7 +370,6 @@ describe('a configuration with mistakes', () => {
     [[], 'it must be an object: {"mcpServers": {…}}'],
     [null, 'it must be an object: {"mcpServers": {…}}'],
     [{ mcpServers: 'npx' }, '"mcpServers" must be an object of servers by their names'],
-    [{ mcpServers: [{ command: 'a' }] }, '"mcpServers.0" must be an object with a "name", or the name alone'],
   ])('is told what is wrong with %j', (document, mistake) => {
     expect(mistakesOf(document)).toEqual([mistake])
   })

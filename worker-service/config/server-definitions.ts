@@ -2,20 +2,21 @@ import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { DEFAULT_POOL_LIMITS, type PoolLimits, type ServerDefinition } from '../server-pool/server-definition.ts'
 import { joinEntries } from './join-entries.ts'
-import { resolveServer, type ServerSurroundings } from './resolve-server.ts'
-import { type Finding, type Path, readSection } from './section-reader.ts'
+import { resolveServer, type ServerSurroundings, type UnusableEntry } from './resolve-server.ts'
+import { type Finding, type Path, type Remark, readSection } from './section-reader.ts'
 import { DOCUMENT, SERVER_ENTRY, type ServerEntry, type WrittenSettings } from './sections.ts'
 import type { UnreadEntry } from './servers-reader.ts'
 import { resolveServiceSettings, type ServiceSettings } from './service-settings.ts'
 
-/** A configured server that cannot be used for now, and what to do about it. */
+/** A configured server that cannot be used for now. Its name need not be one that a server can have. */
 export interface UnusableServer {
   name: string
+  /** Why, and what to do about it; where there is more to say than one thing, the first, and how many more there are. */
   reason: string
   /** Whether that is the fault of variables alone, which the environment of another process may have. */
   lacksVariables: boolean
-  /** Where it stands. */
-  path: Path
+  /** All that is wrong with it. */
+  remarks: Remark[]
 }
 
 /** What is configured. All lists are in the order written. */
@@ -28,12 +29,6 @@ export interface ConfiguredServers {
   service: ServiceSettings
 }
 
-/** A sentence about a place of a configuration, which names the place, and the way to it. */
-export interface Remark {
-  path: Path
-  text: string
-}
-
 /** What is configured and what is odd about it, or everything that is wrong with it. */
 export type ReadServers =
   | ({ kind: 'servers'; warnings: Remark[] } & ConfiguredServers)
@@ -43,10 +38,9 @@ const SECONDS_PER_MINUTE = 60
 
 /** What there is to say of servers that cannot be used: mistakes in the file, and variables that may be set elsewhere. */
 export function remarksOf(unusable: readonly UnusableServer[]): { mistakes: Remark[]; warnings: Remark[] } {
-  const toRemark = ({ name, reason, path }: UnusableServer) => ({ path, text: `server "${name}": ${reason}` })
   return {
-    mistakes: unusable.filter(({ lacksVariables }) => !lacksVariables).map(toRemark),
-    warnings: unusable.filter(({ lacksVariables }) => lacksVariables).map(toRemark),
+    mistakes: unusable.flatMap(({ lacksVariables, remarks }) => (lacksVariables ? [] : remarks)),
+    warnings: unusable.flatMap(({ lacksVariables, remarks }) => (lacksVariables ? remarks : [])),
   }
 }
 
@@ -78,8 +72,8 @@ class DocumentReader {
 
   read(): ReadServers {
     const { value, mistakes, warnings } = readSection(DOCUMENT, this.#document)
-    this.#mistakes.push(...remarks(mistakes))
-    this.#warnings.push(...remarks(warnings))
+    this.#mistakes.push(...toRemarks(mistakes))
+    this.#warnings.push(...toRemarks(warnings))
     const { pool = {}, service = {}, mcpServers, servers } = value
     const { maxSize, enabled, apps, ...byDefault } = pool
     const { proxies, ...written } = service
@@ -106,27 +100,41 @@ class DocumentReader {
     }
   }
 
-  #readServer({ name, value, path }: UnreadEntry, byDefault: WrittenSettings): void {
-    // An entry that is switched off may be half-written.
-    if (isJsonObject(value) && isSwitchedOff(value)) return this.#switchedOff(name)
-    const place = `server ${JSON.stringify(name)}`
-    const note = (what: string) => this.#mistakes.push({ path, text: `${place}: ${what}` })
-    if (!SERVER_NAME.test(name)) note('a name has 1 to 40 letters, digits, "_", "-" or "."; rename it')
+  // What is wrong with one server is the trouble of that server alone.
+  #readServer({ name, value, path, problem }: UnreadEntry, byDefault: WrittenSettings): void {
     const { value: entry, mistakes, warnings } = readSection(SERVER_ENTRY, value)
-    this.#mistakes.push(...remarks(mistakes, { place, path }))
-    this.#warnings.push(...remarks(warnings, { place, path }))
-    if (mistakes.length > 0) return
-    if (isSwitchedOff(entry) ?? byDefault.disabled) return this.#switchedOff(name)
-    const resolved = resolveServer(name, withDefaults(entry, byDefault), this.#surroundings)
+    // An entry that is switched off may be half-written.
+    if (isSwitchedOff(entry) ?? byDefault.disabled) {
+      this.#disabled.push(name)
+      return
+    }
+    const place = { about: `server ${JSON.stringify(name)}`, path }
+    this.#warnings.push(...at(place, toRemarks(warnings)))
+    const wrong = [...wrongName(name, problem), ...toRemarks(mistakes)]
+    const resolved =
+      wrong.length > 0
+        ? { kind: 'unusable' as const, lacksVariables: false, wrong }
+        : resolveServer(name, withDefaults(entry, byDefault), this.#surroundings)
     if (resolved.kind === 'server') this.#servers.push(resolved.definition)
-    else if (resolved.kind === 'unusable')
-      this.#unusable.push({ name, path, reason: resolved.reason, lacksVariables: resolved.lacksVariables })
-    else note(resolved.mistake)
+    else this.#unusable.push(toUnusable(name, resolved, place))
   }
+}
 
-  #switchedOff(name: string): void {
-    if (SERVER_NAME.test(name)) this.#disabled.push(name)
-  }
+/** Where a server stands, and how it is called in a sentence. */
+interface Place {
+  about: string
+  path: Path
+}
+
+function toUnusable(name: string, { lacksVariables, wrong }: UnusableEntry, place: Place): UnusableServer {
+  const [first, ...more] = wrong.map(({ text }) => text)
+  const reason = more.length === 0 ? `${first}` : `${first} (and ${more.length} more; see "pilot config check")`
+  return { name, reason, lacksVariables, remarks: at(place, wrong) }
+}
+
+// One of a list that has no name is called by its number.
+function wrongName(name: string, problem = 'a name has 1 to 40 letters, digits, "_", "-" or "."; rename it'): Remark[] {
+  return SERVER_NAME.test(name) ? [] : [{ path: [], text: problem }]
 }
 
 function isSwitchedOff({ disabled, enabled }: { disabled?: unknown; enabled?: unknown }): boolean | undefined {
@@ -134,15 +142,12 @@ function isSwitchedOff({ disabled, enabled }: { disabled?: unknown; enabled?: un
   return typeof enabled === 'boolean' ? !enabled : undefined
 }
 
-/** Findings as sentences: what they are about in front, and the way to it before theirs. */
-function remarks(findings: readonly Finding[], about?: { place: string; path: Path }): Remark[] {
-  return findings.map(({ path, what }) => {
-    const sentence = `${path.length > 0 ? `"${path.join('.')}"` : 'it'} ${what}`
-    return {
-      path: [...(about?.path ?? []), ...path],
-      text: about === undefined ? sentence : `${about.place}: ${sentence}`,
-    }
-  })
+function toRemarks(findings: readonly Finding[]): Remark[] {
+  return findings.map(({ path, what }) => ({ path, text: `${path.length > 0 ? `"${path.join('.')}"` : 'it'} ${what}` }))
+}
+
+function at(place: Place, found: readonly Remark[]): Remark[] {
+  return found.map(({ path, text }) => ({ path: [...place.path, ...path], text: `${place.about}: ${text}` }))
 }
 
 // What an entry leaves out, its restart settings included, is as it is for all.

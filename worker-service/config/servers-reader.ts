@@ -7,6 +7,8 @@ export interface UnreadEntry {
   name: string
   value: unknown
   path: Path
+  /** Why it has no name of its own, and is called by its number in the list. */
+  problem?: string
 }
 
 /** Entries of servers: an object with their names for keys, or a list in which each says its `name`. */
@@ -24,15 +26,15 @@ export const servers: MemberReader<UnreadEntry[]> = {
 }
 
 function readList(list: readonly unknown[]): Read<UnreadEntry[]> {
-  const mistakes = list.flatMap((entry, at) => (nameOf(entry) === undefined ? [mustBe(NAMED, [at])] : []))
-  const value = list.flatMap((entry, at) => {
+  const value = list.map((entry, at) => {
     const name = nameOf(entry)
-    return name === undefined ? [] : [{ name, value: withoutName(entry), path: [at] }]
+    if (name === undefined) return { name: `#${at + 1}`, value: entry, path: [at], problem: NAMELESS }
+    return { name, value: withoutName(entry), path: [at] }
   })
-  return { value, mistakes }
+  return { value }
 }
 
-const NAMED = 'an object with a "name", or the name alone'
+const NAMELESS = 'it must be an object with a "name", or the name alone'
 
 // A name alone is of a server that is described elsewhere.
 function nameOf(entry: unknown): string | undefined {
