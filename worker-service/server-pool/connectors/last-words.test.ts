@@ -17,6 +17,23 @@ describe('LastWords', () => {
     expect(lastWordsOf('1\n2\n3\n4\n\n5\r\n6')).toEqual(['2', '3', '4', '5', '6'])
   })
 
+  it('leave out where in its program an error was thrown, and lines without a word', () => {
+    const stack = [
+      '    at Module.load (node:internal:1)',
+      '    at run (/x.js:3:4)',
+      '  code: 1',
+      '}',
+      '',
+      'Node.js v24',
+    ]
+    expect(lastWordsOf(['throw e;', '  ^', '', 'Error: no key', ...stack].join('\n'))).toEqual([
+      'throw e;',
+      'Error: no key',
+      'code: 1',
+      'Node.js v24',
+    ])
+  })
+
   it('join what came in pieces, inside a character too', () => {
     const bytes = Buffer.from('grün\n')
     const words = new LastWords([])

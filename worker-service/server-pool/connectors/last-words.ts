@@ -21,11 +21,16 @@ export class LastWords {
     this.#text = text.slice(-KEPT_CHARACTERS)
   }
 
-  /** The last lines, oldest first, each on one line of a terminal whatever it holds. */
+  /** The last lines that say something, oldest first, each on one line of a terminal whatever it holds. */
   lines(): string[] {
     const whole = this.#isCut ? afterFirstLine(this.#text) : this.#text
-    return this.#shown.lines(whole, MAX_LINE_CHARACTERS).slice(-MAX_LINES)
+    return this.#shown.lines(whole, MAX_LINE_CHARACTERS).filter(saysSomething).slice(-MAX_LINES)
   }
+}
+
+// Below an error Node writes where it was thrown, a dozen lines long.
+function saysSomething(line: string): boolean {
+  return !/^\s*at /.test(line) && /[\p{L}\p{N}]/u.test(line)
 }
 
 // The cut may have gone through a secret, and what is left of one is not recognised.
