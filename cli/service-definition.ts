@@ -21,6 +21,9 @@ export interface ServiceOptions {
   readonly program: readonly string[]
 }
 
+// By these the worker finds its files where the commands look for them; a service manager has others, or none.
+const PLACES = ['XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME']
+
 /** Stands in every file that was written here. */
 export const SERVICE_MARK = 'Written by "pilot service install"; "pilot service uninstall" removes it.'
 
@@ -33,6 +36,10 @@ function systemdUnit({ environment, variables, program }: ServiceOptions): Servi
   const name = `pilotlight${environment.suffix}`
   // Beside the folder of our own.
   const folder = join(dirname(dirname(environment.variablesPath)), 'systemd', 'user')
+  const usualFolder = join(variables.HOME ?? homedir(), '.config', 'systemd', 'user')
+  const path = join(folder, `${name}.service`)
+  // A manager that looks elsewhere is told where it lies, and links it.
+  const unit = folder === usualFolder ? name : quoteForShell(path)
   const command = [...program, 'service', 'run', '--config', environment.configPath]
   const text = `# ${SERVICE_MARK}
 [Unit]
@@ -40,7 +47,9 @@ Description=Pilotlight, which keeps MCP tools warm
 
 [Service]
 ExecStart=${command.map((word) => quoteForSystemd(word).replaceAll('$', '$$$$')).join(' ')}
-Environment=${quoteForSystemd(`PATH=${variables.PATH ?? ''}`)}
+${environmentOf(variables)
+  .map(([variable, value]) => `Environment=${quoteForSystemd(`${variable}=${value}`)}`)
+  .join('\n')}
 EnvironmentFile=-${environment.variablesPath.replaceAll('%', '%%')}
 Restart=on-failure
 RestartPreventExitStatus=78
@@ -50,16 +59,30 @@ TimeoutStopSec=15
 WantedBy=default.target
 `
   return {
-    path: join(folder, `${name}.service`),
+    path,
     text,
-    enable: [`systemctl --user daemon-reload && systemctl --user enable --now ${name}`],
+    enable: [`systemctl --user daemon-reload && systemctl --user enable --now ${unit}`],
     disable: [`systemctl --user stop ${name}; systemctl --user daemon-reload`],
-    links: [join(folder, 'default.target.wants', `${name}.service`)],
+    links: [folder, usualFolder].flatMap((place) => [
+      join(place, `${name}.service`),
+      join(place, 'default.target.wants', `${name}.service`),
+    ]),
   }
+}
+
+function environmentOf(variables: ServiceOptions['variables']): [string, string][] {
+  return ['PATH', ...PLACES].flatMap((name) => {
+    const value = variables[name] ?? ''
+    return value === '' ? [] : [[name, value]]
+  })
 }
 
 function quoteForSystemd(word: string): string {
   return `"${word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`
+}
+
+function quoteForShell(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 function launchdAgent({ environment, variables, program }: ServiceOptions): ServiceDefinition {
@@ -77,18 +100,21 @@ function launchdAgent({ environment, variables, program }: ServiceOptions): Serv
 ${command.map((word) => `    <string>${escapeXml(word)}</string>`).join('\n')}
   </array>
   <key>EnvironmentVariables</key>
-  <dict><key>PATH</key><string>${escapeXml(variables.PATH ?? '')}</string></dict>
+  <dict>
+${environmentOf(variables)
+  .map(([name, value]) => `    <key>${name}</key><string>${escapeXml(value)}</string>`)
+  .join('\n')}
+  </dict>
   <key>RunAtLoad</key><true/>
   <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>
   <key>StandardErrorPath</key><string>${escapeXml(environment.workerLogPath)}</string>
 </dict>
 </plist>
 `
-  const quoted = `'${path.replaceAll("'", `'\\''`)}'`
   return {
     path,
     text,
-    enable: [`launchctl bootstrap gui/$(id -u) ${quoted}`],
+    enable: [`launchctl bootstrap gui/$(id -u) ${quoteForShell(path)}`],
     disable: [`launchctl bootout gui/$(id -u)/${label}`],
     links: [],
   }

@@ -34,12 +34,16 @@ describe.skipIf(process.platform !== 'linux')('pilot service install and uninsta
     const first = await pilot('install')
     expect(first).toMatchObject({ exitCode: 0, stderr: '' })
     expect(first.stdout).toContain(`Wrote ${path}.\n`)
-    expect(first.stdout).toContain('systemctl --user daemon-reload && systemctl --user enable --now pilotlight\n')
+    // Its manager need not know of a folder for configurations other than the usual one.
+    expect(first.stdout).toContain(`systemctl --user daemon-reload && systemctl --user enable --now '${path}'\n`)
     const text = await readFile(path, 'utf8')
     expect(text).toContain(
       `ExecStart="${process.execPath}" "${PILOT}" "service" "run" "--config" "${home.path}/config/pilotlight/mcp.json"\n`,
     )
     expect(text).toContain('Environment="PATH=/bin:/usr/bin"\n')
+    for (const [name, folder] of Object.entries({ CONFIG: 'config', STATE: 'state', CACHE: 'cache' })) {
+      expect(text).toContain(`Environment="XDG_${name}_HOME=${home.path}/${folder}"\n`)
+    }
     expect((await pilot('install')).stdout).toContain(`There is already ${path}.\n`)
 
     const link = join(dirname(path), 'default.target.wants/pilotlight.service')
@@ -70,6 +74,12 @@ describe('the definition of the service', () => {
     )
   })
 
+  it('is enabled by its name where the service manager looks for it', () => {
+    const { enable, path } = define('linux')
+    expect(path).toBe('/home/me/.config/systemd/user/pilotlight.service')
+    expect(enable).toEqual(['systemctl --user daemon-reload && systemctl --user enable --now pilotlight'])
+  })
+
   it('has a name of its own for each configuration', () => {
     const path = define('linux', { PILOTLIGHT_CONFIG: '/other.json' }).path
     expect(path).toMatch(/\/pilotlight-[0-9a-f]{16}\.service$/)
@@ -91,7 +101,7 @@ describe('the definition of the service', () => {
       expect(JSON.parse(stdout)).toMatchObject({
         Label: expect.stringMatching(/^pilotlight\.worker-/),
         ProgramArguments: [...PROGRAM, 'service', 'run', '--config', ODD_PATH],
-        EnvironmentVariables: { PATH: '/bin:/<&>' },
+        EnvironmentVariables: { PATH: '/bin:/<&>', XDG_CONFIG_HOME: '/home/me/.config' },
         RunAtLoad: true,
         KeepAlive: { SuccessfulExit: false },
       })

@@ -10,7 +10,7 @@ export const command = defineCommand({
   summary:
     "write what has this user's service manager run the worker: a systemd user unit, or a launchd agent on macOS",
   details: [
-    'Nothing is enabled and nothing started; it says with which command that is done. PATH is taken over as it is now, since servers are found by it; other variables go to the "env" file beside the configuration.',
+    'Nothing is enabled and nothing started; it says with which command that is done. PATH is taken over as it is now, since servers are found by it, and so are XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_CACHE_HOME; other variables go to the "env" file beside the configuration.',
   ],
   examples: [{ line: 'pilot service install', does: 'write ~/.config/systemd/user/pilotlight.service' }],
   async run(_, context) {

@@ -18,8 +18,14 @@ export const command = defineCommand({
   async run(input, context) {
     if (namesServers(input)) return actOnServers('restart', input, context)
     const { environment, variables, signal } = context
-    context.print(`${stoppedLine(await stopWorker(environment(), {}, signal))}\n`)
+    const stopped = await stopWorker(environment(), {}, signal)
+    context.print(`${stoppedLine(stopped)}\n`)
     const found = await startWorker({ environment: environment(), variables, mode: 'background' }, signal)
     context.print(`${startedLine(found)}\n`)
+    if (stopped.how !== 'none' && stopped.record?.background === false) {
+      context.tell(
+        'The one before ran in the foreground; this one runs in the background, and no service manager knows of it.\n',
+      )
+    }
   },
 })
