@@ -88,7 +88,7 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
     connect: (client: PoolClient) => aggregator.connect(client),
     maxMessageBytes: () => servers.largestMessageBytes(),
   }
-  await using sockets = new ServerSockets({ runtimeFolder, servers, allServers, observer: events.pool, use })
+  await using sockets = new ServerSockets({ runtimeFolder, servers, allServers, observer: events.sockets, use })
   await sockets.serve(namesOf(servers.configuration))
   using autoShutdown = new AutoShutdown({ use, clock: SYSTEM_CLOCK, mode, stop: stop.resolve })
   using _ = watchConfiguration(environment, { servers, service, sockets, events, autoShutdown })
@@ -112,7 +112,7 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
     grpcPort: servers.configuration.service.grpcPort,
   })
   const record = recordOf(faces.url, runtimeFolder, mode)
-  await soleWorker.announce(record)
+  await soleWorker.announce(record, () => endOutOfPlace(runtimeFolder, stop.resolve))
   const selector = environment.selector.url ?? 'embedded'
   events.workerStarted({ ...record, port: settings.port, grpc: faces.grpcAddress, selector })
   autoShutdown.configure(servers.configuration.service)
@@ -123,6 +123,12 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   aggregator[Symbol.dispose]()
   await sockets.close(SOCKET_GRACE_MS)
   events.workerStopped()
+}
+
+function endOutOfPlace(runtimeFolder: string, stop: (askedBy: string) => void): void {
+  // Whoever looks after it starts it again, in a folder that is there.
+  process.exitCode = EXIT_BY_CODE.server_unavailable
+  stop(`nobody: its folder ${runtimeFolder} was removed, or its lock or socket`)
 }
 
 interface Listing {

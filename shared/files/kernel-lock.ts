@@ -1,4 +1,4 @@
-import { constants, promises as files, readSync, writeSync } from 'node:fs'
+import { constants, promises as files, fstatSync, lstatSync, readSync, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadTryLock } from './lock-addon.ts'
@@ -12,6 +12,12 @@ export interface FileLock {
   byte: number
   /** How long to wait while nobody lets go of the lock, before going on without it, in milliseconds. */
   patienceMs: number
+}
+
+/** A lock that is held until it is disposed of. */
+export interface HeldLock extends AsyncDisposable {
+  /** Whether its file is still the one at its path: one that was removed keeps nobody out. */
+  isInPlace(): boolean
 }
 
 const LOCK_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
@@ -40,12 +46,19 @@ export async function whileLocked<T>(lock: FileLock, work: () => Promise<T>, sig
  * Takes the lock until it is disposed of, or this process ends; undefined where another holds it, whether it answers or is stopped.
  * The kernel holds it, so that a process that was killed holds nothing.
  */
-export async function holdLock({ path, byte }: Omit<FileLock, 'patienceMs'>): Promise<AsyncDisposable | undefined> {
+export async function holdLock({ path, byte }: Omit<FileLock, 'patienceMs'>): Promise<HeldLock | undefined> {
   const tryLock = await loadTryLock()
   const file = await files.open(path, LOCK_FILE, 0o600)
-  if (tryLock(file.fd, byte)) return file
+  if (tryLock(file.fd, byte)) {
+    return { isInPlace: () => isFileAt(path, file), [Symbol.asyncDispose]: () => file.close() }
+  }
   await file.close()
   return undefined
+}
+
+function isFileAt(path: string, { fd }: FileHandle): boolean {
+  const [held, found] = [fstatSync(fd), lstatSync(path, { throwIfNoEntry: false })]
+  return found?.dev === held.dev && found.ino === held.ino
 }
 
 // Polled: the native wait occupies a thread of Node's four and cannot be given up. Patience is counted in polls, since on a machine that

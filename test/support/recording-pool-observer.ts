@@ -1,3 +1,4 @@
+import type { ServiceError } from '../../shared/errors/service-error.ts'
 import type { FinishedCall, PoolObserver } from '../../worker-service/server-pool/pool-observer.ts'
 
 /** Writes down what happens in a pool, a line each. */
@@ -31,6 +32,9 @@ export class RecordingPoolObserver implements PoolObserver {
   }
   serverSerialised(server: string): void {
     this.lines.push(`${server} serialised`)
+  }
+  socketMissing(server: string, { message }: ServiceError): void {
+    this.lines.push(`${server} has no socket: ${message}`)
   }
   clientCutOff(server: string): void {
     this.lines.push(`${server} cut a client off`)

@@ -19,6 +19,8 @@ const RECORD: WorkerRecord = {
 
 const temporaryFolder = () => mkdtempDisposable(join(tmpdir(), 'sole-'))
 
+const ignored = () => {}
+
 /** Nobody ends in this test, so nobody is waited for. */
 const AT_ONCE = 0
 
@@ -38,7 +40,7 @@ describe('the sole worker of a runtime folder', () => {
       message:
         'Another worker of this configuration is starting or ending. Try again, or give this one another configuration (PILOTLIGHT_CONFIG).',
     })
-    await worker.announce(RECORD)
+    await worker.announce(RECORD, ignored)
     await using _ = await answering(folder.path)
     await expect(becomeSoleWorker(folder.path, 60_000)).rejects.toMatchObject({
       message:
@@ -50,18 +52,18 @@ describe('the sole worker of a runtime folder', () => {
   it('waits for one that is about to end', async () => {
     await using folder = await temporaryFolder()
     const ending = await becomeSoleWorker(folder.path, AT_ONCE)
-    await ending.announce(RECORD)
+    await ending.announce(RECORD, ignored)
     const claim = becomeSoleWorker(folder.path, 60_000)
     await ending[Symbol.asyncDispose]()
     await using next = await claim
-    await next.announce({ ...RECORD, pid: 8_000 })
+    await next.announce({ ...RECORD, pid: 8_000 }, ignored)
     expect(readWorkerRecord(folder.path)).toMatchObject({ pid: 8_000 })
   })
 
   it('is there once though somebody has removed its lock file', async () => {
     await using folder = await temporaryFolder()
     await using worker = await becomeSoleWorker(folder.path, AT_ONCE)
-    await worker.announce(RECORD)
+    await worker.announce(RECORD, ignored)
     await using _ = await answering(folder.path)
     await rm(join(folder.path, 'worker.lock'))
     await expect(becomeSoleWorker(folder.path, 60_000)).rejects.toMatchObject({
@@ -81,7 +83,7 @@ describe('the sole worker of a runtime folder', () => {
   it('leaves its place, and no word of itself', async () => {
     await using folder = await temporaryFolder()
     const worker = await becomeSoleWorker(folder.path, AT_ONCE)
-    await worker.announce(RECORD)
+    await worker.announce(RECORD, ignored)
     expect((await stat(join(folder.path, 'worker.json'))).mode & 0o777).toBe(0o600)
     await worker[Symbol.asyncDispose]()
     expect(await readdir(folder.path)).toEqual(['worker.lock'])
@@ -91,7 +93,7 @@ describe('the sole worker of a runtime folder', () => {
   it('takes back what it said of itself before it leaves its place', async () => {
     await using folder = await temporaryFolder()
     await using worker = await becomeSoleWorker(folder.path, AT_ONCE)
-    await worker.announce(RECORD)
+    await worker.announce(RECORD, ignored)
     await worker.retract()
     expect(readWorkerRecord(folder.path)).toBeUndefined()
     await expect(becomeSoleWorker(folder.path, AT_ONCE)).rejects.toMatchObject({ code: 'server_unavailable' })
@@ -102,7 +104,7 @@ describe('the sole worker of a runtime folder', () => {
     await writeFile(workerRecordPath(folder.path), JSON.stringify(RECORD))
     await using next = await becomeSoleWorker(folder.path, AT_ONCE)
     expect(readWorkerRecord(folder.path)).toBeUndefined()
-    await next.announce({ ...RECORD, pid: 8_000 })
+    await next.announce({ ...RECORD, pid: 8_000 }, ignored)
     expect(readWorkerRecord(folder.path)).toMatchObject({ pid: 8_000 })
   })
 })

@@ -72,6 +72,7 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     embeddings: embeddingsEvents(logger, metrics),
     catalog: catalogEvents(logger, metrics),
     pool: createPoolEvents(logger, metrics),
+    sockets: { ...createPoolEvents(logger, metrics), ...socketEvents(logger) },
     configurationBroken({ message }: ServiceError): void {
       logger.error({ reason: message }, 'the configuration has changed but cannot be used: the one before stays in use')
     },
@@ -98,6 +99,14 @@ export function createEvents(logger: Logger, metrics: Metrics) {
       if (warnings.length > 0) logger.warn({ path, warnings }, 'some of the configuration was passed over')
       if (exists) logger.info({ path, servers }, 'configuration loaded')
       else logger.warn({ path }, 'no configuration here: there are no servers to find tools of')
+    },
+  }
+}
+
+function socketEvents(logger: Logger) {
+  return {
+    socketMissing(server: string, { message }: ServiceError): void {
+      logger.warn({ server, reason: message }, 'server has no socket')
     },
   }
 }

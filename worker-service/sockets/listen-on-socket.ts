@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { lstat, rename, rm } from 'node:fs/promises'
+import { lstat, readdir, rename, rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
@@ -53,6 +53,14 @@ export function somebodyAnswers(path: string): Promise<boolean> {
     socket.once('error', ({ code }: NodeJS.ErrnoException) => answer(!['ENOENT', 'ECONNREFUSED'].includes(code ?? '')))
     socket.setTimeout(PROBE_DEADLINE_MS, () => answer(true))
   })
+}
+
+/** Removes the sockets of a folder behind which there is nobody, those that never got their place too. Hold the lock of whoever listens there. */
+export async function removeDeadSockets(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isSocket() && !(await somebodyAnswers(path))) await rm(path, { force: true })
+  }
 }
 
 function listening(server: Server, path: string): Promise<void> {

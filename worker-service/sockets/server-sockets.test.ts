@@ -1,6 +1,8 @@
-import { mkdtempDisposable, readdir } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtempDisposable, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { allServersSocketPath, serverSocketPath } from '../../shared/server-socket.ts'
@@ -200,6 +202,36 @@ describe('the socket of a server', () => {
     expect(await client.hello()).toMatchObject({ error: { message: expect.stringContaining('no server "three"') } })
     await live.sockets.stopListening()
     expect(await readdir(folder)).toEqual(['.lock'])
+  })
+
+  it('is missing alone where its place is taken, and comes with the next change of the servers', async () => {
+    await using live = await liveSockets(COUNTING)
+    const inTheWay = join(live.runtimeFolder, 'servers/two.sock/x')
+    await mkdir(inTheWay, { recursive: true })
+    await live.sockets.serve(['one', 'two', 'three'])
+    expect(live.observer.lines).toEqual([expect.stringMatching(/^two has no socket: Cannot listen on the socket /)])
+    using client = live.client('one')
+    expect(await client.hello()).toHaveProperty('result')
+    await rm(dirname(inTheWay), { recursive: true })
+    await live.sockets.serve(['one', 'two'])
+    expect((await readdir(dirname(dirname(inTheWay)))).toSorted()).toEqual(['.lock', 'one.sock', 'two.sock'])
+  })
+
+  it('of a killed worker is removed, where its server is no longer configured or it never got its place', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'sockets-'))
+    await mkdir(join(folder.path, 'servers'), { mode: 0o700 })
+    const left = ['servers/old.sock', 'servers/.0123456789abcdef', '.0123456789abcdef', 'mcp.sock']
+    const paths = JSON.stringify(left.map((name) => join(folder.path, name)))
+    const killed = "--left || process.kill(process.pid, 'SIGKILL')"
+    const script = `let left = 4; for (const path of ${paths}) require('node:net').createServer().listen(path, () => ${killed})`
+    await once(spawn(process.execPath, ['-e', script]), 'exit')
+    expect((await readdir(folder.path)).toSorted()).toEqual(['.0123456789abcdef', 'mcp.sock', 'servers'])
+    const none = { connect: () => expect.fail(), maxMessageBytes: () => 1 }
+    const observer = new RecordingPoolObserver()
+    await using sockets = new ServerSockets({ runtimeFolder: folder.path, servers: none, allServers: none, observer })
+    await sockets.serve(['one'])
+    expect((await readdir(folder.path)).toSorted()).toEqual(['mcp.sock', 'servers'])
+    expect((await readdir(join(folder.path, 'servers'))).toSorted()).toEqual(['.lock', 'one.sock'])
   })
 
   it('reads who its client is from a first line, which no server sees', async () => {

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ServiceError } from '../../shared/errors/service-error.ts'
 import { whileLocked } from '../../shared/files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { allServersSocketPath, serverSocketFolder, serverSocketPath } from '../../shared/server-socket.ts'
 import type { WorkerUse } from '../control/worker-use.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
-import { listenOnSocket, type SocketListener } from './listen-on-socket.ts'
+import { listenOnSocket, removeDeadSockets, type SocketListener } from './listen-on-socket.ts'
 import { SocketClient, type SocketClientObserver, type SocketClientOptions } from './socket-client.ts'
 
 /** What is behind the sockets. */
@@ -29,9 +30,15 @@ export interface ServerSocketsOptions {
   readonly runtimeFolder: string
   readonly servers: SocketServers
   readonly allServers: AllServers
-  readonly observer: SocketClientObserver
+  readonly observer: ServerSocketsObserver
   /** Is told of connections that begin and end. */
   readonly use?: Pick<WorkerUse, 'begin' | 'end'>
+}
+
+/** Is told what becomes of sockets and of the clients on them. */
+export interface ServerSocketsObserver extends SocketClientObserver {
+  /** There is no socket for a server, and why; the others have theirs. It is tried again when servers change. */
+  socketMissing(server: string, why: ServiceError): void
 }
 
 /** Stands for a server's name where clients of all are told of. */
@@ -56,7 +63,7 @@ export class ServerSockets implements AsyncDisposable {
     return this.#clients.size
   }
 
-  /** Has a socket for each of these servers and for no other, and one for all. Rejects with `server_unavailable` where another worker has one. */
+  /** Has a socket for each of these servers and for no other, and one for all. Rejects with `server_unavailable` where that one cannot be had. */
   async serve(servers: readonly string[]): Promise<void> {
     this.#all ??= await this.#listenForAll()
     const wanted = new Set(servers)
@@ -67,7 +74,7 @@ export class ServerSockets implements AsyncDisposable {
     const folder = serverSocketFolder(this.#options.runtimeFolder)
     ensurePrivateFolder(folder)
     const lock = { path: join(folder, '.lock'), byte: 0, patienceMs: LOCK_PATIENCE_MS }
-    await whileLocked(lock, () => this.#listenAll(added), NEVER)
+    await whileLocked(lock, () => this.#listenInstead(folder, added), NEVER)
   }
 
   /** Takes no more connections; those that are open go on. */
@@ -94,8 +101,18 @@ export class ServerSockets implements AsyncDisposable {
     return this.close(0)
   }
 
-  async #listenAll(servers: readonly string[]): Promise<void> {
-    for (const server of servers) this.#listeners.set(server, await this.#listen(server))
+  // Before the first of ours only a worker that was killed can have left something.
+  async #listenInstead(folder: string, added: readonly string[]): Promise<void> {
+    if (this.#listeners.size === 0) await removeDeadSockets(folder)
+    for (const server of added) await this.#listenFor(server)
+  }
+
+  async #listenFor(server: string): Promise<void> {
+    try {
+      this.#listeners.set(server, await this.#listen(server))
+    } catch (thrown) {
+      this.#options.observer.socketMissing(server, ServiceError.from(thrown))
+    }
   }
 
   #listen(server: string): Promise<SocketListener> {
@@ -106,10 +123,11 @@ export class ServerSockets implements AsyncDisposable {
     })
   }
 
-  #listenForAll(): Promise<SocketListener> {
+  async #listenForAll(): Promise<SocketListener> {
     const { runtimeFolder, allServers } = this.#options
     const path = allServersSocketPath(runtimeFolder)
     ensurePrivateFolder(dirname(path))
+    await removeDeadSockets(dirname(path))
     return listenOnSocket(path, (socket) => {
       const open = (client: PoolClient) => allServers.connect(client)
       this.#accept(socket, { server: ALL_SERVERS, maxMessageBytes: allServers.maxMessageBytes(), open })
