@@ -61,7 +61,8 @@ describe('pilot mcp where no worker runs', () => {
     const [first = 0] = home.workers()
     await home.killWorkers()
     await vi.waitFor(async () => expect((await call()).error).toBeUndefined(), 15_000)
-    expect(front.stderr).toContain(`the worker (process ${first}) had ended without a word; started another`)
+    const says = `the worker (process ${first}) had ended without a word; started another`
+    await vi.waitFor(() => expect(front.stderr).toContain(says), 5_000)
 
     await askToEnd(home.environment.folders.runtime, ignored)
     await vi.waitFor(() => expect(home.workers()).toEqual([]), 10_000)
