@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Hono, type MiddlewareHandler } from 'hono'
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { Admissions } from '../control/admission.ts'
 import { InvalidInput } from '../control/invalid-input.ts'
@@ -21,11 +22,13 @@ import { serverActionRoutes, serverRoutes } from './routes/servers.ts'
 import { serviceRoutes } from './routes/service.ts'
 import { routeAt } from './routes.ts'
 
-/** Node's request and response behind a Hono context, and what the middlewares leave for each other. */
+/** What handlers have beside the request: Node's request and response behind it, its path, and the id that it is logged under. */
 export interface AppEnv {
-  Bindings: { incoming: IncomingMessage; outgoing: ServerResponse }
-  Variables: { requestId: string }
+  Bindings: HttpBindings & { path: string; requestId: string }
 }
+
+/** Answers a request; never rejects. */
+export type App = (request: Request, bindings: HttpBindings) => Promise<Response>
 
 /** What the application tells whoever observes it. */
 export interface HttpEvents {
@@ -45,12 +48,40 @@ export interface AppOptions extends Admissions {
   events: HttpEvents
 }
 
-/** Builds the worker's HTTP application; someone else listens. */
-export function createApp(options: AppOptions): Hono<AppEnv> {
+/**
+ * Builds the worker's HTTP application; someone else listens. The access line and the guard stand around the routes and not among them: Hono
+ * calls a handler that is alone on its path at once, and otherwise makes a chain of promises for each request.
+ */
+export function createApp(options: AppOptions): App {
+  const { guard, events, now, admission } = options
+  const check = createGuard(guard)
+  const routes = createRoutes(options)
+  return async (request, { incoming, outgoing }) => {
+    const startedAt = now()
+    const requestId = requestIdOf(incoming)
+    const path = getPath(request)
+    const route = routeAt(path)
+    outgoing.setHeader('x-request-id', requestId)
+    let response: Response
+    try {
+      check(incoming, { path, access: route?.access ?? 'open' })
+      response = await routes.fetch(request, { incoming, outgoing, path, requestId })
+    } catch (thrown) {
+      response = toResponse(thrown, (error) => events.unexpectedError(error, requestId))
+    }
+    if (admission.draining && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
+    const { method } = incoming
+    const { status } = response
+    // Any path can be asked for; only those that exist may become labels of a metric.
+    const label = route?.label ?? 'other'
+    events.requestFinished({ requestId, method, path, route: label, status, durationMs: now() - startedAt })
+    return response
+  }
+}
+
+function createRoutes(options: AppOptions): Hono<AppEnv> {
   const { service, sessions, admission, streams, events } = options
-  const app = new Hono<AppEnv>()
-  app.use(accessLine(options))
-  app.use(guarded(options.guard))
+  const app = new Hono<AppEnv>({ getPath: (_request, { env } = {}) => (env as AppEnv['Bindings']).path })
   findToolsRoute(app, service, admission)
   selectorApiRoutes(app, service, admission)
   healthRoutes(app, service)
@@ -63,33 +94,11 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   mcpRoutes(app, { sessions, admission, service })
   docsRoutes(app, options.docsFolder)
   app.notFound((c) => refuseUnknown(c.req.method, c.req.path))
-  app.onError((thrown, c) => toResponse(thrown, (error) => events.unexpectedError(error, c.get('requestId'))))
+  // Whatever is thrown, by the guard or a handler, becomes an answer in one place.
+  app.onError((thrown) => {
+    throw thrown
+  })
   return app
-}
-
-function accessLine({ events, now, admission }: AppOptions): MiddlewareHandler<AppEnv> {
-  return async (c, next) => {
-    const startedAt = now()
-    const { incoming, outgoing } = c.env
-    const requestId = requestIdOf(incoming)
-    c.set('requestId', requestId)
-    outgoing.setHeader('x-request-id', requestId)
-    await next()
-    if (admission.draining && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
-    const { path } = c.req
-    const { method } = incoming
-    // Any path can be asked for; only those that exist may become labels of a metric.
-    const route = routeAt(path)?.label ?? 'other'
-    events.requestFinished({ requestId, method, path, route, status: c.res.status, durationMs: now() - startedAt })
-  }
-}
-
-function guarded(policy: GuardPolicy): MiddlewareHandler<AppEnv> {
-  const check = createGuard(policy)
-  return (c, next) => {
-    check(c.env.incoming, c.req.path)
-    return next()
-  }
 }
 
 function refuseUnknown(method: string, path: string): Response {

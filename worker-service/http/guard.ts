@@ -3,7 +3,7 @@ import type { WorkerAuth } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { createTokenCheck } from '../control/bearer-token.ts'
 import { HttpRefusal } from './error-response.ts'
-import { type Access, routeAt } from './routes.ts'
+import type { Access } from './routes.ts'
 
 /** Who can reach a listener at all: other machines, every user of this one, or nobody but the worker's own user. */
 export type Reach = 'network' | 'machine' | 'user'
@@ -18,7 +18,7 @@ export interface GuardPolicy {
 }
 
 /** Refuses a request that may not be here, before routing and before a byte of its body is read. Throws ServiceError or HttpRefusal. */
-export type Guard = (request: IncomingMessage, path: string) => void
+export type Guard = (request: IncomingMessage, asked: { path: string; access: Access }) => void
 
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]']
 // Node stops collecting at `maxHeadersCount`; what it dropped could be the Origin, so the limit is ours and refuses.
@@ -28,8 +28,7 @@ const MAX_HEADERS = 200
 export function createGuard(policy: GuardPolicy): Guard {
   const hosts = new Set([...LOOPBACK_HOSTS, ...policy.allowedHosts.map((host) => host.toLowerCase())])
   const checkToken = createTokenCheck(policy.token)
-  return (request, path) => {
-    const access = routeAt(path)?.access ?? 'open'
+  return (request, { path, access }) => {
     const headers = readGuardedHeaders(request.rawHeaders)
     if (access === 'health') return
     checkHost(headers.host, hosts)

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Environment } from '../../shared/environment.ts'
 import type { Admissions } from '../control/admission.ts'
 import type { WorkerControl } from '../control/worker-control.ts'
@@ -34,7 +34,8 @@ export async function startHttp(start: HttpStart): Promise<HttpListener> {
   const handlerFor = (reach: Reach, ownHosts: readonly string[]): RequestListener => {
     const guard = { reach, auth, token: start.token, allowedHosts: [...ownHosts, ...allowedHosts] }
     const now = () => performance.now()
-    const handle = getRequestListener(createApp({ ...start, sessions, guard, now }).fetch)
+    const app = createApp({ ...start, sessions, guard, now })
+    const handle = getRequestListener((request, bindings) => app(request, bindings as HttpBindings))
     return (incoming, outgoing) => void handle(incoming, outgoing)
   }
   const onPort = await listen(handlerFor(isLoopback(host) ? 'machine' : 'network', namesOf(host)), {

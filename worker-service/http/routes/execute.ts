@@ -32,7 +32,7 @@ export function executeRoute(app: Hono<AppEnv>, options: ExecuteOptions): void {
 
 async function execute(c: Context<AppEnv>, server: string, options: ExecuteOptions): Promise<Response> {
   const { servers, events } = options
-  const { incoming, outgoing } = c.env
+  const { incoming, outgoing, requestId } = c.env
   const isStreamed = wantsEvents(c, 'stream')
   const signal = clientSignal(outgoing)
   const body = await readJsonBytes(incoming, servers.maxMessageBytes(server))
@@ -40,7 +40,7 @@ async function execute(c: Context<AppEnv>, server: string, options: ExecuteOptio
   const flags = flagsOf(body)
   const call = flags === undefined ? given : await typeFlags({ server, call: given, flags }, options)
   if (isStreamed) {
-    const unexpected = (thrown: unknown) => events.unexpectedError(thrown, c.get('requestId'))
+    const unexpected = (thrown: unknown) => events.unexpectedError(thrown, requestId)
     return streamCall((progressed) => servers.execute(server, { ...call, progressed }, signal), {
       outgoing,
       unexpected,
