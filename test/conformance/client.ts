@@ -1,11 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
-import { createPaint, type Paint } from '../bench/paint.ts'
+import type { Paint } from '../bench/paint.ts'
 import { createProgress } from '../bench/progress.ts'
 import { type Column, renderTable } from '../bench/table.ts'
-import { print } from '../support/run-main.ts'
-import { abortOnStopSignals } from '../support/stop-signals.ts'
 import { listClientScenarios, runClientScenario, type ScenarioResult } from './client-scenarios.ts'
+import { runComparison } from './run-comparison.ts'
 
 const HELP = `Puts the remote connector through the client scenarios of the MCP conformance suite and, beside it, the official SDK's client.
 Fails when ours does not pass a scenario that the SDK's client passes.
@@ -26,19 +24,7 @@ const COLUMNS: Column[] = ['scenario', 'ours', 'checks', 'SDK', 'checks', ''].ma
   align: title === 'checks' ? 'right' : 'left',
 }))
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: 'boolean', short: 'h' } },
-    allowPositionals: true,
-  })
-  if (values.help) return print(HELP)
-  using stop = abortOnStopSignals()
-  const comparisons = await compareAll(positionals[0] ?? '', stop)
-  print(render(comparisons, createPaint(process.stdout)))
-  if (comparisons.some(isBehind)) process.exitCode = 1
-}
-
-async function compareAll(prefix: string, signal: AbortSignal): Promise<Comparison[]> {
+async function compareAll(prefix = '', signal: AbortSignal): Promise<Comparison[]> {
   using progress = createProgress(process.stderr)
   const names = (await listClientScenarios(signal)).filter((name) => name.startsWith(prefix))
   if (names.length === 0) throw new Error(`There is no scenario whose name begins with ${JSON.stringify(prefix)}.`)
@@ -83,4 +69,4 @@ function cellsOf({ passed, goodChecks, checks }: ScenarioResult, paint: Paint): 
   return [passed ? paint('good', 'passed') : paint('bad', 'failed'), paint('quiet', `${goodChecks}/${checks}`)]
 }
 
-await main()
+await runComparison<Comparison>({ help: HELP, compare: compareAll, isBehind, render })

@@ -1,9 +1,7 @@
-import { parseArgs } from 'node:util'
-import { createPaint, type Paint, type Tone } from '../bench/paint.ts'
+import type { Paint, Tone } from '../bench/paint.ts'
 import { createProgress } from '../bench/progress.ts'
 import { type Column, renderTable } from '../bench/table.ts'
-import { print } from '../support/run-main.ts'
-import { abortOnStopSignals } from '../support/stop-signals.ts'
+import { runComparison } from './run-comparison.ts'
 import { ALL_SCENARIOS, type Outcome, runServerScenarios, type ServerScenario } from './server-scenarios.ts'
 import { createServerStage } from './server-stage.ts'
 
@@ -37,19 +35,7 @@ const TONES: Record<Outcome, Tone> = { passed: 'good', warned: 'fair', failed: '
 const WORST_FIRST: readonly Outcome[] = ['unchecked', 'failed', 'warned', 'passed']
 const NOT_RUN: ServerScenario = { outcome: 'unchecked', goodChecks: 0, checks: 0, complaints: ['It was not run.'] }
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: 'boolean', short: 'h' } },
-    allowPositionals: true,
-  })
-  if (values.help) return print(HELP)
-  using stop = abortOnStopSignals()
-  const comparisons = await compareAll(positionals[0] ?? ALL_SCENARIOS, stop)
-  print(render(comparisons, createPaint(process.stdout)))
-  if (comparisons.some(isBehind)) process.exitCode = 1
-}
-
-async function compareAll(scenario: string, signal: AbortSignal): Promise<Comparison[]> {
+async function compareAll(scenario = ALL_SCENARIOS, signal: AbortSignal): Promise<Comparison[]> {
   using progress = createProgress(process.stderr)
   progress.say('starting a worker')
   await using stage = await createServerStage()
@@ -103,4 +89,4 @@ function verdict(comparisons: readonly Comparison[], paint: Paint): string {
   return paint('bad', `The server comes through the pool worse than it does directly: ${behind.join(', ')}`)
 }
 
-await main()
+await runComparison<Comparison>({ help: HELP, compare: compareAll, isBehind, render })
