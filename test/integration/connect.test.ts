@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { chown, mkdir, readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Readiness } from '../../shared/contracts/health.ts'
 import { readEnvironment } from '../../shared/environment.ts'
@@ -83,7 +82,8 @@ describe('pilot connect', () => {
     client.child.stdout?.pause()
     const large = 'x'.repeat(3 * 1024 * 1024)
     const answered = client.ask('tools/call', { name: 'pid', arguments: { large } })
-    await sleep(200)
+    // The server has answered, more than pipes hold.
+    await vi.waitFor(async () => expect((await worker.status()).service.counts.in_flight).toBe(0), 5_000)
     client.child.stdout?.resume()
     expect((await answered).result?.structuredContent).toMatchObject({ large })
   })

@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, watch as watchFolder } from 'node:fs'
+import { existsSync, mkdirSync, statSync, watch as watchFolder } from 'node:fs'
 import { appendFile, mkdir, mkdtempDisposable, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { loadServerConfiguration, type ServerConfiguration } from './server-configuration.ts'
 import { ConfigurationWatch } from './watch.ts'
@@ -10,7 +9,7 @@ import { ConfigurationWatch } from './watch.ts'
 const textOf = (...names: string[]) =>
   JSON.stringify({ mcpServers: Object.fromEntries(names.map((name) => [name, { command: '${RUN:-node}' }])) })
 
-/** A configuration that is watched, and everything that was told of it: the names of servers, or what is wrong. */
+/** A configuration that is watched, and everything that was told of it: the names of servers, or what is wrong. `looked` resolves once its files were read again. */
 async function watched({
   folder = '.',
   file = 'mcp.json',
@@ -24,7 +23,11 @@ async function watched({
   const path = join(home.path, folder, file)
   const variablesPath = join(home.path, 'env')
   if (text !== '') await writeFile(path, text, { mode: 0o600 })
-  const load = () => loadServerConfiguration({ path, variablesPath, variables: {} })
+  let looks = 0
+  const load = () => {
+    looks++
+    return loadServerConfiguration({ path, variablesPath, variables: {} })
+  }
   const told: unknown[] = []
   const taken: ServerConfiguration[] = []
   const current = await load()
@@ -44,7 +47,11 @@ async function watched({
       watch,
     }),
   )
-  return { path, variablesPath, told, taken, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  const looked = () => {
+    const before = looks
+    return vi.waitFor(() => expect(looks).toBeGreaterThan(before), 5_000)
+  }
+  return { path, variablesPath, told, taken, looked, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
 describe('a watched configuration', () => {
@@ -64,15 +71,16 @@ describe('a watched configuration', () => {
     await using home = await watched()
     await writeFile(`${home.path}.other`, 'x')
     await writeFile(home.path, `// said again\n${textOf('a')}`)
-    await sleep(700)
-    expect(home.told).toEqual([])
+    await home.looked()
+    await writeFile(home.path, textOf('a', 'b'))
+    await vi.waitFor(() => expect(home.told).toEqual([['a', 'b']]), 5_000)
   })
 
   it('is taken on, with servers gone, however often something else in its folder is written', async () => {
     await using home = await watched({ text: textOf('a', 'b') })
     const log = setInterval(() => void appendFile(`${home.path}.log`, 'a line\n'), 20)
     using _ = { [Symbol.dispose]: () => clearInterval(log) }
-    await sleep(100)
+    await vi.waitFor(() => expect(statSync(`${home.path}.log`).size).toBeGreaterThan(0), 5_000)
     await writeFile(home.path, textOf('a'))
     await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
   })
@@ -81,7 +89,7 @@ describe('a watched configuration', () => {
     await using home = await watched()
     const text = textOf('a', 'b')
     await writeFile(home.path, text.slice(0, 20))
-    await sleep(150)
+    await home.looked()
     await writeFile(home.path, text)
     await vi.waitFor(() => expect(home.told).toEqual([['a', 'b']]), 5_000)
   })
@@ -92,8 +100,9 @@ describe('a watched configuration', () => {
     await vi.waitFor(() => expect(home.told).toHaveLength(1), 5_000)
     expect(home.told[0]).toContain('"mcpServers" must be an object of servers')
     await writeFile(home.path, '{"mcpServers": 3 }')
-    await sleep(700)
-    expect(home.told).toHaveLength(1)
+    // Once, and once more before anybody would be told.
+    await home.looked()
+    await home.looked()
     await writeFile(home.path, textOf('b'))
     await vi.waitFor(() => expect(home.told.slice(1)).toEqual([['b'], 'mended']), 5_000)
   })
@@ -176,14 +185,12 @@ describe('a watched configuration', () => {
     // As an editor does that empties the file, and takes its time.
     for (const round of [1, 2, 3]) {
       await writeFile(home.path, '')
-      await sleep(150)
+      await home.looked()
       await writeFile(home.path, `# ${round}\n${head}`)
-      await sleep(150)
+      await home.looked()
       await appendFile(home.path, tail)
-      await sleep(150)
+      await home.looked()
     }
-    await sleep(700)
-    expect(home.told).toEqual([])
     await writeFile(home.path, head)
     await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
   })

@@ -32,10 +32,12 @@ describe('the tools of a server that runs', () => {
       opened.serverStarted('a')
       return listingOf('x')
     }
-    await using opened = await home.open(['a'], { a: starting })
+    await using opened = await home.open(['a', 'b'], { a: starting, b: ['y'] })
     await opened.synced
-    await sleep(250)
-    expect(opened.asked).toEqual(['a'])
+    // One that started by itself later: had the other been asked again, it would have been before.
+    opened.serverStarted('b')
+    await vi.waitFor(() => expect(opened.asked).toHaveLength(3))
+    expect(opened.asked.toSorted()).toEqual(['a', 'b', 'b'])
   })
 
   it('are asked for once when it has changed them ten times, and again when it changes them meanwhile', async () => {
@@ -58,14 +60,17 @@ describe('the tools of a server that runs', () => {
 
   it('are left alone when it has stopped meanwhile, or is not configured', async () => {
     await using home = await catalogHome()
-    await using opened = await home.open(['a'], { a: ['x'] }, { isRunning: () => false })
+    const answers = { a: ['x'], running: ['y'] }
+    await using opened = await home.open(['a', 'running'], answers, { isRunning: (name) => name === 'running' })
     await opened.synced
-    for (const name of ['a', 'b']) {
+    opened.asked.length = 0
+    for (const name of ['a', 'unknown']) {
       opened.serverStarted(name)
       opened.listChanged(name, 'tools')
     }
-    await sleep(600)
-    expect(opened.asked).toEqual(['a'])
+    // Asked as late as the others would be.
+    opened.listChanged('running', 'tools')
+    await vi.waitFor(() => expect(opened.asked).toEqual(['running']))
   })
 
   it('are asked for until there is room for it, or it took too long', async () => {
