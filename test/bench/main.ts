@@ -4,14 +4,16 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { buildPrograms } from '../../scripts/build.ts'
 import { print } from '../support/run-main.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
 import { CHARTS } from './charts.ts'
+import { formatDuration } from './format.ts'
 import { inOrder, type MeasuredGoal } from './goal.ts'
 import { createPaint } from './paint.ts'
 import { bestPeer, type PeerJson } from './peers/best-peer.ts'
 import { renderGoals } from './render-goals.ts'
-import { resultsPath } from './section.ts'
+import { BUILT, resultsPath } from './section.ts'
 
 const SECTIONS = [
   'find-tools',
@@ -25,14 +27,14 @@ const SECTIONS = [
   'memory',
   'commands',
 ] as const
-// What tells most in the least time, without fetching anything.
-const QUICK_SECTIONS: readonly Section[] = ['find-tools', 'pool', 'cli', 'selection']
+// Those with the goals, and what stands beside them.
+const QUICK_SECTIONS: readonly Section[] = ['find-tools', 'pool', 'faces', 'peers', 'cli', 'selection', 'growth']
 type Section = (typeof SECTIONS)[number]
 
 const HELP = `Measures every path, each beside what it is compared with in the same run, and says how each goal stands.
 
   npm run bench                       every section, about a quarter of an hour
-  npm run bench -- --quick            ${QUICK_SECTIONS.join(', ')} in about two minutes, noisier
+  npm run bench -- --quick            ${QUICK_SECTIONS.join(', ')} in two minutes, noisier
   npm run bench -- pool peers         those sections: ${SECTIONS.join(', ')}
 
 Results go to bench-results/ as JSON, one file a section, and charts as SVG.
@@ -52,17 +54,23 @@ async function main(): Promise<void> {
     return
   }
   using stop = abortOnStopSignals()
+  await buildPrograms()
   const failed: string[] = []
-  for (const section of chosen) if (!(await run(section, values.quick === true, stop))) failed.push(section)
+  const took: string[] = []
+  for (const section of chosen) {
+    const startedAt = performance.now()
+    if (!(await run(section, values.quick === true, stop))) failed.push(section)
+    took.push(`${section} ${formatDuration(performance.now() - startedAt)}`)
+  }
   await writeCharts()
-  print(`\n${(await summary(chosen, failed)).join('\n')}\n`)
+  print(`\n${(await summary(chosen, failed, took)).join('\n')}\n`)
   if (failed.length > 0) process.exitCode = 1
 }
 
 /** Runs a section as the program it is, so that none finds a process warmed by another. Resolves with whether it ended well. */
 async function run(section: string, quick: boolean, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted()
-  const args = [join(import.meta.dirname, section, 'main.ts'), ...(quick ? ['--quick'] : [])]
+  const args = [join(import.meta.dirname, section, 'main.ts'), BUILT, ...(quick ? ['--quick'] : [])]
   // Ctrl-C reaches it too, and it ends what it has started.
   const program = spawn(process.execPath, args, { stdio: 'inherit' })
   const [exitCode] = (await once(program, 'exit')) as [number | null]
@@ -70,14 +78,18 @@ async function run(section: string, quick: boolean, signal: AbortSignal): Promis
   return exitCode === 0
 }
 
-async function summary(chosen: readonly string[], failed: readonly string[]): Promise<string[]> {
+async function summary(
+  chosen: readonly string[],
+  failed: readonly string[],
+  took: readonly string[],
+): Promise<string[]> {
   const paint = createPaint(process.stdout)
   const goals: MeasuredGoal[] = []
   const measured = chosen.filter((section) => !failed.includes(section))
   for (const section of measured) goals.push(...(await resultsOf<{ goals: MeasuredGoal[] }>(section)).goals)
   const peers = measured.includes('peers') ? await resultsOf<PeerJson>('peers') : undefined
   return [
-    ` ${paint('title', 'Every goal')}`,
+    ` ${paint('title', 'Every goal')}   ${paint('quiet', took.join(' · '))}`,
     '',
     ...renderGoals(
       inOrder(goals).map((goal) => besidePeer(goal, peers)),

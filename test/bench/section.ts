@@ -31,19 +31,27 @@ export interface MeasureOptions {
   readonly say: Progress['say']
 }
 
+/** Says to a section that the programs have just been built. */
+export const BUILT = '--built'
+
 /** Where a section leaves its results. */
 export function resultsPath(id: string): string {
   return join(import.meta.dirname, '../../bench-results', `${id}.json`)
 }
 
-/** Runs a section by the flags it was started with: measures, keeps the results, prints them. */
+/** Runs a section by the flags it was started with: measures, keeps the results, prints them. With {@link BUILT} the programs are taken as they lie in `dist/`. */
 export async function runSection<Results>(section: Section<Results>): Promise<void> {
-  const { quick, json, help } = parseArgs({
-    options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  const { quick, json, built, help } = parseArgs({
+    options: {
+      quick: { type: 'boolean' },
+      json: { type: 'boolean' },
+      built: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   }).values
   if (help) return print(section.help)
   using stop = abortOnStopSignals()
-  await buildPrograms()
+  if (built !== true) await buildPrograms()
   const results = await measure(section, quick === true, stop)
   const text = `${JSON.stringify(toJson(section, results), undefined, 2)}\n`
   const path = resultsPath(section.id)

@@ -7,8 +7,6 @@ import { callText } from './stage.ts'
 /** What a client can start to have a session. */
 export type Start = 'direct' | 'connect' | 'mcp'
 
-const SESSIONS_PER_TURN = 3
-
 /** Milliseconds from the start of a process to the first result of a tool, of the server itself and of what leads to the warm one. */
 export function measureNewSessions(
   { worker, starts }: { worker: OwnWorker; starts: readonly Start[] },
@@ -22,12 +20,8 @@ export function measureNewSessions(
   }
   const contestants = starts.map((path) => ({ path, command: commands[path] }))
   return takeTurns(contestants, rounds, async ({ command }) => {
-    const times: number[] = []
-    for (let made = 0; made < SESSIONS_PER_TURN; made++) {
-      signal.throwIfAborted()
-      times.push(await timeSession(command))
-    }
-    return times
+    signal.throwIfAborted()
+    return [await timeSession(command)]
   })
 }
 

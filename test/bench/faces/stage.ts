@@ -35,17 +35,18 @@ export async function openStage(): Promise<FaceStage> {
     httpOne: () => overHttp(worker.endpoint(NAME)),
     httpAll: () => overHttp(worker.endpoint()),
   }
-  const contestants: Contestant<Path>[] = []
   const failures = new Map<Path, string>()
-  for (const [path, open] of Object.entries(ways) as [Path, () => Promise<Client>][]) {
+  const enter = async ([path, open]: [Path, () => Promise<Client>]): Promise<Contestant<Path>[]> => {
     try {
       const client = stack.adopt(await open(), (opened) => opened.close())
       await callText(client, 1)
-      contestants.push({ path, call: (length) => callText(client, length) })
+      return [{ path, call: (length) => callText(client, length) }]
     } catch (thrown) {
       failures.set(path, String(thrown))
+      return []
     }
   }
+  const contestants = (await Promise.all((Object.entries(ways) as [Path, () => Promise<Client>][]).map(enter))).flat()
   const owned = stack.move()
   return { worker, contestants, failures, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -1,6 +1,7 @@
 /** The paths of one find_tools call that are compared. */
 export type Path =
   | 'direct'
+  | 'proxy'
   | 'worker'
   | 'worker-fresh'
   | 'front'

@@ -7,6 +7,7 @@ import type { Loads, Results } from './results.ts'
 const load = (callsPerSecond: number, errors = 0): Throughput[] => [{ callsPerSecond, cpuMs: 0.1, errors }]
 const loads: Loads = {
   direct: { 1: load(10_000), 10: load(20_000), 100: load(20_000), 1_000: load(20_000) },
+  proxy: { 1: load(6_000), 10: load(9_000), 100: load(8_000), 1_000: load(8_000) },
   worker: { 1: load(4_000), 10: load(6_000), 100: load(6_000), 1_000: load(5_000, 2) },
   'worker-fresh': { 1: load(1_000), 10: load(2_000), 100: load(2_000), 1_000: load(2_000) },
 }
@@ -14,6 +15,7 @@ const results: Results = {
   titles: {},
   latencies: {
     direct: [[0.05], [0.05]],
+    proxy: [[0.1], [0.1]],
     worker: [[0.2], [0.25]],
     front: [[0.4], [0.4]],
     'one-shot': [[30], [30]],
@@ -35,6 +37,10 @@ describe('the goals of the find_tools benchmark', () => {
       ['G2', 75],
       ['G10', 1.8],
     ])
+  })
+
+  it('stand beside what a program that only passes requests on takes', () => {
+    expect(goalsOf(results).flatMap(({ peer }) => (peer === undefined ? [] : [peer.measured]))).toEqual([2, 0.4])
   })
 
   it('carry the spread over the rounds', () => {

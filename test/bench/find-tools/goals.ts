@@ -4,10 +4,14 @@ import type { Path } from './contestant.ts'
 import type { Latencies } from './measure-latency.ts'
 import { combineLoads, type Results } from './results.ts'
 
+// No peer, but the least that a program in Node can take there.
+const BARE_PROXY = 'bare node:http proxy'
+
 /** The goals that this benchmark shows, with what was measured. */
 export function goalsOf({ latencies, loads }: Results): MeasuredGoal[] {
   const ratio = (over: Path, under: Path) => ratioOf(latencies, over, under)
   const leanest = leanestOneShot(latencies)
+  const rateAt100 = (path: keyof Results['loads']) => combineLoads(loads[path][100]).callsPerSecond
   return [
     {
       id: 'G1',
@@ -17,6 +21,7 @@ export function goalsOf({ latencies, loads }: Results): MeasuredGoal[] {
       must: 5.5,
       aim: 4,
       ...ratio('worker', 'direct'),
+      peer: { title: BARE_PROXY, measured: ratio('proxy', 'direct').measured },
     },
     {
       id: 'G1',
@@ -24,7 +29,8 @@ export function goalsOf({ latencies, loads }: Results): MeasuredGoal[] {
       unit: 'ratio',
       bound: 'at least',
       must: 0.25,
-      measured: combineLoads(loads.worker[100]).callsPerSecond / combineLoads(loads.direct[100]).callsPerSecond,
+      measured: rateAt100('worker') / rateAt100('direct'),
+      peer: { title: BARE_PROXY, measured: rateAt100('proxy') / rateAt100('direct') },
     },
     {
       id: 'G1',

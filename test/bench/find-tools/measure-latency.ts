@@ -1,6 +1,7 @@
+import { together } from '../together.ts'
 import type { Contestant, Path } from './contestant.ts'
 
-/** How long to measure. Calls are per contestant and round. A warm-up ends after so many calls, or so much time where that is over first. */
+/** How long to measure. Calls are per contestant and round. A warm-up, of all at once, ends after so many calls, or so much time where that is over first. */
 export interface LatencyPlan {
   rounds: number
   calls: number
@@ -26,8 +27,9 @@ export async function measureLatency(
   signal: AbortSignal,
 ): Promise<Latencies> {
   const latencies: Latencies = Object.fromEntries(contestants.map(({ path }) => [path, []]))
-  for (const { call, process } of contestants)
-    await repeat(call, { times: process ? 1 : plan.warmUpCalls, now, mostMs: plan.warmUpMs }, signal)
+  const warmUp = ({ call, process }: Contestant) =>
+    repeat(call, { times: process ? 1 : plan.warmUpCalls, now, mostMs: plan.warmUpMs }, signal)
+  await together(contestants.map(warmUp))
   for (let round = 0; round < plan.rounds; round++) {
     onRound(round + 1)
     for (const { path, call, process } of rotated(contestants, round)) {

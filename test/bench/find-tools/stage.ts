@@ -5,6 +5,7 @@ import { findFreePort } from '../../support/free-port.ts'
 import { Program } from '../../support/program.ts'
 import { createTemporaryHome, type TemporaryHome } from '../../support/temporary-home.ts'
 import { startWorker } from '../../support/worker-process.ts'
+import { together } from '../together.ts'
 import type { Contestant } from './contestant.ts'
 import { startFrontCaller } from './front-caller.ts'
 import { HttpConnection, postRequest } from './http-connection.ts'
@@ -13,7 +14,7 @@ import type { Target } from './measure-throughput.ts'
 import { emptyNode, oneShotContestants, pythonContestant } from './process-contestants.ts'
 
 /** The paths that can be loaded over HTTP. */
-export type Targets = Record<'direct' | 'worker' | 'worker-fresh', Target>
+export type Targets = Record<'direct' | 'proxy' | 'worker' | 'worker-fresh', Target>
 
 /** Everything that is measured, running, each part in a process of its own. */
 export interface Stage extends AsyncDisposable {
@@ -23,24 +24,33 @@ export interface Stage extends AsyncDisposable {
 }
 
 const SELECTOR_STAND_IN = join(import.meta.dirname, 'selector-stand-in.ts')
+const BARE_PROXY = join(import.meta.dirname, 'bare-proxy.ts')
+const ATTACH_PATH = '/api/v1/tools/attach'
 const START_DEADLINE_MS = 10_000
 
 /** Starts selectors, workers and a front in a home of their own. `searchPath` is their `PATH`. */
 export async function openStage(searchPath: string): Promise<Stage> {
   await using stack = new AsyncDisposableStack()
   const home = stack.use(await createTemporaryHome(searchPath))
-  const selector = await startSelector(stack, home)
+  // One closes every connection after its answer, so that the worker behind it must open one per call.
+  const [selector, closing] = await together([
+    startListener(stack, home, [SELECTOR_STAND_IN]),
+    startListener(stack, home, [SELECTOR_STAND_IN, '--close']),
+  ])
   const selectorPort = selector.port
-  const worker = await addWorker(stack, home, selectorPort)
-  // It closes every connection after its answer, so that the worker behind it must open one per call.
-  const freshWorker = await addWorker(stack, home, (await startSelector(stack, home, '--close')).port)
+  const [proxy, worker, freshWorker, python] = await together([
+    startListener(stack, home, [BARE_PROXY, String(selectorPort)]),
+    addWorker(stack, home, selectorPort),
+    addWorker(stack, home, closing.port),
+    pythonContestant(home.variables, urlAt(selectorPort)),
+    warmCatalogue(home),
+  ])
   const targets = {
-    direct: toTarget(selector, '/api/v1/tools/attach'),
+    direct: toTarget(selector, ATTACH_PATH),
+    proxy: toTarget(proxy, ATTACH_PATH),
     worker: toTarget(worker, '/find_tools'),
     'worker-fresh': toTarget(freshWorker, '/find_tools'),
   }
-  await warmCatalogue(home)
-  const python = await pythonContestant(home.variables, urlAt(selectorPort))
   const contestants = [
     ...httpContestants(stack.use(new AsyncDisposableStack()), targets),
     await frontContestant(stack, home, urlAt(worker.port)),
@@ -55,13 +65,12 @@ export async function openStage(searchPath: string): Promise<Stage> {
 /** Something that listens, and its process. */
 type Listener = Pick<Target, 'port' | 'pid'>
 
-async function startSelector(stack: AsyncDisposableStack, home: TemporaryHome, ...flags: string[]): Promise<Listener> {
-  const stderrPath = join(home.path, 'selector.log')
-  const selector = stack.use(
-    new Program({ args: [SELECTOR_STAND_IN, ...flags], variables: home.variables, stderrPath }),
-  )
-  const [port] = (await once(selector.stdout, 'data', { signal: AbortSignal.timeout(START_DEADLINE_MS) })) as [Buffer]
-  return { port: Number(port.toString()), pid: selector.pid }
+/** Starts a program that says its port. */
+async function startListener(stack: AsyncDisposableStack, home: TemporaryHome, args: string[]): Promise<Listener> {
+  const stderrPath = join(home.path, 'listeners.log')
+  const { stdout, pid } = stack.use(new Program({ args, variables: home.variables, stderrPath }))
+  const [port] = (await once(stdout, 'data', { signal: AbortSignal.timeout(START_DEADLINE_MS) })) as [Buffer]
+  return { port: Number(port.toString()), pid }
 }
 
 async function addWorker(stack: AsyncDisposableStack, home: TemporaryHome, selectorPort: number): Promise<Listener> {
@@ -79,10 +88,11 @@ async function addWorker(stack: AsyncDisposableStack, home: TemporaryHome, selec
 function httpContestants(connections: AsyncDisposableStack, targets: Targets): Contestant[] {
   const titles = {
     direct: 'direct to the selector',
+    proxy: 'through a bare node:http proxy',
     worker: 'worker, connections kept alive',
     'worker-fresh': 'worker, a new connection per call',
   }
-  const paths = ['direct', 'worker', 'worker-fresh'] as const
+  const paths = ['direct', 'proxy', 'worker', 'worker-fresh'] as const
   return paths.map((path) => {
     const { port, request } = targets[path]
     let connection: HttpConnection | undefined

@@ -7,7 +7,7 @@ const RESULTS: PeerJson = {
     call: { direct: way(1), [DIRECT_HTTP]: way(4), 'pilot connect': way(2), 'a → HTTP': way(8), 'b → SSE': way(6) },
     'calls at 100': { direct: way(1), 'a → HTTP': way(10), 'b → SSE': way(5) },
   },
-  gateways: { 'pilot connect': { memoryBytes: 1 }, 'a → HTTP': { memoryBytes: 70 }, 'b → SSE': {} },
+  gateways: { 'pilot connect': { memoryBytes: 1 }, 'a → HTTP': { memoryBytes: 70 } },
   others: ['a → HTTP', 'b → SSE'],
 }
 

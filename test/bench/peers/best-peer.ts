@@ -6,7 +6,7 @@ export interface PeerJson {
   readonly calls: Readonly<
     Record<string, Readonly<Record<string, Pick<Summary, 'p50'> & { to_direct: Pick<Ratio, 'ratio'> }>>>
   >
-  readonly gateways: Readonly<Record<string, { memoryBytes?: number | undefined }>>
+  readonly gateways: Readonly<Record<string, { memoryBytes: number }>>
   /** The titles of those that are not ours. */
   readonly others: readonly string[]
 }

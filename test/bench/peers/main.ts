@@ -12,7 +12,7 @@ that stand between clients and servers; then what becomes of each when its serve
 memory it takes. Fetches those, about 100 MB, once into the cache folder.
 
   npm run bench:peers                four minutes
-  npm run bench:peers -- --quick     one minute, noisier
+  npm run bench:peers -- --quick     the calls alone, in half a minute, noisier
   npm run bench:peers -- --json      the results as JSON instead of a table
 
 The results also go to bench-results/peers.json.

@@ -14,8 +14,8 @@ export interface GatewayResults {
   readonly newClient: number | undefined
   /** Servers that live on when the gateway was killed. */
   readonly left: number
-  /** Bytes (PSS) of all but the servers, where there are {@link MANY_SERVERS}; undefined where that was not looked at. */
-  readonly memoryBytes: number | undefined
+  /** Bytes (PSS) of all but the servers, where there are {@link MANY_SERVERS}. */
+  readonly memoryBytes: number
 }
 
 export const MANY_SERVERS = 10
@@ -26,7 +26,7 @@ const LEFT_AFTER_MS = 2_000
 
 /** Measures each gateway; `failures` are those that could not be, by title, and why. */
 export async function measureFailures(
-  { quick, say }: MeasureOptions,
+  { say }: Pick<MeasureOptions, 'say'>,
   signal: AbortSignal,
 ): Promise<{ results: Record<string, GatewayResults>; failures: Map<string, string> }> {
   const results: Record<string, GatewayResults> = {}
@@ -38,7 +38,7 @@ export async function measureFailures(
     try {
       const ways = await measureWaysBack(kind, signal)
       const left = await countLeft(kind, signal)
-      results[kind.title] = { ...ways, left, memoryBytes: quick ? undefined : await measureMemory(kind, signal) }
+      results[kind.title] = { ...ways, left, memoryBytes: await measureMemory(kind, signal) }
     } catch (thrown) {
       signal.throwIfAborted()
       failures.set(kind.title, reasonOf(thrown))

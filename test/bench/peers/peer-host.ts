@@ -10,6 +10,8 @@ import { SERVER } from '../pool/stage.ts'
 
 const START_TIMEOUT_MS = 20_000
 const RETRY_MS = 100
+// Some do not end when they are told to.
+const END_GRACE_MS = 500
 
 /** The command of a server. */
 export interface PeerServer {
@@ -45,6 +47,7 @@ export class PeerHost implements AsyncDisposable {
     const peer = this.#stack.use(
       new Program({ args: [this.#program, ...args], variables: this.#variables(), stderrPath }),
     )
+    this.#stack.defer(() => void setTimeout(() => peer.kill('SIGKILL'), END_GRACE_MS))
     this.#listening = { peer, connect }
     // Most write their log there.
     peer.stdout.resume()

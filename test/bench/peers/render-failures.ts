@@ -17,7 +17,7 @@ export function renderFailures(results: Readonly<Record<string, GatewayResults>>
     title,
     wayBack(result),
     formatCount(result.left),
-    result.memoryBytes === undefined ? '–' : formatBytes(result.memoryBytes),
+    formatBytes(result.memoryBytes),
   ])
   return renderTable(columns, rows, paint)
 }

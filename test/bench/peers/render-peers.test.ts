@@ -21,14 +21,19 @@ describe('the results of peers', () => {
 
   it('say what becomes of clients and servers when something dies', () => {
     const back = { sameClient: 40, newClient: 40, left: 0, memoryBytes: 90e6 }
-    const gone = { sameClient: undefined, newClient: undefined, left: 2, memoryBytes: undefined }
+    const gone = { sameClient: undefined, newClient: undefined, left: 2, memoryBytes: 60e6 }
     const anew = { sameClient: undefined, newClient: 70, left: 1, memoryBytes: 500e6 }
     const lines = renderPeers({ calls: CALLS, gateways: { back, gone, anew }, failures: new Map() }, PLAIN)
     expect(lines.slice(-3).map((line) => line.trim().split(/ {2,}/))).toEqual([
       ['back', '40.0 ms', '0', '90.0 MB'],
-      ['gone', 'never', '2', '–'],
+      ['gone', 'never', '2', '60.0 MB'],
       ['anew', 'never; a new client is', '1', '500 MB'],
     ])
+  })
+
+  it('leave out what was not looked at', () => {
+    const lines = renderPeers({ calls: CALLS, gateways: {}, failures: new Map() }, PLAIN)
+    expect(lines.filter((line) => line.includes('memory'))).toEqual([])
   })
 
   it('are told to programs with the spread of the rounds', () => {

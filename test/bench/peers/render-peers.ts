@@ -21,8 +21,7 @@ export function renderPeers({ calls, gateways, failures }: PeerResults, paint: P
   const leftOut = Array.from(failures, ([title, why]) => ` ${paint('bad', `${title} is left out: ${why}`)}`)
   return [
     ...renderTable(columns, rows, paint),
-    '',
-    ...renderFailures(gateways, paint),
+    ...(Object.keys(gateways).length === 0 ? [] : ['', ...renderFailures(gateways, paint)]),
     ...(leftOut.length === 0 ? [] : ['', ...leftOut]),
   ]
 }

@@ -9,10 +9,10 @@ import { renderTimes } from './render-times.ts'
 import { openStage, type Path } from './stage.ts'
 
 const LOADS: readonly Load[] = [
-  { id: 'call', length: 20, concurrency: 1, calls: 2_000, rounds: 12 },
+  { id: 'call', length: 20, concurrency: 1, calls: 1_500, rounds: 12 },
   { id: 'calls at 100', length: 20, concurrency: 100, calls: 10_000, rounds: 9 },
   { id: '100 KB', length: 100_000, concurrency: 1, calls: 200, rounds: 9 },
-  { id: '5 MB', length: 5_000_000, concurrency: 1, calls: 6, rounds: 9 },
+  { id: '5 MB', length: 5_000_000, concurrency: 1, calls: 5, rounds: 9 },
 ]
 const TITLES: Record<Path, string> = {
   direct: 'direct',

@@ -1,3 +1,4 @@
+import { copyFile, readdir } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,13 +10,14 @@ import { commandOf, descendantsOf } from '../../support/processes.ts'
 import { untilNone } from '../../support/until-none.ts'
 import { startWorker, untilReady } from '../../support/worker-process.ts'
 import type { MeasureOptions } from '../section.ts'
+import { together } from '../together.ts'
 import { type Command, openSdkClient } from './sdk-client.ts'
 
 /** How much memory a worker and its servers take, in bytes. Where processes share memory each counts in part (PSS), else in full (RSS). */
 export interface MemoryResults {
-  /** A worker that knows {@link KNOWN_SERVERS}, none of which runs: started so, and once it has started and asked each (RSS). */
+  /** A worker that knows {@link KNOWN_SERVERS}, none of which runs: started so, and once it has started and asked each (RSS); undefined where it asked only one. */
   known: number
-  asked: number
+  asked: number | undefined
   /** What each of {@link LIVE_CLIENTS} of one server adds to the worker (RSS). */
   perClient: number
   /** {@link CLIENTS} at {@link SERVERS}, that is the servers (PSS), and all other processes of the worker, itself included. */
@@ -23,8 +25,8 @@ export interface MemoryResults {
   around: Processes
   /** The same servers once more for each client, as clients start them (PSS). */
   copies: Copies
-  /** `pilot connect`, of which a client that speaks over stdio has one for each server (PSS). */
-  connect: Processes
+  /** `pilot connect`, of which a client that speaks over stdio has one for each server (PSS); undefined where it was to be quick. */
+  connect: Processes | undefined
 }
 
 /** Copies of all servers: for the first client, and for as many as there is memory for, which may be all {@link CLIENTS}. */
@@ -48,28 +50,33 @@ export const SERVERS = 10
 const PACKAGES = join(import.meta.dirname, '../../../node_modules/@modelcontextprotocol')
 const SERVER = { command: process.execPath, args: [join(PACKAGES, 'server-everything/dist/index.js'), 'stdio'] }
 const ECHO = { message: 'hello' }
-const QUICK_CLIENTS = 4
+const QUICK_CLIENTS = 2
 const SOON_IDLE_MINUTES = 0.02
 const IDLE_DEADLINE_MS = 60_000
 const SETTLE_MS = 1_000
 // The rest is others', and what processes take before they settle.
 const MOST_OF_FREE = 0.6
 
-/** Measures one part after the other; `say` is told which. Quickly there are fewer copies, and what the others would take is worked out. */
+/** Measures one part after the other; `say` is told which. Quickly one server is asked for what all are then known by, and there are fewer copies, of which what all would take is worked out. */
 export async function measureMemory({ quick, say }: MeasureOptions, signal: AbortSignal): Promise<MemoryResults> {
   const part = <T>(what: string, measure: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted()
     say(what)
     return measure()
   }
-  return {
-    ...(await part(`a worker that knows ${KNOWN_SERVERS} servers`, measureKnown)),
+  const ofWorkers = async () => ({
+    ...(await part(`a worker that knows ${KNOWN_SERVERS} servers`, () => measureKnown(quick))),
     perClient: await part(`${LIVE_CLIENTS} clients of one server`, measureClients),
-    ...(await part(`${CLIENTS} clients of ${SERVERS} servers`, measureShared)),
+  })
+  const ofServers = async () => ({
+    ...(await part(`${CLIENTS} clients of ${SERVERS} servers`, () => measureShared(quick))),
     copies: await part('a copy of each server for each client', () =>
       measureCopies(quick ? QUICK_CLIENTS : CLIENTS, signal),
     ),
-  }
+  })
+  // Memory is the same whoever else is busy; but copies beside the shared ones would have pages in common with them.
+  const [workers, servers] = await together([ofWorkers(), ofServers()])
+  return { ...workers, ...servers }
 }
 
 /** What a copy of each server for every client takes; where there was no memory for all, each of the missing what those after the first add. */
@@ -78,18 +85,38 @@ export function bytesOfAllCopies({ clients, ofFirst, ofAll }: Copies): number {
   return ofAll.bytes + ((CLIENTS - clients) * (ofAll.bytes - ofFirst.bytes)) / (clients - 1)
 }
 
-async function measureKnown(): Promise<Pick<MemoryResults, 'known' | 'asked'>> {
+async function measureKnown(quick: boolean): Promise<Pick<MemoryResults, 'known' | 'asked'>> {
   const settings = { keepAliveMinutes: SOON_IDLE_MINUTES }
-  await using worker = await OwnWorker.start({ mcpServers: entries(KNOWN_SERVERS, settings) })
-  const running = async () => (await worker.status()).service.counts.running
-  if ((await untilNone(running, IDLE_DEADLINE_MS)) > 0) throw new Error('The servers do not stop when they are idle.')
-  const asked = await settledBytes(worker.program.pid)
+  const all = entries(KNOWN_SERVERS, settings)
+  await using worker = await OwnWorker.start({ mcpServers: quick ? entries(1, settings) : all })
+  const asked = quick ? undefined : await bytesOnceIdle(worker)
   await worker.program[Symbol.asyncDispose]()
+  if (quick) {
+    await rememberAsOfAll(join(worker.variables.XDG_CACHE_HOME ?? '', 'pilotlight/catalog'))
+    await worker.reconfigure({ mcpServers: all })
+  }
   const port = await findFreePort()
   const stderrPath = join(worker.home.path, 'next.log')
   await using next = await startWorker(port, { variables: worker.variables, stderrPath })
   await untilReady(port)
   return { asked, known: await settledBytes(next.pid) }
+}
+
+async function bytesOnceIdle(worker: OwnWorker): Promise<number> {
+  const running = async () => (await worker.status()).service.counts.running
+  if ((await untilNone(running, IDLE_DEADLINE_MS)) > 0) throw new Error('The servers do not stop when they are idle.')
+  return settledBytes(worker.program.pid)
+}
+
+/** Has what is remembered of the first server remembered of each: they are run in the same way, and their files differ in the names alone. */
+async function rememberAsOfAll(folder: string): Promise<void> {
+  const first = nameOf(0)
+  for (const file of await readdir(folder)) {
+    if (!file.startsWith(`${first}-`)) continue
+    const copyFor = (server: number) =>
+      copyFile(join(folder, file), join(folder, nameOf(server) + file.slice(first.length)))
+    await Promise.all(Array.from({ length: KNOWN_SERVERS - 1 }, (_, index) => copyFor(index + 1)))
+  }
 }
 
 async function measureClients(): Promise<number> {
@@ -101,7 +128,7 @@ async function measureClients(): Promise<number> {
   return ((await settledBytes(pid)) - before) / LIVE_CLIENTS
 }
 
-async function measureShared(): Promise<Pick<MemoryResults, 'shared' | 'around' | 'connect'>> {
+async function measureShared(quick: boolean): Promise<Pick<MemoryResults, 'shared' | 'around' | 'connect'>> {
   await using stage = await PoolStage.start(entries(SERVERS, { maxClients: CLIENTS + 1, share: 'all' }))
   await openClients(stage, { clients: CLIENTS, servers: SERVERS })
   await sleep(SETTLE_MS)
@@ -111,6 +138,7 @@ async function measureShared(): Promise<Pick<MemoryResults, 'shared' | 'around' 
     shared: sumOf(all.filter(isServer)),
     around: sumOf(all.filter((one) => !isServer(one))),
   }
+  if (quick) return { ...results, connect: undefined }
   await using stack = new AsyncDisposableStack()
   const connected = Array.from({ length: SERVERS }, (_, server) => stage.worker.connect(nameOf(server)))
   const pids = await startEach(connected, stack)
@@ -122,8 +150,10 @@ async function measureCopies(most: number, signal: AbortSignal): Promise<Copies>
   await using stack = new AsyncDisposableStack()
   const startForOne = async () => {
     signal.throwIfAborted()
-    const commands = Array.from({ length: SERVERS }, () => [{ ...SERVER, env: {} }])
-    return (await Promise.all(commands.map((command) => startEach(command, stack)))).flat()
+    return startEach(
+      Array.from({ length: SERVERS }, () => ({ ...SERVER, env: {} })),
+      stack,
+    )
   }
   const pids = await startForOne()
   await sleep(SETTLE_MS)
@@ -143,14 +173,13 @@ async function openClients(stage: PoolStage, { clients, servers }: Record<'clien
 
 /** Starts these as the SDK does and calls a tool of each. Resolves with their processes; all end with `stack`. */
 async function startEach(commands: readonly Command[], stack: AsyncDisposableStack): Promise<number[]> {
-  const pids: number[] = []
-  for (const command of commands) {
+  const start = async (command: Command) => {
     const { client, pid } = await openSdkClient(command)
     stack.defer(() => client.close())
     await client.callTool({ name: 'echo', arguments: ECHO })
-    pids.push(pid)
+    return pid
   }
-  return pids
+  return together(commands.map(start))
 }
 
 function entries(count: number, settings: object): Record<string, object> {

@@ -4,24 +4,50 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BareClient } from '../../support/bare-client.ts'
 import { Program } from '../../support/program.ts'
-import { type Command, openSdkClient } from './sdk-client.ts'
+import { openSdkClient } from './sdk-client.ts'
 
-type Server = Pick<Command, 'command' | 'args'>
+interface Server {
+  readonly command: string
+  readonly args: readonly string[]
+}
 
-/** Clients of a server behind a byte relay: one on its socket, and an official one behind a byte shim, each with a relay of its own. */
-export async function openRelayed(server: Server) {
-  const stack = new AsyncDisposableStack()
-  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'relays-')))
-  const relay = async (name: string): Promise<string> => {
-    const path = join(folder.path, `${name}.sock`)
-    const args = [join(import.meta.dirname, 'byte-relay.ts'), path, server.command, ...server.args]
-    const { stdout } = stack.use(new Program({ args, variables: {}, stderrPath: join(folder.path, `${name}.log`) }))
-    await once(stdout, 'data')
-    return path
+/** A program that passes bytes on between sockets and as many servers, one client each. */
+export class ByteRelay implements AsyncDisposable {
+  /** Of the sockets. */
+  readonly paths: readonly string[]
+  readonly pid: number
+  readonly #owned: AsyncDisposableStack
+
+  private constructor(paths: readonly string[], pid: number, owned: AsyncDisposableStack) {
+    this.paths = paths
+    this.pid = pid
+    this.#owned = owned
   }
-  const bare = stack.use(await BareClient.open(await relay('socket')))
-  const args = [join(import.meta.dirname, 'byte-shim.ts'), await relay('shim')]
+
+  static async start({ command, args }: Server, servers: number): Promise<ByteRelay> {
+    await using stack = new AsyncDisposableStack()
+    const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'relay-')))
+    const paths = Array.from({ length: servers }, (_, index) => join(folder.path, `${index}.sock`))
+    const stderrPath = join(folder.path, 'relay.log')
+    const all = [join(import.meta.dirname, 'byte-relay.ts'), ...paths, '--', command, ...args]
+    const { stdout, pid } = stack.use(new Program({ args: all, variables: {}, stderrPath }))
+    await once(stdout, 'data')
+    return new ByteRelay(paths, pid, stack.move())
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#owned.disposeAsync()
+  }
+}
+
+/** Clients of two copies of a server behind a byte relay: one on its socket, and an official one behind a byte shim. */
+export async function openRelayed(server: Server) {
+  await using stack = new AsyncDisposableStack()
+  const [forBare = '', forShim = ''] = stack.use(await ByteRelay.start(server, 2)).paths
+  const bare = stack.use(await BareClient.open(forBare))
+  const args = [join(import.meta.dirname, 'byte-shim.ts'), forShim]
   const { client: official } = await openSdkClient({ command: process.execPath, args, env: {} })
   stack.defer(() => official.close())
-  return { bare, official, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  const owned = stack.move()
+  return { bare, official, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

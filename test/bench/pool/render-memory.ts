@@ -32,11 +32,15 @@ export function renderMemory(results: MemoryResults, paint: Paint): string[] {
     columns,
     [
       alone(`worker, ${KNOWN_SERVERS} servers known`, known, 'RSS; none runs'),
-      alone('worker, once all were asked', asked, 'RSS; the same, after it started and asked each'),
+      ...(asked === undefined
+        ? []
+        : [alone('worker, once all were asked', asked, 'RSS; the same, after it started and asked each')]),
       alone('a live client', perClient, `RSS; what each of ${LIVE_CLIENTS} adds to the worker`),
       row(`${everybody}, shared`, shared, 'PSS; the servers'),
       row('worker and what guards its servers', around, 'PSS'),
-      row('pilot connect, for one client', connect, 'PSS; only for clients that speak over stdio'),
+      ...(connect === undefined
+        ? []
+        : [row('pilot connect, for one client', connect, 'PSS; only for clients that speak over stdio')]),
       row(`1 client × ${SERVERS} servers, copies`, ofFirst, 'PSS'),
       row(`${clients} clients × ${SERVERS} servers, copies`, ofAll, 'PSS'),
       ...(clients < CLIENTS ? [row(`${everybody}, copies`, copiesOfAll, fromMeasured)] : []),

@@ -3,9 +3,10 @@ import { readEnvironment } from '../../../shared/environment.ts'
 import { serverSocketPath } from '../../../shared/server-socket.ts'
 import { BareClient } from '../../support/bare-client.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
+import { together } from '../together.ts'
 import type { Contestant } from './measure.ts'
 import { openRelayed } from './relays.ts'
-import { openSdkClient } from './sdk-client.ts'
+import { type Command, openSdkClient } from './sdk-client.ts'
 
 /** The ways a tool call can go; beside each of ours the same with programs that only pass bytes on, which is as near as Node comes. */
 export type Path = 'direct' | 'socket' | 'relay' | 'connect' | 'shim'
@@ -15,17 +16,19 @@ export const SERVER = { command: process.execPath, args: [join(import.meta.dirna
 
 /** A worker over one server, that server once more by itself and behind relays, and a client of each way. */
 export async function openStage(): Promise<AsyncDisposable & { contestants: Contestant<Path>[] }> {
-  const stack = new AsyncDisposableStack()
-  const worker = stack.use(await OwnWorker.start({ mcpServers: { bench: SERVER } }))
+  await using stack = new AsyncDisposableStack()
+  const official = async (server: Command) =>
+    stack.adopt((await openSdkClient(server)).client, (client) => client.close())
+  const [worker, { bare: relayed, official: shimmed }, direct] = await together([
+    OwnWorker.start({ mcpServers: { bench: SERVER } }).then((started) => stack.use(started)),
+    openRelayed(SERVER).then((opened) => stack.use(opened)),
+    official({ ...SERVER, env: {} }),
+  ])
   const bare = stack.use(
     await BareClient.open(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'bench')),
   )
-  const { bare: relayed, official: shimmed } = stack.use(await openRelayed(SERVER))
-  const [{ client: direct }, { client: connected }] = await Promise.all([
-    openSdkClient({ ...SERVER, env: {} }),
-    openSdkClient(worker.connect('bench')),
-  ])
-  for (const client of [direct, connected]) stack.defer(() => client.close())
+  const connected = await official(worker.connect('bench'))
+  const owned = stack.move()
   const called = (length: number) => ({ name: 'text', arguments: { length } })
   return {
     contestants: [
@@ -35,6 +38,6 @@ export async function openStage(): Promise<AsyncDisposable & { contestants: Cont
       { path: 'connect', call: (length) => connected.callTool(called(length)) },
       { path: 'shim', call: (length) => shimmed.callTool(called(length)) },
     ],
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

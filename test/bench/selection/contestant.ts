@@ -20,9 +20,8 @@ interface Contestant {
 }
 
 const LIMIT = 10
-const TRIES = 3
 
-const [name, tools] = process.argv.slice(2)
+const [name, tools, tries] = process.argv.slice(2)
 const catalogue = await createCatalogue(Number(tools))
 const { build, load, search } = name === 'pilotlight' ? pilotlight(catalogue) : miniSearch(catalogue)
 
@@ -75,7 +74,7 @@ function timeOf(work: () => unknown): number {
 }
 
 function bestOf(work: () => unknown): number {
-  return Math.min(...Array.from({ length: TRIES }, () => timeOf(work)))
+  return Math.min(...Array.from({ length: Number(tries) }, () => timeOf(work)))
 }
 
 function memoryOf(make: () => unknown): number {

@@ -7,6 +7,8 @@ import { type Measured, measureSelection, type Results } from './measure.ts'
 
 const TOOLS = 10_000
 const MB = 1e6
+const THOROUGH = { warmUpRounds: 3, rounds: 6, tries: 3 }
+const QUICK = { warmUpRounds: 1, rounds: 1, tries: 1 }
 
 await runSection<Results>({
   id: 'selection',
@@ -19,7 +21,7 @@ await runSection<Results>({
 `,
   measure: async ({ quick, say }, signal) => {
     say(`${formatCount(TOOLS)} tools`)
-    return measureSelection({ tools: TOOLS, rounds: quick ? 2 : 6 }, signal)
+    return measureSelection({ tools: TOOLS, ...(quick ? QUICK : THOROUGH) }, signal)
   },
   render,
   goalsOf,

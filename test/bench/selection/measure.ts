@@ -23,28 +23,29 @@ export type ContestantOrder = 'search' | 'make'
 type Name = 'pilotlight' | 'minisearch'
 
 const CONTESTANT = join(import.meta.dirname, 'contestant.ts')
-const WARM_UP_ROUNDS = 3
 
 /** Measures both over so many tools, their rounds of queries in turn, each in a process of its own. */
 export async function measureSelection(
-  { tools, rounds }: { tools: number; rounds: number },
+  { tools, warmUpRounds, rounds, tries }: Record<'tools' | 'warmUpRounds' | 'rounds' | 'tries', number>,
   signal: AbortSignal,
 ): Promise<Results> {
-  const [pilotlight, minisearch] = [start('pilotlight', tools), start('minisearch', tools)]
+  const [pilotlight, minisearch] = [start('pilotlight', tools, tries), start('minisearch', tools, tries)]
   try {
     const times: Record<Name, number[][]> = { pilotlight: [], minisearch: [] }
-    for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
+    // The other does so much for a query that those before each round have warmed it.
+    for (let round = 0; round < warmUpRounds; round++) await ask(pilotlight, 'search')
+    for (let round = 0; round < rounds; round++) {
       signal.throwIfAborted()
       times.pilotlight.push(await ask<number[]>(pilotlight, 'search'))
       times.minisearch.push(await ask<number[]>(minisearch, 'search'))
     }
     const measured = async (contestant: Contestant, all: Rounds): Promise<Measured> => {
-      const { p50, p99 } = summarize(all.slice(WARM_UP_ROUNDS))
+      const { p50, p99 } = summarize(all)
       return { ...(await ask<Made>(contestant, 'make')), query: { p50, p99 } }
     }
     return {
       tools,
-      queries: times.pilotlight.slice(WARM_UP_ROUNDS).flat().length,
+      queries: times.pilotlight.flat().length,
       pilotlight: await measured(pilotlight, times.pilotlight),
       minisearch: await measured(minisearch, times.minisearch),
     }
@@ -59,8 +60,8 @@ interface Contestant {
   ended: AbortSignal
 }
 
-function start(name: Name, tools: number): Contestant {
-  const child = fork(CONTESTANT, [name, String(tools)])
+function start(name: Name, tools: number, tries: number): Contestant {
+  const child = fork(CONTESTANT, [name, String(tools), String(tries)])
   const end = new AbortController()
   child.once('exit', (code, signal) => end.abort(new Error(`${name} ended (${signal ?? code}).`)))
   return { child, ended: end.signal }
