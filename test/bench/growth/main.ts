@@ -21,14 +21,17 @@ await runSection<Growth[]>({
       const { ratio, ...spread } = ratioOfMedians(growth.many, growth.few)
       const { things, few, many } = growth.axis
       const what = `${growth.call}, ${formatCount(few)} to ${formatCount(many)} ${things}`
-      return { id: 'G15', what, unit: 'ratio', bound: 'at most', must: 1.5, aim: 1.2, measured: ratio, spread }
+      const floor = growth.floor && ratioOfMedians(growth.floor.many, growth.floor.few).ratio
+      const peer = floor !== undefined && { peer: { title: 'bytes passed on', measured: floor } }
+      return { id: 'G15', what, unit: 'ratio', bound: 'at most', must: 1.5, aim: 1.2, measured: ratio, spread, ...peer }
     }),
   toJson: (results) => ({
-    cpu_ms_per_call: results.map(({ call, axis: { things, few, many }, ...rounds }) => ({
+    cpu_ms_per_call: results.map(({ call, axis: { things, few, many }, floor, ...rounds }) => ({
       call,
       things,
       few: { count: few, ...summarize(rounds.few) },
       many: { count: many, ...summarize(rounds.many) },
+      ...(floor && { bytes_passed_on: { few: summarize(floor.few), many: summarize(floor.many) } }),
     })),
   }),
 })

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { fixtureEntry, PoolStage } from '../../chaos/pool/pool-stage.ts'
-import type { BareClient } from '../../support/bare-client.ts'
+import { BareClient } from '../../support/bare-client.ts'
 import { HttpConnection, postRequest } from '../find-tools/http-connection.ts'
+import { ByteRelay } from '../pool/relays.ts'
 import { createCatalogue } from '../selection/catalogue.ts'
 
 /** A worker with some amount of something. */
@@ -18,19 +19,24 @@ export interface Axis {
   readonly few: number
   readonly many: number
   open(amount: number): Promise<Scene>
+  /** The same with a program that only passes bytes on, for what grows whatever stands there. */
+  openFloor?(amount: number): Promise<Scene>
 }
 
 const SERVER = fixtureEntry('well-behaved')
+const OPENED_AT_ONCE = 10
 const TOOL = 'read_file'
+const TOOL_CALL = 'a tool call'
 const CATALOGUE_SERVER = join(import.meta.dirname, 'catalogue-server.ts')
-// As many answers of three tools are as large whatever they are chosen from.
-const FOUND = { limit: 3, min_score: 1 }
+const FEW_TOOLS = 10
+// An answer is as large as what it tells of the tools in it: one of those that are there in any case, or a copy of it.
+const FOUND = { limit: 1, min_score: 1 }
 
 /** Everything that may grow. */
 export const AXES: readonly Axis[] = [
   { things: 'clients of one server', few: 1, many: 1_000, open: openClients },
-  { things: 'servers that run', few: 1, many: 100, open: openServers },
-  { things: 'tools that are known', few: 10, many: 10_000, open: openTools },
+  { things: 'servers that run', few: 1, many: 100, open: openServers, openFloor: openRelays },
+  { things: 'tools that are known', few: FEW_TOOLS, many: 10_000, open: openTools },
 ]
 
 function openClients(count: number): Promise<Scene> {
@@ -45,14 +51,29 @@ function openServers(count: number): Promise<Scene> {
   return openPool({ mcpServers: Object.fromEntries(entries), servers })
 }
 
+async function openRelays(count: number): Promise<Scene> {
+  await using stack = new AsyncDisposableStack()
+  const relay = stack.use(await ByteRelay.start(SERVER, count))
+  const clients: BareClient[] = []
+  for (const path of relay.paths) clients.push(stack.use(await BareClient.open(path)))
+  const owned = stack.move()
+  return {
+    pid: relay.pid,
+    calls: { [TOOL_CALL]: callInTurn(clients, TOOL) },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
 async function openTools(count: number): Promise<Scene> {
   await using stack = new AsyncDisposableStack()
-  const { servers, queries } = await createCatalogue(1)
+  const { servers, queriesFor } = await createCatalogue(1)
   const only = { command: process.execPath, args: [CATALOGUE_SERVER, String(count)] }
   const tool = servers[0]?.tools[0]?.name
   const { pid, port, calls } = stack.use(await openPool({ mcpServers: { only }, servers: ['only'], tool }))
   const connection = stack.use(await HttpConnection.open(port))
-  const requests = queries.map((query) => postRequest(port, '/find_tools', JSON.stringify({ query, ...FOUND })))
+  const requests = queriesFor(FEW_TOOLS).map((query) =>
+    postRequest(port, '/find_tools', JSON.stringify({ query, ...FOUND })),
+  )
   const next = inTurn(requests)
   const owned = stack.move()
   return {
@@ -72,17 +93,24 @@ interface Pooled {
 async function openPool({ mcpServers, servers, tool = TOOL }: Pooled): Promise<Scene & { port: number }> {
   const stage = await PoolStage.start(mcpServers)
   const clients: BareClient[] = []
-  for (const server of servers) clients.push(await stage.open(server))
-  const next = inTurn(clients)
-  const call = async () => {
-    const { error } = await next().call(tool)
-    if (error !== undefined) throw new Error(error.message)
+  const waiting = servers.values()
+  const lane = async () => {
+    for (const server of waiting) clients.push(await stage.open(server))
   }
+  await Promise.all(Array.from({ length: OPENED_AT_ONCE }, lane))
   return {
     pid: stage.worker.program.pid,
     port: Number(new URL(stage.worker.url).port),
-    calls: { 'a tool call': call },
+    calls: { [TOOL_CALL]: callInTurn(clients, tool) },
     [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
+  }
+}
+
+function callInTurn(clients: readonly BareClient[], tool: string): () => Promise<void> {
+  const next = inTurn(clients)
+  return async () => {
+    const { error } = await next().call(tool)
+    if (error !== undefined) throw new Error(error.message)
   }
 }
 

@@ -7,6 +7,8 @@ export interface Catalogue {
   servers: readonly ListedServer[]
   tools: number
   queries: readonly string[]
+  /** Those of the queries that one of so many tools from the beginning answers. */
+  queriesFor: (first: number) => string[]
 }
 
 const SYLLABLES = ['ba', 'do', 'fe', 'gi', 'ko', 'lu', 'ma', 'ne', 'pi', 'ro', 'su', 'ta', 'vo', 'we', 'xi', 'za']
@@ -17,7 +19,7 @@ const WORD_SYLLABLES = 3
  * the vocabulary grows with the catalogue as that of real ones does. The queries are those of the golden set, long ones among them.
  */
 export async function createCatalogue(tools: number): Promise<Catalogue> {
-  const { servers, queries } = await readSet(join(import.meta.dirname, '../../retrieval/golden'))
+  const { servers, queries, toolIds } = await readSet(join(import.meta.dirname, '../../retrieval/golden'))
   const copies: ListedServer[] = []
   let count = 0
   for (let copy = 0; count < tools; copy++) {
@@ -27,7 +29,11 @@ export async function createCatalogue(tools: number): Promise<Catalogue> {
       count += taken.length
     }
   }
-  return { servers: copies, tools: count, queries: queries.map(({ query }) => query) }
+  const queriesFor = (first: number) => {
+    const ids = new Set(toolIds.slice(0, first))
+    return queries.filter(({ groups }) => groups.flat().some((id) => ids.has(id))).map(({ query }) => query)
+  }
+  return { servers: copies, tools: count, queries: queries.map(({ query }) => query), queriesFor }
 }
 
 function copyOf(server: ListedServer, copy: number): ListedServer {
