@@ -1,4 +1,5 @@
 import { alphabetOf } from './alphabet.ts'
+import { MIN_BEGINNING_LENGTH } from './name-beginnings.ts'
 import { splitClauses } from './query.ts'
 import { compact, splitWords, toTerm } from './tokens.ts'
 import type { IndexedTool, ToolIndex } from './tool-index.ts'
@@ -9,7 +10,6 @@ export interface NamedTools {
   tools: readonly number[]
 }
 
-const MIN_PREFIX_LENGTH = 3
 const QUOTED = /[`"']([^`"'\s]+)[`"']/g
 
 /** The tools that a query names, in the order named: by their name in any spelling, or by the beginning of it where the query is no more. */
@@ -44,21 +44,19 @@ function identifiersIn(clause: string): string[] {
   return [...quoted, ...joined].map(compact)
 }
 
-function findByPrefix({ tools, terms }: ToolIndex, query: string): number[] {
+function findByPrefix({ tools, terms, beginnings }: ToolIndex, query: string): number[] {
   const start = compact(query)
-  if (/\s/.test(query) || start.length < MIN_PREFIX_LENGTH) return []
+  if (/\s/.test(query) || start.length < MIN_BEGINNING_LENGTH) return []
   // "car" is not the beginning of `cart_add`, but `list_dir` is of `list_directory`: a known word has to be a whole one.
   const term = toTerm(start)
   if (term === undefined) return []
   const wholeWords = terms.has(term) && !alphabetOf(query).identifier.test(query)
   const form = query.includes('/') ? 'compactId' : 'compactName'
-  const found: { place: number; length: number }[] = []
-  for (let place = 0; place < tools.length; place++) {
-    const { tool, [form]: name } = tools[place] as IndexedTool
-    if (name.length === start.length || !name.startsWith(start)) continue
-    if (!wholeWords || endsWord(tool.name, start.length)) found.push({ place, length: name.length })
-  }
-  return found.toSorted((a, b) => a.length - b.length || a.place - b.place).map(({ place }) => place)
+  const at = (place: number) => tools[place] as IndexedTool
+  const found = beginnings.startingWith(start, form)
+  return found
+    .filter((place) => !wholeWords || endsWord(at(place).tool.name, start.length))
+    .toSorted((a, b) => at(a)[form].length - at(b)[form].length || a - b)
 }
 
 function endsWord(name: string, length: number): boolean {

@@ -1,4 +1,5 @@
 import type { ListedServer, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
+import { NameBeginnings } from './name-beginnings.ts'
 import { buildPostings, type Postings } from './postings.ts'
 import { Spelling } from './spelling.ts'
 import { type FieldWords, TextTable } from './text-table.ts'
@@ -36,6 +37,7 @@ export interface ToolIndex {
   postings: Postings
   text: FieldWords
   spelling: Spelling
+  beginnings: NameBeginnings
   /** Tools by the compact form of their name, and of their id. */
   named: ReadonlyMap<string, readonly number[]>
 }
@@ -121,6 +123,7 @@ export function toToolIndex(parts: IndexParts, servers: readonly ListedServer[])
     postings,
     text,
     spelling: new Spelling(terms),
+    beginnings: new NameBeginnings(tools),
     named: byName(tools),
   }
 }
