@@ -113,7 +113,7 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
         (server, line) => errorLogs.note(server, line),
         Date.now,
       ),
-      memoryMbOf: (processId) => memory.mbOf(processId),
+      memoryMbOf: (connection) => memory.mbOf(connection),
       knowledge: knowledgeOf(listing),
     })
     const isolation = await supervision.mode()

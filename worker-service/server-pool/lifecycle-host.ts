@@ -1,7 +1,7 @@
 import type { Failure, RequestFailure } from '../../shared/errors/json-rpc-error.ts'
 import type { AnsweredRequestId } from '../routing/failed-calls.ts'
 import type { Clock } from './clock.ts'
-import type { Connector } from './connectors/connector.ts'
+import type { Connection, Connector } from './connectors/connector.ts'
 import type { PoolObserver } from './pool-observer.ts'
 import type { Room } from './room.ts'
 
@@ -13,8 +13,8 @@ export interface LifeSurroundings {
   /** A number from 0 to below 1. */
   readonly random: () => number
   readonly observer: PoolObserver
-  /** The resident memory of a process in MB; undefined where it cannot be told. */
-  readonly memoryMbOf: (processId: number) => number | undefined
+  /** The resident memory of what is behind a connection in MB; undefined where it cannot be told. */
+  readonly memoryMbOf: (connection: Connection) => number | undefined
 }
 
 /** Whom a server lives for: the one who routes its frames. */

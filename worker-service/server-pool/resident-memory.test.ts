@@ -11,7 +11,7 @@ describe('the resident memory of a process', () => {
     const shell = spawn('sh', ['-c', `"${process.execPath}" -e '${HOLDS_100_MB}'; true`], { detached: true })
     try {
       await once(shell.stdout, 'data')
-      const memoryMb = new ResidentMemory(() => 0).mbOf(shell.pid ?? 0)
+      const memoryMb = new ResidentMemory(() => 0).mbOf({ processId: shell.pid })
       expect(memoryMb).toBeGreaterThan(100)
       expect(memoryMb).toBeLessThan(1_000)
     } finally {
@@ -25,12 +25,13 @@ describe('the resident memory of a process', () => {
     try {
       let now = 0
       const memory = new ResidentMemory(() => now)
-      expect(memory.mbOf(shell.pid ?? 0)).toBeLessThan(50)
+      const family = { processId: shell.pid }
+      expect(memory.mbOf(family)).toBeLessThan(50)
       shell.stdin.write('\n')
       await once(shell.stdout, 'data')
-      expect(memory.mbOf(shell.pid ?? 0)).toBeLessThan(50)
+      expect(memory.mbOf(family)).toBeLessThan(50)
       now = 5_000
-      expect(memory.mbOf(shell.pid ?? 0)).toBeGreaterThan(100)
+      expect(memory.mbOf(family)).toBeGreaterThan(100)
     } finally {
       process.kill(-(shell.pid ?? 0), 'SIGKILL')
       await once(shell, 'exit')
@@ -38,6 +39,7 @@ describe('the resident memory of a process', () => {
   })
 
   it('is not known of a process that there is not', () => {
-    expect(new ResidentMemory(() => 0).mbOf(2 ** 30)).toBeUndefined()
+    expect(new ResidentMemory(() => 0).mbOf({ processId: undefined })).toBeUndefined()
+    expect(new ResidentMemory(() => 0).mbOf({ processId: 2 ** 30 })).toBeUndefined()
   })
 })

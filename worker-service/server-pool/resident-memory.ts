@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import type { Connection } from './connectors/connector.ts'
 
 const KB_PER_MB = 1_024
 // What a process starts later is missed for so long; what ends is not counted at once.
 const FAMILY_KNOWN_MS = 5_000
+
+type Process = Pick<Connection, 'processId'>
 
 interface Family {
   readonly members: readonly number[]
@@ -15,7 +18,8 @@ interface Family {
  */
 export class ResidentMemory {
   readonly #now: () => number
-  readonly #families = new Map<number, Family>()
+  /** Goes with what runs: another may get its number. */
+  readonly #families = new WeakMap<Process, Family>()
 
   /** `now` in milliseconds of any clock that never runs backwards. */
   constructor(now: () => number) {
@@ -23,28 +27,21 @@ export class ResidentMemory {
   }
 
   /** In MB; undefined where there is no such process, or no `/proc` to tell. */
-  mbOf(processId: number): number | undefined {
-    const own = residentKb(processId)
-    if (own === undefined) {
-      this.#families.delete(processId)
-      return undefined
-    }
-    const others = this.#descendantsOf(processId).map((member) => residentKb(member) ?? 0)
+  mbOf(process: Process): number | undefined {
+    const { processId } = process
+    const own = processId === undefined ? undefined : residentKb(processId)
+    if (processId === undefined || own === undefined) return undefined
+    const others = this.#membersOf(process, processId).map((member) => residentKb(member) ?? 0)
     return others.reduce((total, kb) => total + kb, own) / KB_PER_MB
   }
 
-  #descendantsOf(processId: number): readonly number[] {
+  #membersOf(process: Process, processId: number): readonly number[] {
     const now = this.#now()
-    const known = this.#families.get(processId)
+    const known = this.#families.get(process)
     if (known !== undefined && now - known.foundAt < FAMILY_KNOWN_MS) return known.members
     const members = descendantsOf(processId)
-    this.#families.set(processId, { members, foundAt: now })
-    this.#forgetBefore(now - FAMILY_KNOWN_MS)
+    this.#families.set(process, { members, foundAt: now })
     return members
-  }
-
-  #forgetBefore(time: number): void {
-    for (const [processId, { foundAt }] of this.#families) if (foundAt < time) this.#families.delete(processId)
   }
 }
 

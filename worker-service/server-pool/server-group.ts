@@ -226,8 +226,8 @@ export class ServerGroup implements AsyncDisposable {
   }
 
   #memoryMb(servers: readonly PooledServer[]): number | undefined {
-    const processIds = servers.flatMap(({ life }) => life.run?.connection.processId ?? [])
-    const memories = processIds.flatMap((processId) => this.#surroundings.memoryMbOf(processId) ?? [])
+    const connections = servers.flatMap(({ life }) => life.run?.connection ?? [])
+    const memories = connections.flatMap((connection) => this.#surroundings.memoryMbOf(connection) ?? [])
     return memories.length === 0 ? undefined : sum(memories)
   }
 

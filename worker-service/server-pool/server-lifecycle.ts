@@ -272,7 +272,7 @@ export class ServerLifecycle implements Occupant {
       // One that was started and not used is unused since then.
       lastUsedAt: () => Math.max(this.#lastUsedAt, this.#state.since),
       ping: () => this.#host.ping(),
-      memoryMb: () => (connection.processId === undefined ? undefined : memoryMbOf(connection.processId)),
+      memoryMb: () => memoryMbOf(connection),
       died: () => this.#missedPings(),
       mayStop: (why) => void this.stop(why),
     }
