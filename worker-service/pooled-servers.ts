@@ -309,8 +309,8 @@ function knowledgeOf(listing: Listing): ServerKnowledge {
     recall: (server, method) => known().recall(server, method),
     whyWithheld: (server, tool) => known().whyWithheld(server, tool),
     withheldAmong: (server, listed) => known().withheldAmong(server, listed),
-    holdsClientState: (definition) => known().holdsClientState(definition),
-    sawClientState: (definition) => known().sawClientState(definition),
+    seenToHold: (definition) => known().seenToHold(definition),
+    sawHolding: (definition, held) => known().sawHolding(definition, held),
   }
 }
 

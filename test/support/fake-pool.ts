@@ -1,6 +1,7 @@
 import type { ServerDefinition, StdioServerDefinition } from '../../worker-service/server-pool/server-definition.ts'
 import type { ServerKnowledge } from '../../worker-service/server-pool/server-knowledge.ts'
 import { ServerPool } from '../../worker-service/server-pool/server-pool.ts'
+import type { HeldState } from '../../worker-service/server-pool/sharing.ts'
 import { FakeServers } from './fake-servers.ts'
 import { fixtureServer } from './fixture-server.ts'
 import { ManualClock } from './manual-clock.ts'
@@ -14,8 +15,8 @@ export class FakePool implements ServerKnowledge, AsyncDisposable {
   readonly pool: ServerPool
   /** What servers are remembered to have answered, by `server method`. */
   readonly remembered = new Map<string, string>()
-  /** The servers that were seen to hold what belongs to one client. */
-  readonly holders = new Set<string>()
+  /** What servers were seen to hold that is not for every client. */
+  readonly holders = new Map<string, HeldState>()
   readonly #maxSize: number
 
   constructor(maxSize = 10) {
@@ -44,12 +45,12 @@ export class FakePool implements ServerKnowledge, AsyncDisposable {
     return new Map(listed.flatMap((tool, place) => (isWithheld(tool) ? [[place, 'it is to be'] as const] : [])))
   }
 
-  holdsClientState({ name }: ServerDefinition): boolean {
-    return this.holders.has(name)
+  seenToHold({ name }: ServerDefinition): HeldState | undefined {
+    return this.holders.get(name)
   }
 
-  sawClientState({ name }: ServerDefinition): void {
-    this.holders.add(name)
+  sawHolding({ name }: ServerDefinition, held: HeldState): void {
+    this.holders.set(name, held)
   }
 
   /** Makes these the configured servers: names, or names with settings. */

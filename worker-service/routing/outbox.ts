@@ -48,6 +48,8 @@ export type Effect =
   | { readonly kind: 'question-held' | 'question-released'; readonly questionId: number }
   /** The server asked something and nobody can tell for whom; it got an error. */
   | { readonly kind: 'unattributed'; readonly method: string }
+  /** The server works with the roots of a client from here on. Said once. */
+  | { readonly kind: 'roots-asked' }
   /** From here on one client at a time has calls at this server. Said once. */
   | { readonly kind: 'serialised' }
 

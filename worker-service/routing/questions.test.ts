@@ -41,7 +41,7 @@ describe('a question of the server', () => {
 
   it('gets an id of its own, also where the server gives one twice', () => {
     const scenario = RouterScenario.ready({ a: ABLE })
-    expect(scenario.server(ROOTS)).toEqual(['to a {"jsonrpc":"2.0","id":1,"method":"roots/list"}'])
+    expect(scenario.server(ROOTS)).toEqual(['to a {"jsonrpc":"2.0","id":1,"method":"roots/list"}', 'roots-asked'])
     expect(scenario.server(ROOTS)).toEqual(['to a {"jsonrpc":"2.0","id":2,"method":"roots/list"}'])
     expect(scenario.client('a', '{"jsonrpc":"2.0","id":2,"result":{}}')).toEqual([
       'to server {"jsonrpc":"2.0","id":0,"result":{}}',
@@ -57,7 +57,7 @@ describe('a question of the server', () => {
 
   it('may come before any call, and is then for the only client that can answer', () => {
     const scenario = RouterScenario.ready({ a: {}, b: { roots: {} } })
-    expect(scenario.server(ROOTS)).toEqual(['to b {"jsonrpc":"2.0","id":1,"method":"roots/list"}'])
+    expect(scenario.server(ROOTS)).toEqual(['to b {"jsonrpc":"2.0","id":1,"method":"roots/list"}', 'roots-asked'])
   })
 
   it('is not for a client whose handshake is not complete', () => {
@@ -71,7 +71,7 @@ describe('a question of the server', () => {
     const scenario = RouterScenario.ready({ a: ABLE })
     scenario.join('us', {}, { isService: true })
     expect(scenario.request('us', '1', 'tools/list')).toContain('started 2 us tools/list')
-    expect(scenario.server(ROOTS)).toEqual(['to a {"jsonrpc":"2.0","id":1,"method":"roots/list"}'])
+    expect(scenario.server(ROOTS)).toEqual(['to a {"jsonrpc":"2.0","id":1,"method":"roots/list"}', 'roots-asked'])
     scenario.request('a', '1', 'tools/call')
     expect(scenario.server(SAMPLING)).toEqual([`to a ${SAMPLING.replace('"id":"q"', '"id":2')}`])
   })

@@ -124,6 +124,7 @@ export class Router {
     tellOfOtherLists(this.#state)
     this.#state.greeting = undefined
     this.#state.oneClientAtATime = false
+    this.#state.knowsRoots = false
     return this.#takeEffects()
   }
 

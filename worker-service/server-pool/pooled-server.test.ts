@@ -283,7 +283,7 @@ describe('a server that asks back', () => {
     fake.servers.behaviour.calls = 'answer'
     expect(await fake.join().call()).toMatchObject({ result: {} })
     expect(fake.servers.opened).toHaveLength(2)
-    expect([...fake.holders]).toEqual(['one'])
+    expect([...fake.holders]).toEqual([['one', 'client']])
     await scene.finish()
   })
 })

@@ -17,6 +17,7 @@ import type { ServerDefinition } from './server-definition.ts'
 import { createLane, type Lane } from './server-input.ts'
 import type { ServerKnowledge } from './server-knowledge.ts'
 import { ServerLifecycle } from './server-lifecycle.ts'
+import type { HeldState } from './sharing.ts'
 import { withShownTools } from './shown-tools.ts'
 import { createToolGate, type ToolGate } from './tool-gate.ts'
 
@@ -38,8 +39,8 @@ const CUT_OFF_AT_BYTES = 4 * 1024 * 1024
 export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost {
   readonly life: ServerLifecycle
   readonly #surroundings: PoolSurroundings
-  /** The server was seen to hold what belongs to one client. */
-  readonly #holdsClientState: () => void
+  /** The server was seen to hold what is not for every client. */
+  readonly #sawHolding: (held: HeldState) => void
   readonly #router: Router
   readonly #inFlight: InFlight
   readonly #questionHolds: QuestionHolds
@@ -57,10 +58,10 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   #lastSessionId = 0
   #calls = 0
 
-  constructor(definition: ServerDefinition, surroundings: PoolSurroundings, holdsClientState: () => void) {
+  constructor(definition: ServerDefinition, surroundings: PoolSurroundings, sawHolding: (held: HeldState) => void) {
     const { name } = definition
     this.#surroundings = surroundings
-    this.#holdsClientState = holdsClientState
+    this.#sawHolding = sawHolding
     this.#definition = definition
     this.#deadlines = deadlinesOf(definition)
     this.#inspected = new InspectedTools(() => this.#definition, surroundings.knowledge)
@@ -77,7 +78,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
       maxInFlightPerClient: MAX_IN_FLIGHT_PER_CLIENT,
       refuseTool: (tool) => this.#gate.refuse(tool),
       inspector: this.#inspected,
-      takesTurns: () => surroundings.knowledge.holdsClientState(this.#definition),
+      takesTurns: () => surroundings.knowledge.seenToHold(this.#definition) === 'client',
       recall: (method) => surroundings.knowledge.recall(name, method),
     })
     this.life = new ServerLifecycle(definition, surroundings, this)
@@ -95,6 +96,11 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   /** How many clients have it open, the service itself not counted. */
   get clients(): number {
     return this.#sessions.values().reduce((count, { client }) => (client.isService ? count : count + 1), 0)
+  }
+
+  /** The project of the client that has it open longest, of those that have one. */
+  get project(): string | undefined {
+    return this.#sessions.values().find(({ client }) => client.project !== undefined)?.client.project
   }
 
   /** Those of its clients that may have gone, and since when. */
@@ -287,10 +293,12 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
         return this.#questionHolds.release(effect.questionId)
       case 'unattributed':
         observer.questionUnattributed(name)
-        return this.#holdsClientState()
+        return this.#sawHolding('client')
       case 'serialised':
         observer.serverSerialised(name)
-        return this.#holdsClientState()
+        return this.#sawHolding('client')
+      case 'roots-asked':
+        return this.#sawHolding('roots')
     }
   }
 

@@ -4,10 +4,17 @@ import { fromFailure } from '../../shared/errors/to-failure.ts'
 import type { PoolClient, Session } from './client-session.ts'
 import { PooledServer, type PoolSurroundings } from './pooled-server.ts'
 import { ServerCaller } from './server-caller.ts'
-import type { ServerDefinition, Sharing } from './server-definition.ts'
+import type { ServerDefinition } from './server-definition.ts'
 import type { ServerRow } from './server-row.ts'
 import { type ServerStateName, whatComesNext } from './server-state.ts'
-import { definitionFor, isSameLaunch, resolveSharing, shareKeyOf } from './sharing.ts'
+import {
+  definitionFor,
+  type HeldState,
+  isSameLaunch,
+  type ResolvedSharing,
+  resolveSharing,
+  shareKeyOf,
+} from './sharing.ts'
 import { createToolGate, type ToolGate } from './tool-gate.ts'
 
 // From what says most of a server to what says least.
@@ -22,7 +29,7 @@ export class ServerGroup implements AsyncDisposable {
   #service: ServerCaller
   #definition: ServerDefinition
   #gate: ToolGate
-  #holdsClientState = false
+  #held: HeldState | undefined
   #closedWith: ServiceError | undefined
   #lastClient = 0
   /** What is known of servers that are gone. */
@@ -67,7 +74,8 @@ export class ServerGroup implements AsyncDisposable {
 
   /** Starts the process that all share; where clients have their own there is nothing to start before they come. */
   async start(): Promise<void> {
-    if (this.#sharing() !== 'all') return
+    const sharing = this.#sharing()
+    if (sharing !== 'all' && sharing !== 'roots') return
     await this.#serverAt('', this.#definition).life.start()
   }
 
@@ -90,7 +98,7 @@ export class ServerGroup implements AsyncDisposable {
     const { transport } = definition
     this.#definition = definition
     this.#gate = this.#createGate()
-    this.#holdsClientState &&= mayGoOn
+    if (!mayGoOn) this.#held = undefined
     // What is being asked is asked of the one that goes.
     if (!mayGoOn) this.#service = this.#createService()
     await this.#each(async (server) => {
@@ -175,28 +183,38 @@ export class ServerGroup implements AsyncDisposable {
     return server.connect(client, () => this.#sessionClosed(key, server))
   }
 
-  #sharing(): Exclude<Sharing, 'auto'> {
-    this.#holdsClientState ||= this.#surroundings.knowledge.holdsClientState(this.#definition)
-    return resolveSharing(this.#definition, this.#holdsClientState)
+  #sharing(): ResolvedSharing {
+    this.#held ??= this.#surroundings.knowledge.seenToHold(this.#definition)
+    return resolveSharing(this.#definition, this.#held)
+  }
+
+  #sawHolding(held: HeldState): void {
+    if (this.#held === held || this.#held === 'client') return
+    this.#held = held
+    this.#surroundings.knowledge.sawHolding(this.#definition, held)
   }
 
   #serverFor(client: PoolClient): [string, PooledServer] {
     const sharing = this.#sharing()
     this.#lastClient++
-    const key = shareKeyOf(sharing, client, `#${this.#lastClient}`)
+    const key = this.#keyFor(sharing, client)
     return [key, this.#serverAt(key, definitionFor(this.#definition, sharing, client))]
+  }
+
+  // The process for all is that of the project which is there already, or of the first that comes.
+  #keyFor(sharing: ResolvedSharing, client: PoolClient): string {
+    const key = shareKeyOf(sharing, client, `#${this.#lastClient}`)
+    if (sharing !== 'roots' || this.#servers.has(key)) return key
+    const project = this.#servers.get('')?.project ?? client.project
+    return project === client.project ? '' : key
   }
 
   #serverAt(key: string, definition: ServerDefinition): PooledServer {
     if (this.#closedWith !== undefined) throw this.#closedWith
     const known = this.#servers.get(key)
     if (known !== undefined) return known
-    const holdsClientState = () => {
-      this.#holdsClientState = true
-      this.#surroundings.knowledge.sawClientState(this.#definition)
-    }
     const surroundings = key === '' ? this.#surroundings : ofSomebody(this.#surroundings)
-    const server = new PooledServer(definition, surroundings, holdsClientState)
+    const server = new PooledServer(definition, surroundings, (held) => this.#sawHolding(held))
     this.#servers.set(key, server)
     return server
   }
@@ -246,8 +264,8 @@ function ofSomebody(surroundings: PoolSurroundings): PoolSurroundings {
         method === 'initialize' || method === 'tools/list' ? knowledge.recall(server, method) : undefined,
       whyWithheld: (server, tool) => knowledge.whyWithheld(server, tool),
       withheldAmong: (server, listed) => knowledge.withheldAmong(server, listed),
-      holdsClientState: (definition) => knowledge.holdsClientState(definition),
-      sawClientState: (definition) => knowledge.sawClientState(definition),
+      seenToHold: (definition) => knowledge.seenToHold(definition),
+      sawHolding: (definition, held) => knowledge.sawHolding(definition, held),
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { RecalledMethod } from '../routing/list-methods.ts'
 import type { ServerDefinition } from './server-definition.ts'
+import type { HeldState } from './sharing.ts'
 
 /** What is known of the servers of a pool without asking them. It must neither throw nor take long: most of it is asked between frames. */
 export interface ServerKnowledge {
@@ -9,10 +10,10 @@ export interface ServerKnowledge {
   whyWithheld(server: string, tool: string): string | undefined
   /** Which of the tools that a server lists on one page must neither be shown nor called: their places in it, each with why as {@link whyWithheld} says it. */
   withheldAmong(server: string, listed: readonly unknown[]): ReadonlyMap<number, string>
-  /** Whether a server that is run in this way was ever seen to hold what belongs to one client. */
-  holdsClientState(definition: ServerDefinition): boolean
-  /** It was seen to. */
-  sawClientState(definition: ServerDefinition): void
+  /** What a server that is run in this way was ever seen to hold; undefined where it was seen to hold nothing. */
+  seenToHold(definition: ServerDefinition): HeldState | undefined
+  /** It was seen to hold this. */
+  sawHolding(definition: ServerDefinition, held: HeldState): void
 }
 
 /** Knows nothing, so that servers are asked everything and nothing is withheld. */
@@ -20,8 +21,8 @@ export const NO_KNOWLEDGE: ServerKnowledge = {
   recall: () => undefined,
   whyWithheld: () => undefined,
   withheldAmong: () => NONE,
-  holdsClientState: () => false,
-  sawClientState() {},
+  seenToHold: () => undefined,
+  sawHolding() {},
 }
 
 const NONE: ReadonlyMap<number, string> = new Map()

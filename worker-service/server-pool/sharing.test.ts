@@ -10,15 +10,17 @@ describe('sharing', () => {
     ['npx', ['@modelcontextprotocol/server-filesystem', '/tmp'], 'all'],
     ['uvx', ['mcp-server-git'], 'all'],
   ])('of %s %j is found to be for %s', (command, args, sharing) => {
-    expect(resolveSharing({ ...fixtureServer('x'), command, args }, false)).toBe(sharing)
+    expect(resolveSharing({ ...fixtureServer('x'), command, args }, undefined)).toBe(sharing)
   })
 
-  it('is for one client once a server was seen to hold what belongs to one', () => {
-    expect(resolveSharing(fixtureServer('x'), true)).toBe('client')
+  it('is for one client, or for those of one project, once a server was seen to hold what belongs to these', () => {
+    expect(resolveSharing(fixtureServer('x'), 'client')).toBe('client')
+    expect(resolveSharing(fixtureServer('x'), 'roots')).toBe('roots')
+    expect(resolveSharing(fixtureServer('x', { args: ['@playwright/mcp'] }), 'roots')).toBe('client')
   })
 
   it('is as configured, whatever was seen', () => {
-    expect(resolveSharing(fixtureServer('x', { share: 'all', args: ['@playwright/mcp'] }), true)).toBe('all')
+    expect(resolveSharing(fixtureServer('x', { share: 'all', args: ['@playwright/mcp'] }), 'client')).toBe('all')
   })
 })
 

@@ -5,23 +5,27 @@ import { DEFAULT_SERVER_SETTINGS, type ServerDefinition, type Sharing } from './
 /** Servers known to keep what belongs to one client (a browser's tabs, a train of thought) for as long as they run. */
 const KNOWN_TO_HOLD_CLIENT_STATE = /playwright|puppeteer|chrome-devtools|browser|sequential-?thinking/i
 
-/** Which clients share one process of a server, `auto` decided. */
-export function resolveSharing(
-  definition: ServerDefinition,
-  wasSeenToHoldClientState: boolean,
-): Exclude<Sharing, 'auto'> {
+/** What a server holds that is not for every client: what belongs to one, or the roots of one, which all of a project have in common. */
+export type HeldState = 'client' | 'roots'
+
+/** How a server is shared, `auto` decided. `roots`: by project, but that processes run where the entry says. */
+export type ResolvedSharing = Exclude<Sharing, 'auto'> | 'roots'
+
+/** Which clients share one process of a server. */
+export function resolveSharing(definition: ServerDefinition, seenToHold: HeldState | undefined): ResolvedSharing {
   if (definition.share !== 'auto') return definition.share
-  return wasSeenToHoldClientState || KNOWN_TO_HOLD_CLIENT_STATE.test(addressOf(definition)) ? 'client' : 'all'
+  return KNOWN_TO_HOLD_CLIENT_STATE.test(addressOf(definition)) ? 'client' : (seenToHold ?? 'all')
 }
 
 /** Clients of equal keys share one process; the empty key is that of the process for all. `fallback` stands for a client nobody knows. */
-export function shareKeyOf(sharing: Exclude<Sharing, 'auto'>, client: PoolClient, fallback: string): string {
+export function shareKeyOf(sharing: ResolvedSharing, client: PoolClient, fallback: string): string {
   switch (sharing) {
     case 'all':
       return ''
     case 'client':
       return `client ${client.identity ?? fallback}`
     case 'project':
+    case 'roots':
       return client.project === undefined ? '' : `project ${client.project}`
   }
 }
@@ -29,7 +33,7 @@ export function shareKeyOf(sharing: Exclude<Sharing, 'auto'>, client: PoolClient
 /** The definition of the process for a client: one that is there for a project runs in its folder, unless it is given another. */
 export function definitionFor(
   definition: ServerDefinition,
-  sharing: Sharing,
+  sharing: ResolvedSharing,
   { project }: PoolClient,
 ): ServerDefinition {
   const isItsFolder = sharing === 'project' && definition.transport === 'stdio' && definition.cwd === undefined

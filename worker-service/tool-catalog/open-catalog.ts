@@ -5,7 +5,7 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { RecalledMethod } from '../routing/list-methods.ts'
 import type { ServerList } from '../routing/outbox.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
-import { isSameLaunch } from '../server-pool/sharing.ts'
+import { type HeldState, isSameLaunch } from '../server-pool/sharing.ts'
 import { AcceptedToolsFolder } from './accepted-tools.ts'
 import { KnownAnswers } from './known-answers.ts'
 import { parseObject } from './list-pages.ts'
@@ -39,10 +39,10 @@ export interface ServersCatalog extends Pick<VettedTools, 'reportOf' | 'whyWithh
   isSkipped(server: string): boolean
   /** As much of that as is all there is of an answer. */
   recall(server: string, method: RecalledMethod): Buffer | undefined
-  /** Whether a server that is run in this way was seen to hold what belongs to one client. */
-  holdsClientState(definition: ServerDefinition): boolean
-  /** It was seen to, which is kept. */
-  sawClientState(definition: ServerDefinition): void
+  /** What a server that is run in this way was seen to hold that is not for every client. */
+  seenToHold(definition: ServerDefinition): HeldState | undefined
+  /** It was seen to hold this, which is kept. */
+  sawHolding(definition: ServerDefinition, held: HeldState): void
   /** Accepts the tools that a server lists now. Throws `server_unavailable` where they are not known. */
   acceptTools(server: string): Promise<void>
 }
@@ -159,12 +159,12 @@ export class OpenCatalog implements ServersCatalog, AsyncDisposable {
     return this.#answers.recall(server, method)
   }
 
-  holdsClientState(definition: ServerDefinition): boolean {
-    return this.#snapshot.holdsClientState(definition)
+  seenToHold(definition: ServerDefinition): HeldState | undefined {
+    return this.#snapshot.seenToHold(definition)
   }
 
-  sawClientState(definition: ServerDefinition): void {
-    this.#snapshot.noteClientState(definition)
+  sawHolding(definition: ServerDefinition, held: HeldState): void {
+    this.#snapshot.noteHolding(definition, held)
   }
 
   reportOf(server: string): ToolReport {

@@ -66,13 +66,15 @@ describe('a snapshot', () => {
     expect(opened.warnings).toEqual([expect.stringContaining(`${file} cannot be read and is passed over`)])
   })
 
-  it('remembers that a server holds what belongs to one client, and no other', async () => {
+  it('remembers that a server holds what is not for every client', async () => {
     await using opened = await openSnapshot()
-    opened.snapshot.noteClientState(DEFINITION)
-    expect(opened.reopen().holdsClientState(DEFINITION)).toBe(true)
-    expect(opened.snapshot.holdsClientState(fixtureServer('a', { args: ['--other'] }))).toBe(false)
+    for (const held of ['roots', 'client'] as const) {
+      opened.snapshot.noteHolding(DEFINITION, held)
+      expect(opened.reopen().seenToHold(DEFINITION)).toBe(held)
+    }
+    expect(opened.snapshot.seenToHold(fixtureServer('a', { args: ['--other'] }))).toBeUndefined()
     opened.snapshot.prune([DEFINITION], NOW + 91 * A_DAY_MS)
-    expect(opened.snapshot.holdsClientState(DEFINITION)).toBe(true)
+    expect(opened.snapshot.seenToHold(DEFINITION)).toBe('client')
     opened.snapshot.prune([], Date.now() + 200 * 365 * A_DAY_MS)
     expect(await readdir(opened.folder)).toEqual([])
     expect(opened.warnings).toEqual([])
@@ -209,7 +211,7 @@ describe('a snapshot', () => {
     await chmod(opened.folder, 0o777)
     const snapshot = opened.reopen()
     await snapshot.write(DEFINITION, LISTING)
-    snapshot.noteClientState(DEFINITION)
+    snapshot.noteHolding(DEFINITION, 'client')
     expect(snapshot.read(DEFINITION)).toBeUndefined()
     expect(await readdir(opened.folder)).toEqual([])
     expect(opened.warnings.at(-1)).toContain(

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import type { HeldState } from '../server-pool/sharing.ts'
 import { launchKeyOf } from './launch-key.ts'
 import { decodeAnswers, encodeAnswers, type ServerAnswers } from './server-answers.ts'
 import type { RememberedListing, WithheldTool } from './server-listing.ts'
@@ -54,16 +55,17 @@ export class CatalogSnapshot {
     await this.#write(this.#answersPathOf(definition), encodeAnswers(answers))
   }
 
-  /** Whether {@link noteClientState} was told of a server that is run in this way. */
-  holdsClientState(definition: ServerDefinition): boolean {
-    return this.#isUsable && existsSync(this.#apartPathOf(definition))
+  /** What {@link noteHolding} was told of a server that is run in this way. */
+  seenToHold(definition: ServerDefinition): HeldState | undefined {
+    return this.#read(this.#apartPathOf(definition), (file) => (file.toString() === 'roots' ? 'roots' : 'client'))
   }
 
-  /** The server holds what belongs to one client. */
-  noteClientState(definition: ServerDefinition): void {
+  /** The server holds what is not for every client. */
+  noteHolding(definition: ServerDefinition, held: HeldState): void {
     if (!this.#isUsable) return
     try {
-      writeFileSync(this.#apartPathOf(definition), '', { mode: 0o600 })
+      // At once: it is asked for with the next client. A part of it would say the safer of the two.
+      writeFileSync(this.#apartPathOf(definition), held, { mode: 0o600 })
     } catch (thrown) {
       this.#warnNotKept(thrown)
     }
@@ -110,7 +112,6 @@ export class CatalogSnapshot {
     return join(this.#folder, `${launchKeyOf(definition)}.answers`)
   }
 
-  // That it is there says all.
   #apartPathOf(definition: ServerDefinition): string {
     return join(this.#folder, `${launchKeyOf(definition)}.apart`)
   }
