@@ -56,8 +56,8 @@ export class Program implements AsyncDisposable {
   }
 
   kill(signal: NodeJS.Signals): void {
-    // Once it was waited for, its number may be another's.
-    if (this.running) process.kill(this.pid, signal)
+    // Not by its number: it may have ended just now, and the number be another's once it was waited for.
+    if (this.running) this.#child.kill(signal)
   }
 
   /** Asks it to end, and ends it when it does not. */
