@@ -1,4 +1,7 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { connect } from 'node:net'
+import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
 
 /** What a server does to its pool; with all but the second it is `hostile.cjs` alone that does it. */
 export const ATTACKS = [
@@ -19,8 +22,33 @@ const HELLO = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { n
 const UNREAD_CALLS = 40
 const UNREAD_BYTES = 1_000_000
 
-/** Has the hostile server on this socket attack for so long. Disposing takes its client away: one that reads everything and looks at nothing. */
-export function beginAttack(path: string, { attack, forMs }: { attack: Attack; forMs: number }): Disposable {
+interface Order {
+  /** The hostile server's socket. */
+  readonly path: string
+  readonly attack: Attack
+  readonly forMs: number
+}
+
+/** Has a hostile server attack, from a process of its own: what the attack costs its client is no cost of whoever measures. */
+export class Attacker implements Disposable {
+  readonly #process: ChildProcessByStdio<Writable, null, null>
+
+  constructor() {
+    this.#process = spawn(process.execPath, [import.meta.filename], { stdio: ['pipe', 'ignore', 'inherit'] })
+  }
+
+  /** Begins an attack. Disposing takes its client away: one that reads everything and looks at nothing. */
+  begin(order: Order): Disposable {
+    this.#process.stdin.write(`${JSON.stringify(order)}\n`)
+    return { [Symbol.dispose]: () => void this.#process.stdin.write('null\n') }
+  }
+
+  [Symbol.dispose](): void {
+    this.#process.stdin.end()
+  }
+}
+
+function beginAttack({ path, attack, forMs }: Order): Disposable {
   const socket = connect(path)
   socket.on('error', () => {})
   socket.resume()
@@ -34,4 +62,14 @@ export function beginAttack(path: string, { attack, forMs }: { attack: Attack; f
     for (let id = 2; id < 2 + UNREAD_CALLS; id++) call(id, 'echo', { padding: 'x'.repeat(UNREAD_BYTES) })
   }
   return { [Symbol.dispose]: () => void socket.destroy() }
+}
+
+if (import.meta.main) {
+  let attack: Disposable | undefined
+  for await (const line of createInterface(process.stdin)) {
+    attack?.[Symbol.dispose]()
+    const order = JSON.parse(line) as Order | null
+    attack = order === null ? undefined : beginAttack(order)
+  }
+  attack?.[Symbol.dispose]()
 }

@@ -3,7 +3,7 @@ import { seededRandom } from '../seeded-random.ts'
 import { ratioOfP99 } from './ratio-of-p99.ts'
 import type { LoadRound } from './steady-load.ts'
 
-/** Rounds of a hundred calls of about a millisecond, of which some in each take so much longer. */
+/** Rounds of a hundred calls of about a millisecond, of which some of the first take so much longer. */
 function rounds(count: number, { seed, stallMs }: { seed: number; stallMs: number }): LoadRound[] {
   const random = seededRandom(seed)
   const timeOf = (call: number, stalled: number) => (call < stalled ? stallMs : 1) * (0.5 + random())
