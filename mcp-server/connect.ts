@@ -1,17 +1,16 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { SERVER_NAME } from '../shared/contracts/server-name.ts'
 import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { scanFrame } from '../shared/frames/frame-scan.ts'
 import { tooLargeFrame, unusableFrame } from '../shared/frames/replies.ts'
 import type { SplitLine } from '../shared/line-splitter.ts'
-import { allServersSocketPath, serverSocketFolder, serverSocketPath } from '../shared/server-socket.ts'
+import { allServersSocketPath, serverSocketPath } from '../shared/server-socket.ts'
+import { askForServer } from '../shared/worker-presence.ts'
 import { Bridge } from './bridge.ts'
 import { type Channel, type ChannelEvents, MAX_FRAME_BYTES, type OpenChannel } from './channel.ts'
 import { type ClientPartner, ClientPipes, type StandardStreams } from './client-pipes.ts'
 import { ownIntroduction } from './own-introduction.ts'
-import { answersPing, isListenedOn, openSocketChannel } from './socket-channel.ts'
+import { answersPing, openSocketChannel } from './socket-channel.ts'
 import { createStderrLog } from './stderr-log.ts'
 import { WorkerStarter, type WorkerStarterOptions } from './worker-starter.ts'
 
@@ -129,26 +128,10 @@ function receive(line: SplitLine, bridge: Bridge, send: (frame: Buffer) => void)
 async function whyNowhere(error: ServiceError, { server, environment, starter }: WayToServer): Promise<ServiceError> {
   if (error.code !== 'server_unavailable') return error
   const { folders, configPath } = environment
-  const others = await servedNames(serverSocketFolder(folders.runtime))
-  if (others.length === 0 && !starter.mayStart) {
-    const message = `No worker serves ${configPath}, and none is started here. Run "pilot service start".`
-    return new ServiceError('server_unavailable', message, { cause: error })
-  }
-  const known = others.length === 0 ? `${configPath} has none.` : `There are: ${others.join(', ')}.`
-  return new ServiceError('unknown_server', `There is no server ${JSON.stringify(server)}. ${known}`)
-}
-
-/** The servers of a worker that runs, by their sockets. */
-async function servedNames(folder: string): Promise<string[]> {
-  const sockets = filesIn(folder).filter((file) => file.endsWith('.sock'))
-  const answering = await Promise.all(sockets.map((file) => isListenedOn(join(folder, file))))
-  return sockets.filter((_, index) => answering[index]).map((file) => file.slice(0, -'.sock'.length))
-}
-
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
+  const told = await askForServer(folders.runtime, server)
+  if (ServiceError.is(told)) return told
+  if (told?.state === 'disabled') return new ServiceError('server_unavailable', `server "${server}": ${told.why}`)
+  if (told !== undefined || starter.mayStart) return error
+  const message = `No worker serves ${configPath}, and none is started here. Run "pilot service start".`
+  return new ServiceError('server_unavailable', message, { cause: error })
 }

@@ -39,13 +39,6 @@ export async function answersPing(path: string, signal: AbortSignal): Promise<bo
   }
 }
 
-/** Whether somebody listens on a socket. */
-export async function isListenedOn(path: string): Promise<boolean> {
-  const socket = await openSocket(path).catch(() => undefined)
-  socket?.destroy()
-  return socket !== undefined
-}
-
 class SocketChannel implements Channel {
   readonly #socket: Socket
   readonly #writer: FrameWriter

@@ -1,4 +1,6 @@
 import { dirname } from 'node:path'
+import { fromErrorBody } from './contracts/error-body.ts'
+import type { ServerStatus } from './contracts/server-status.ts'
 import { deadlineAfter, forwardAborts } from './deadline.ts'
 import { ServiceError } from './errors/service-error.ts'
 import { ensurePrivateFolder } from './files/private-folder.ts'
@@ -35,6 +37,22 @@ export async function askToEnd(runtimeFolder: string, signal: AbortSignal): Prom
   await client.request({ method: 'POST', path: '/shutdown' }, signal).catch((thrown: unknown) => {
     if (!ServiceError.is(thrown) || thrown.code !== 'connection_closed') throw thrown
   })
+}
+
+/** What the worker of a runtime folder says of a server: what it does and why, or the error that there is none. Undefined where nobody answers. */
+export async function askForServer(
+  runtimeFolder: string,
+  server: string,
+): Promise<Pick<ServerStatus, 'state' | 'why'> | ServiceError | undefined> {
+  using client = controlClient(runtimeFolder)
+  using deadline = deadlineAfter(HEALTH_DEADLINE_MS, new Error('GET /servers was not answered in time'))
+  try {
+    const { status, body } = await client.request({ method: 'GET', path: `/servers/${server}` }, deadline.signal)
+    const told: unknown = JSON.parse(body)
+    return status === 200 ? (told as ServerStatus) : fromErrorBody(told)
+  } catch {
+    return undefined
+  }
 }
 
 function controlClient(runtimeFolder: string): WorkerClient {

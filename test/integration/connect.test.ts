@@ -95,6 +95,14 @@ describe('pilot connect', () => {
     })
   })
 
+  it('says of one that cannot be used why, with 69', async () => {
+    await using other = await OwnWorker.start({ mcpServers: { ...configuration('one').mcpServers, torn: {} } })
+    expect(await ended(connect(other.variables, 'torn'))).toMatchObject({
+      exitCode: 69,
+      stderr: 'pilot connect: server "torn": it has neither "command" nor "url"; add the one that reaches the server',
+    })
+  })
+
   it.each([
     [[], 'pilot connect: <server> is missing. See "pilot connect --help".'],
     [['one', 'two'], 'pilot connect: "two" is one word too many. See "pilot connect --help".'],
