@@ -135,6 +135,30 @@ describe('pilot status', () => {
   })
 })
 
+describe('pilot service health', () => {
+  it.each([
+    [['one'], 0, ''],
+    [['--only', 'one,two'], 0, ''],
+    [['--except', 'gone'], 0, ''],
+    [['nobody'], 2, 'pilot service health: There is no server "nobody". There are: gone, one, two.\n'],
+  ])('of the servers %j ends with %i', async (typed, exitCode, stderr) => {
+    expect(await run('service', 'health', ...typed)).toEqual({ exitCode, stdout: '', stderr })
+  })
+
+  it('names each server that is not well, with 69', async () => {
+    const one = { command: process.execPath, args: [TYPED] }
+    await using other = await OwnWorker.start({ mcpServers: { one, 'a b': one, torn: {} } })
+    const typed = ['service', 'health', 'one', 'a b', 'torn']
+    expect(await runPilot(typed, { variables: other.variables })).toEqual({
+      exitCode: 69,
+      stdout: '',
+      stderr:
+        '"a b": disabled: a name has 1 to 40 letters, digits, "_", "-" or "."; rename it\n' +
+        'torn: disabled: it has neither "command" nor "url"; add the one that reaches the server\n',
+    })
+  })
+})
+
 describe('pilot service logs', () => {
   it('prints the last lines of each server behind its name', async () => {
     await run('call', 'one', 'say', '--message', 'hi')
