@@ -24,8 +24,8 @@ export async function answerWithoutCommand(typed: readonly string[], { main, var
     return printCompletions(typed.slice(2), new CommandProcess(variables))
   }
   const { isGroup, overview } = await import('./help.ts')
-  if (typed.length <= 1 && HELP.includes(first)) return print(await overview())
-  if (isGroup(first) && HELP.includes(second)) return print(await overview(`${first} `))
+  if (typed.length <= 1 && HELP.includes(first)) return print(await overview(variables))
+  if (isGroup(first) && HELP.includes(second)) return print(await overview(variables, `${first} `))
   if (first === 'help') return main([...typed.slice(1), '--help'])
   refuse(typed)
 }

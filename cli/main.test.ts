@@ -46,8 +46,13 @@ describe('pilot', () => {
     const { exitCode, stdout, stderr } = await runPilot([...words.split(' '), '--help'])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout).toMatch(
-      new RegExp(`^pilot ${words}: .+\\n\\nUsage\\n  pilot ${words}.*\\n\\nOptions\\n[^]+\\nExamples\\n  .*pilot`),
+      new RegExp(
+        `^pilot ${words}: [^]+?\\n\\nUsage\\n  pilot ${words}[^]*?\\n\\nOptions\\n[^]+\\nExamples\\n  .*pilot`,
+      ),
     )
+    // Examples stay whole, for whoever copies them.
+    const prose = stdout.split('\nExamples\n')[0]?.split('\n') ?? []
+    expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(100)
     expect(await runPilot(['help', ...words.split(' ')])).toEqual({ exitCode, stdout, stderr })
   })
 

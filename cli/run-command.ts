@@ -23,7 +23,7 @@ export async function runCommand(entry: CommandEntry, { typed, variables, end }:
   if (input === undefined) return
   if (input.options.help === true) {
     const { commandHelp } = await import('./help.ts')
-    writeStandardOutput(commandHelp(entry.words, command))
+    writeStandardOutput(commandHelp(entry.words, command, variables))
     return
   }
   const running = new CommandProcess(variables)

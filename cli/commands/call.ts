@@ -26,8 +26,8 @@ export const command = defineCommand({
     direct: { type: 'flag', summary: 'run the servers in this process, without the service' },
   },
   details: [
-    'Arguments have the types of the tool\'s schema: --count 3 is a number, --tags a,b (or --tags a --tags b) a list,\n--flag and --no-flag are true and false. Text is printed as text, everything else as JSON. A result that is an\nerror goes to stderr, and the command ends with 1. "pilot call <server> <tool> --help" shows a tool\'s arguments.',
-    'Without a server, or with -, calls are read from stdin, one JSON object a line, and answered in their order, one\nline each: the result, or {"status":"error",…}.',
+    'Arguments have the types of the tool\'s schema: --count 3 is a number, --tags a,b (or --tags a --tags b) a list, --flag and --no-flag are true and false. Text is printed as text, everything else as JSON. A result that is an error goes to stderr, and the command ends with 1. "pilot call <server> <tool> --help" shows a tool\'s arguments.',
+    'Without a server, or with -, calls are read from stdin, one JSON object a line, and answered in their order, one line each: the result, or {"status":"error",…}.',
   ],
   examples: [
     { line: 'pilot call files read_text_file --path ./notes.txt', does: 'prints the text of the file' },

@@ -24,7 +24,8 @@ export function printReport(report: ConfigurationReport, screen: Screen): string
     ...inOrder(errors).map((note) => toRow(note, { text: 'error', paint: style.red })),
     ...inOrder(warnings).map((note) => toRow(note, { text: 'warning', paint: style.yellow })),
   ]
-  const table = renderTable([{ heading: '' }, { heading: 'Line' }, { heading: 'What' }], notes, {
+  const table = renderTable([{ heading: '' }, { heading: 'Line' }, { heading: 'What', isText: true }], notes, {
+    width: screen.width,
     rules: false,
     heading: style.dim,
   })

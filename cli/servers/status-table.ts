@@ -1,5 +1,6 @@
 import { showServerName } from '../../shared/contracts/server-name.ts'
 import type { ServerStatus, Status } from '../../shared/contracts/server-status.ts'
+import { joinLines } from '../output/break-lines.ts'
 import { countOf } from '../output/count.ts'
 import { escapeLine } from '../output/escape.ts'
 import type { Paint, Screen, Style } from '../output/screen.ts'
@@ -41,11 +42,11 @@ export function statusTable({ service, servers }: Status, screen: Screen, now: n
   const { style, width, isTerminal } = screen
   const rows = servers.map((server) => toRow(server, screen, now))
   const table = renderTable(COLUMNS, rows, { width, rules: isTerminal, heading: style.bold })
-  const top = [serviceLine(service, style), ...problemLines(service, style)]
+  const top = [...serviceLines(service, screen), ...problemLines(service, style)]
   return [...top, '', ...(servers.length === 0 ? ['No server is configured.'] : table)]
 }
 
-function serviceLine({ version, pid, uptime_s, counts, config_path }: Status['service'], style: Style): string {
+function serviceLines({ version, pid, uptime_s, counts, config_path }: Status['service'], screen: Screen): string[] {
   const { servers, running, clients, in_flight } = counts
   const parts = [
     `pilotlight ${version}`,
@@ -56,7 +57,7 @@ function serviceLine({ version, pid, uptime_s, counts, config_path }: Status['se
     `${countOf(in_flight, 'call')} in flight`,
     escapeLine(config_path),
   ]
-  return style.dim(parts.join(' · '))
+  return joinLines(parts, ' · ', screen.width).map(screen.style.dim)
 }
 
 function problemLines({ config_problem }: Status['service'], style: Style): string[] {
@@ -86,7 +87,8 @@ function uptimeOf({ state, since }: ServerStatus, now: number): string {
 
 /** Why it is as it is, what happens next, and what is the matter with its tools. */
 function whyOf({ name, why, next, withheld, tools_changed, hidden_characters }: ServerStatus): string {
-  const sentences = [why, next]
+  // It stands in its row already.
+  const sentences = [why.replace(`server "${name}": `, ''), next]
   if (withheld.length > 0) sentences.push(`Tools withheld: ${withheld.map(({ tool }) => tool).join(', ')}.`)
   if (tools_changed !== null) sentences.push(`Its tools have changed: "pilot tools accept ${name}" accepts them.`)
   if (hidden_characters.length > 0) sentences.push(`Tools with hidden characters: ${hidden_characters.join(', ')}.`)
