@@ -239,7 +239,7 @@ describe('a worker with a pool', () => {
     using three = new LineClient(socketOf(worker, 'three'))
     expect(await three.hello()).toHaveProperty('result')
     expect(await readdir(dirname(socketOf(worker, 'one')))).not.toContain('two.sock')
-    await worker.reconfigure({ mcpServers: { one: {} } })
+    await worker.reconfigure({ mcpServers: 1 })
     await vi.waitFor(() => expect(worker.program.lastWords).toContain('has changed but cannot be used'), 5_000)
     expect(await pidOf(one)).toEqual(before)
     await vi.waitFor(async () => {
