@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
-import { closeSync, constants, openSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from './environment.ts'
 import { EXIT_BY_CODE } from './errors/exit-code.ts'
@@ -251,10 +251,18 @@ class BackgroundWorker {
 
   failure(end: End): ServiceError {
     const cause = this.#fault
-    const words = cause?.message ?? (this.lastWords() || `It said nothing and ended with ${end}.`)
+    const words = cause?.message ?? (this.lastWords() || whyNoWords(end, this.#errorPath))
     const code = end === EXIT_BY_CODE.invalid_configuration ? 'invalid_configuration' : 'server_unavailable'
     return new ServiceError(code, `The worker did not start. ${words}`, { cause })
   }
+}
+
+// Where there is no room for what it has to say, that is mostly why it ended.
+function whyNoWords(end: End, errorPath: string): string {
+  const folder = dirname(errorPath)
+  return statfsSync(folder).bavail === 0
+    ? `There is no room left in ${folder}.`
+    : `It said nothing and ended with ${end}.`
 }
 
 // Whoever still writes to an old one keeps it.

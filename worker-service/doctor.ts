@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, lstat } from 'node:fs/promises'
+import { access, lstat, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { showServerName } from '../shared/contracts/server-name.ts'
 import { DEFAULT_WORKER_PORT, type Environment } from '../shared/environment.ts'
@@ -29,6 +29,8 @@ export interface Examination {
 
 const AT_ONCE = 4
 const PRIVATE_FILE = 0o077
+// What a worker keeps at the least.
+const MIN_FREE_BYTES = 64 * 1024
 
 /** Looks at everything that the worker needs and starts each server once. Findings come in their order, as they are made. */
 export async function* examine(examination: Examination, signal: AbortSignal): AsyncIterable<Finding> {
@@ -63,7 +65,12 @@ async function folderFinding(name: string, path: string): Promise<Finding> {
     () => true,
     () => false,
   )
-  return isUsable ? { about, state: 'ok', says: path } : { about, state: 'error', says: `${path} is read-only`, remedy }
+  if (!isUsable) return { about, state: 'error', says: `${path} is read-only`, remedy }
+  const { bavail: freeBlocks, bsize: blockBytes, ffree: freeFiles, files } = await statfs(path)
+  // Some file systems make their files' places as they go, and count none.
+  const isFull = freeBlocks * blockBytes < MIN_FREE_BYTES || (files > 0 && freeFiles === 0)
+  if (!isFull) return { about, state: 'ok', says: path }
+  return { about, state: 'error', says: `there is no room left in ${path}`, remedy: 'Make room on its file system.' }
 }
 
 function socketFinding({ folders }: Environment): Finding {

@@ -48,12 +48,19 @@ export async function main(): Promise<void> {
   try {
     await run(readEnvironment(process.env), mode)
   } catch (thrown) {
-    const error = ServiceError.from(thrown)
+    const error = toStartFailure(thrown)
     // In the background it is said by whoever started it.
     const speaker = mode === 'foreground' ? 'pilot service run: ' : ''
     process.stderr.write(`${speaker}${error.code === 'internal' ? String(error.cause) : error.message}\n`)
     process.exitCode = EXIT_BY_CODE[error.code]
   }
+}
+
+function toStartFailure(thrown: unknown): ServiceError {
+  const isFull = thrown instanceof Error && 'code' in thrown && ['ENOSPC', 'EDQUOT'].includes(String(thrown.code))
+  if (!isFull) return ServiceError.from(thrown)
+  const message = 'There is no room left in the runtime, state or cache folder; "pilot doctor" says in which.'
+  return new ServiceError('server_unavailable', message, { cause: thrown })
 }
 
 // Started by some worker's server or a descendant of it, this one serves others too and is not to be ended as what that worker left.
@@ -112,6 +119,7 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
     grpcPort: servers.configuration.service.grpcPort,
   })
   const record = recordOf(faces.url, runtimeFolder, mode)
+  beside.defer(() => faces.close(0))
   await soleWorker.announce(record, () => endOutOfPlace(runtimeFolder, stop.resolve))
   const selector = environment.selector.url ?? 'embedded'
   events.workerStarted({ ...record, port: settings.port, grpc: faces.grpcAddress, selector })

@@ -85,7 +85,8 @@ export class SoleWorker implements AsyncDisposable {
     this.#timer = undefined
     if (this.#record === undefined) return
     if (!this.#lock.isInPlace() || !existsSync(controlSocketPath(this.#folder))) return lost()
-    if (!this.#isRecordThere()) void this.#write(this.#record).catch(lost)
+    // Where there is no room for it, the worker is found all the same, by its socket.
+    if (!this.#isRecordThere()) void this.#write(this.#record).catch(() => {})
   }
 
   #isRecordThere(): boolean {

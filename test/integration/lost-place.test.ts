@@ -1,0 +1,129 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it, vi } from 'vitest'
+import {
+  allServersSocketPath,
+  controlSocketPath,
+  grpcSocketPath,
+  serverSocketPath,
+} from '../../shared/server-socket.ts'
+import { readWorkerRecord, workerLockPath, workerRecordPath } from '../../shared/worker-record.ts'
+import { somebodyAnswers } from '../../worker-service/sockets/listen-on-socket.ts'
+import { fixtureEntry } from '../chaos/pool/pool-stage.ts'
+import { BackgroundHome } from '../support/background-home.ts'
+import { untilNone } from '../support/until-none.ts'
+import { PILOT, spawnWorker } from '../support/worker-process.ts'
+
+const TOKEN = 'test-token'
+
+/** A home whose configuration has one server, and what its worker is asked with. */
+async function homeWithServer() {
+  const home = await BackgroundHome.create()
+  const { configPath, folders } = home.environment
+  await mkdir(dirname(configPath), { recursive: true })
+  await writeFile(configPath, JSON.stringify({ mcpServers: { one: fixtureEntry('counting') } }), { mode: 0o600 })
+  await mkdir(folders.runtime, { recursive: true, mode: 0o700 })
+  await writeFile(join(folders.runtime, 'token'), TOKEN, { mode: 0o600 })
+  return home
+}
+
+function execute(url: string, body: object): Promise<Response> {
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
+  return fetch(`${url}/servers/one/execute`, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+/** Which of a worker's sockets nobody answers on. */
+async function silentSockets(runtime: string): Promise<string[]> {
+  const paths = [
+    controlSocketPath(runtime),
+    allServersSocketPath(runtime),
+    grpcSocketPath(runtime),
+    serverSocketPath(runtime, 'one'),
+  ]
+  const answering = await Promise.all(paths.map(somebodyAnswers))
+  return paths.filter((_, index) => !answering[index])
+}
+
+it('a worker whose runtime folder is removed finishes its calls and ends, and the next one has its port', async () => {
+  await using home = await homeWithServer()
+  const { runtime } = home.environment.folders
+  const { record } = await home.start()
+  const url = record?.url ?? ''
+  expect((await execute(url, { tool: 'pid' })).status).toBe(200)
+  const slow = execute(url, { tool: 'sleep', arguments: { ms: 1_000 } })
+  await rm(runtime, { recursive: true })
+  expect((await slow).status).toBe(200)
+  await untilNone(() => home.workers().length, 10_000)
+  expect(await home.start()).toMatchObject({ how: 'started', record: { url } })
+  expect(await silentSockets(runtime)).toEqual([])
+})
+
+it('a worker whose record is removed writes it again', async () => {
+  await using home = await homeWithServer()
+  const { runtime } = home.environment.folders
+  const { record } = await home.start()
+  await rm(workerRecordPath(runtime))
+  await vi.waitFor(() => expect(readWorkerRecord(runtime)).toEqual(record), 5_000)
+  expect(await home.start()).toMatchObject({ how: 'attached' })
+})
+
+it.each([
+  ['drains', 69],
+  ['is killed', 'SIGKILL'],
+])('a worker in the foreground whose lock was removed leaves its successor everything, while it %s', async (_, end) => {
+  await using home = await homeWithServer()
+  const { variables, port } = home
+  const { runtime } = home.environment.folders
+  await using first = spawnWorker(port, { variables, stderrPath: join(home.path, 'first.log') })
+  await vi.waitFor(() => expect(readWorkerRecord(runtime)?.pid).toBe(first.pid), 15_000)
+  const { url = '' } = readWorkerRecord(runtime) ?? {}
+  const call = execute(url, { tool: 'sleep', arguments: { ms: 1_500 } }).catch(() => undefined)
+  await rm(workerLockPath(runtime))
+  if (end === 'SIGKILL') first.kill(end)
+  else await vi.waitFor(() => expect(existsSync(controlSocketPath(runtime))).toBe(false), 5_000)
+  const next = await home.start()
+  expect([next.how, end === 'SIGKILL' || first.running]).toEqual(['started', true])
+  await call
+  // Whoever looks after it would start it again.
+  expect(await first.exited).toBe(end)
+  expect(readWorkerRecord(runtime)).toEqual(next.record)
+  expect(home.workers()).toEqual([next.record?.pid])
+  expect(await silentSockets(runtime)).toEqual([])
+})
+
+function canMount(): boolean {
+  try {
+    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+it.skipIf(!canMount())('a worker ends and says why, wherever in its start there is no room left', async () => {
+  await using home = await homeWithServer()
+  const runtime = join(home.path, 'small')
+  await mkdir(runtime)
+  const variables = { ...home.variables, XDG_RUNTIME_DIR: runtime, PILOTLIGHT_TOKEN: TOKEN }
+  const why = 'pilot service run: There is no room left in the runtime, state or cache folder'
+  const script = 'mount -t tmpfs -o size=$1k,mode=700 none "$XDG_RUNTIME_DIR" && shift && exec timeout -s KILL 5 "$@"'
+  const ends = await Promise.all(
+    [4, 8, 12].map(async (kilobytes) => {
+      const run = ['-m', 'sh', '-c', script, 'sh', String(kilobytes), process.execPath, PILOT, 'service', 'run']
+      const ended = promisify(execFile)('unshare', run, { env: { ...variables, WORKER_SERVICE_PORT: '0' } })
+      return ended.then(
+        () => 'ended without a word',
+        ({ code, stderr }: { code: number; stderr: string }) => {
+          // Which of its files is the last that fits is not always the same.
+          if (stderr.includes('"msg":"worker started"')) return 'started, or said why'
+          return code === 69 && stderr.includes(why) ? 'started, or said why' : stderr
+        },
+      )
+    }),
+  )
+  expect(ends).toEqual([1, 2, 3].map(() => 'started, or said why'))
+  expect(existsSync(join(runtime, 'pilotlight'))).toBe(false)
+})
