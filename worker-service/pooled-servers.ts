@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { SERVER_NAME } from '../shared/contracts/server-name.ts'
 import type { ServerStatus, Status } from '../shared/contracts/server-status.ts'
 import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
@@ -275,7 +276,11 @@ export class PooledServers implements ServerControl, SocketServers, ServiceServe
   }
 
   #logOf(server: string): string {
-    const { name } = this.#parts.pool.row(server)
+    const { name, why } = this.#parts.pool.row(server)
+    // It stands in a path, and may be one that no server can have.
+    if (!SERVER_NAME.test(name)) {
+      throw new ServiceError('server_unavailable', `server ${JSON.stringify(name)}: ${why}`)
+    }
     return this.#parts.errorLogs.pathOf(name)
   }
 

@@ -4,6 +4,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { statusSchema } from '../../shared/contracts/server-status.ts'
+import { readEnvironment } from '../../shared/environment.ts'
+import { grpcSocketPath } from '../../shared/server-socket.ts'
+import { GrpcCaller } from '../../test/support/grpc-caller.ts'
 import { OwnWorker } from '../../test/support/own-worker.ts'
 import { runPilot } from '../../test/support/run-pilot.ts'
 import { PILOT } from '../../test/support/worker-process.ts'
@@ -104,6 +107,11 @@ describe('pilot status', () => {
       stderr: '" a/b\\u{202e}": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it\n',
     })
     expect(await typed('service', 'logs', ' a/b\u202e')).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    using grpc = new GrpcCaller(grpcSocketPath(readEnvironment(other.variables).folders.runtime))
+    expect(await grpc.call('pilotlight.v1.Pool/Logs', { server: ' a/b\u202e' })).toMatchObject({
+      status: 'UNAVAILABLE',
+      body: { code: 'server_unavailable' },
+    })
     const report = await typed('doctor')
     expect(report.stdout).toContain('\n✗ server " a/b\\u{202e}": a name has 1 to 40 letters')
     expect(report.stdout).toContain('\n✗ server torn: it has both "command" and "url"')
