@@ -99,7 +99,7 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
   await sockets.serve(namesOf(servers.configuration))
   using autoShutdown = new AutoShutdown({ use, clock: SYSTEM_CLOCK, mode, stop: stop.resolve })
   using _ = watchConfiguration(environment, { servers, service, sockets, events, autoShutdown })
-  const faces = await startFaces({
+  await using faces = await startFaces({
     service: {
       ...service,
       findTools: tellingSessions(service.findTools, aggregator),
@@ -119,7 +119,6 @@ async function run(environment: Environment, mode: WorkerMode): Promise<void> {
     grpcPort: servers.configuration.service.grpcPort,
   })
   const record = recordOf(faces.url, runtimeFolder, mode)
-  beside.defer(() => faces.close(0))
   await soleWorker.announce(record, () => endOutOfPlace(runtimeFolder, stop.resolve))
   const selector = environment.selector.url ?? 'embedded'
   events.workerStarted({ ...record, port: settings.port, grpc: faces.grpcAddress, selector })

@@ -11,7 +11,7 @@ export interface FacesStart extends Omit<HttpStart, 'admission' | 'streams' | 's
 }
 
 /** Where the worker can be met over HTTP and gRPC. */
-export interface Faces {
+export interface Faces extends AsyncDisposable {
   /** `http://host:port` as it can be met. */
   readonly url: string
   /** `host:port` of gRPC over TCP, undefined where there is none. */
@@ -34,13 +34,10 @@ export async function startFaces(start: FacesStart): Promise<Faces> {
       socketPath: grpcSocketPath(runtimeFolder),
       address: grpcPort === undefined ? undefined : { host: start.worker.host, port: grpcPort },
     })
-    return {
-      url: http.url,
-      grpcAddress: grpc.address,
-      close: async (graceMs) => {
-        await Promise.all([http.close(graceMs), grpc.close(graceMs)])
-      },
+    const close = async (graceMs: number) => {
+      await Promise.all([http.close(graceMs), grpc.close(graceMs)])
     }
+    return { url: http.url, grpcAddress: grpc.address, close, [Symbol.asyncDispose]: () => close(0) }
   } catch (thrown) {
     await http.close(0)
     throw thrown
