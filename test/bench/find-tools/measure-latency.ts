@@ -1,7 +1,6 @@
-import { together } from '../together.ts'
 import type { Contestant, Path } from './contestant.ts'
 
-/** How long to measure. Calls are per contestant and round. A warm-up, of all at once, ends after so many calls, or so much time where that is over first. */
+/** How long to measure. Calls are per contestant and round. A warm-up ends after so many calls, or so much time where that is over first. */
 export interface LatencyPlan {
   rounds: number
   calls: number
@@ -27,9 +26,9 @@ export async function measureLatency(
   signal: AbortSignal,
 ): Promise<Latencies> {
   const latencies: Latencies = Object.fromEntries(contestants.map(({ path }) => [path, []]))
-  const warmUp = ({ call, process }: Contestant) =>
-    repeat(call, { times: process ? 1 : plan.warmUpCalls, now, mostMs: plan.warmUpMs }, signal)
-  await together(contestants.map(warmUp))
+  // One after another: a front takes a worker that is slow for all the others' sake for one that hangs.
+  for (const { call, process } of contestants)
+    await repeat(call, { times: process ? 1 : plan.warmUpCalls, now, mostMs: plan.warmUpMs }, signal)
   for (let round = 0; round < plan.rounds; round++) {
     onRound(round + 1)
     for (const { path, call, process } of rotated(contestants, round)) {
