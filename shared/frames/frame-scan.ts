@@ -1,7 +1,7 @@
 import { INVALID_REQUEST, PARSE_ERROR } from '../errors/json-rpc-code.ts'
 import { MAX_JSON_NESTING } from '../json-nesting.ts'
-import { frequentText } from './frequent-texts.ts'
 import { JsonScanner, JsonSyntaxError, type Span } from './json-scanner.ts'
+import { stringAt } from './json-strings.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from './locate-members.ts'
 import { Spans } from './spans.ts'
 
@@ -76,6 +76,7 @@ export type Frame = RequestFrame | NotificationFrame | AnswerFrame | UnusableFra
 /** The longest id or progress token, in bytes; each is held for as long as its request is. */
 export const MAX_TOKEN_BYTES = 1_024
 
+const QUOTE = 0x22
 const ZERO = 0x30
 /** So many digits make a safe integer, whichever they are. */
 const SAFE_DIGITS = 15
@@ -135,7 +136,7 @@ export function scanFrame(bytes: Buffer): Frame {
 /** The string at a path; undefined where there is none. */
 export function readString({ bytes, spans }: Scanned, path: FramePath): string | undefined {
   const span = spans.get(path)
-  return span === undefined ? undefined : stringAt(bytes, span)
+  return span === undefined ? undefined : textAt(bytes, span)
 }
 
 /** The id or token at a path; undefined where there is none, or it is neither a string of at most {@link MAX_TOKEN_BYTES} nor a safe integer. */
@@ -145,16 +146,12 @@ export function readToken({ bytes, spans }: Scanned, path: FramePath): Token | u
   const count = plainNumberAt(bytes, span)
   if (count !== undefined) return { value: count, raw: String(count) }
   const raw = bytes.toString('latin1', span.start, span.end)
-  const value = stringAt(bytes, span) ?? Number(raw)
+  const value = textAt(bytes, span) ?? Number(raw)
   return typeof value === 'string' || Number.isSafeInteger(value) ? { value, raw } : undefined
 }
 
-function stringAt(bytes: Buffer, { start, end }: Span): string | undefined {
-  if (bytes[start] !== 0x22) return undefined
-  const frequent = frequentText(bytes, start + 1, end - 1)
-  if (frequent !== undefined) return frequent
-  const text = bytes.toString('utf8', start + 1, end - 1)
-  return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text
+function textAt(bytes: Buffer, { start, end }: Span): string | undefined {
+  return bytes[start] === QUOTE ? stringAt(bytes, start, end) : undefined
 }
 
 // Most ids are counted up: their digits are read in less time than the call of a native function takes. In JSON no numeral has a leading zero.

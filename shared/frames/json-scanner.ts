@@ -1,5 +1,5 @@
 import { MAX_JSON_NESTING } from '../json-nesting.ts'
-import { frequentText } from './frequent-texts.ts'
+import { stringAt } from './json-strings.ts'
 import { PlainRuns } from './plain-runs.ts'
 
 /** A range of bytes: `start` is its first, `end` the one after its last. */
@@ -43,14 +43,12 @@ const BYTEWISE_AFTER_ESCAPE = 12
 
 /**
  * Reads JSON in one pass over its bytes without building values. Accepts what `JSON.parse` accepts of the bytes' UTF-8 text, invalid
- * UTF-8 within strings included, so that no two readers of a frame can disagree about it. Iterative: nesting costs no stack.
+ * UTF-8 within strings included, so that no two readers of a frame can disagree about it. Nesting costs stack up to its limit only.
  */
 export class JsonScanner {
   readonly #bytes: Buffer
-  readonly #closers: number[] = []
   #plainRuns: PlainRuns | undefined
   #at = 0
-  #nameEnd = 0
   #depth = 0
   #lineBreaks = false
   #tooDeep = false
@@ -88,40 +86,56 @@ export class JsonScanner {
     return this.peek() === OPEN_BRACKET
   }
 
+  /** The place of the byte that is read next. */
+  get at(): number {
+    return this.#at
+  }
+
   /** Reads an object. `readMember` gets each name, unescaped, and must read the value that follows. */
   object(readMember: (name: string) => void): Span {
-    this.#expect(OPEN_BRACE)
-    const start = this.#at - 1
-    this.#depth++
-    if (!this.#take(CLOSE_BRACE)) {
-      do readMember(this.#name())
-      while (this.#hasMore(CLOSE_BRACE))
-    }
-    this.#depth--
+    const start = this.#enter(OPEN_BRACE)
+    for (let name = this.firstName(); name !== undefined; name = this.nextName()) readMember(name)
     return { start, end: this.#at }
+  }
+
+  /** As {@link object}, for who reads the members with {@link firstName} and {@link nextName}. Returns where the object begins. */
+  enterObject(): number {
+    return this.#enter(OPEN_BRACE)
+  }
+
+  /** The name of the first member of an object that was entered; undefined at its end. The value that follows must be read. */
+  firstName(): string | undefined {
+    return this.#leaves(CLOSE_BRACE) ? undefined : this.#name()
+  }
+
+  /** The same of the member behind a value. */
+  nextName(): string | undefined {
+    return this.#hasMore(CLOSE_BRACE) ? this.#name() : undefined
   }
 
   /** Reads an array. `readElement` must read each value. */
   array(readElement: () => void): Span {
-    this.#expect(OPEN_BRACKET)
-    const start = this.#at - 1
-    this.#depth++
-    if (!this.#take(CLOSE_BRACKET)) {
+    const start = this.#enter(OPEN_BRACKET)
+    if (!this.#leaves(CLOSE_BRACKET)) {
       do readElement()
       while (this.#hasMore(CLOSE_BRACKET))
     }
-    this.#depth--
     return { start, end: this.#at }
   }
 
   /** Passes over one value of any kind. */
   value(): Span {
+    return { start: this.passOver(), end: this.#at }
+  }
+
+  /** As {@link value}; returns where the value begins. It ends at {@link at}. */
+  passOver(): number {
     const first = this.peek()
     const start = this.#at
     if (first === QUOTE) this.#string()
-    else if (first === OPEN_BRACE || first === OPEN_BRACKET) this.#container()
+    else if (first === OPEN_BRACE || first === OPEN_BRACKET) this.#passOverNested(first)
     else this.#scalar(first)
-    return { start, end: this.#at }
+    return start
   }
 
   /** Throws where anything but whitespace is left. */
@@ -129,42 +143,16 @@ export class JsonScanner {
     if (this.peek() !== undefined) this.#fail()
   }
 
-  /** Passes over an object or array, token by token. */
-  #container(): void {
-    const closers = this.#closers
-    const outermost = closers.length
+  #passOverNested(opener: number): void {
+    if (this.#depth === MAX_JSON_NESTING) return this.#passOverDeep()
+    this.#enter(opener)
+    // A brace and a bracket are two before what closes them.
+    const closer = opener + 2
+    if (this.#leaves(closer)) return
     do {
-      const first = this.peek()
-      if (first === QUOTE) this.#string()
-      else if (first !== OPEN_BRACE && first !== OPEN_BRACKET) this.#scalar(first)
-      else if (this.#depth === MAX_JSON_NESTING) this.#passOverDeep()
-      else if (this.#open(first + 2)) continue
-      this.#leave(outermost)
-    } while (closers.length > outermost)
-  }
-
-  /** Goes into an object or array; true when a value of it comes next. A brace and a bracket are two before what closes them. */
-  #open(closer: number): boolean {
-    this.#at++
-    if (this.#take(closer)) return false
-    this.#closers.push(closer)
-    this.#depth++
-    if (closer === CLOSE_BRACE) this.#passOverName()
-    return true
-  }
-
-  /** Closes what ends after a value, up to where another value follows. */
-  #leave(outermost: number): void {
-    const closers = this.#closers
-    while (closers.length > outermost) {
-      const closer = closers[closers.length - 1] as number
-      if (this.#hasMore(closer)) {
-        if (closer === CLOSE_BRACE) this.#passOverName()
-        return
-      }
-      closers.pop()
-      this.#depth--
-    }
+      if (closer === CLOSE_BRACE) this.#passOverName()
+      this.passOver()
+    } while (this.#hasMore(closer))
   }
 
   #passOverDeep(): void {
@@ -180,29 +168,46 @@ export class JsonScanner {
     } while (open > 0)
   }
 
+  /** Goes into an object or array; returns where it begins. */
+  #enter(opener: number): number {
+    this.#expect(opener)
+    this.#depth++
+    return this.#at - 1
+  }
+
+  /** Whether what was entered is empty, and so is left again. */
+  #leaves(closer: number): boolean {
+    const isEmpty = this.#take(closer)
+    if (isEmpty) this.#depth--
+    return isEmpty
+  }
+
+  /** Whether another value follows in what was entered, which is left otherwise. */
   #hasMore(closer: number): boolean {
     const byte = this.peek()
-    if (byte !== COMMA && byte !== closer) this.#fail()
     this.#at++
-    return byte === COMMA
+    if (byte === COMMA) return true
+    if (byte !== closer) this.#failAt(this.#at - 1)
+    this.#depth--
+    return false
   }
 
   #name(): string {
-    const start = this.#passOverName()
-    const end = this.#nameEnd
-    const frequent = frequentText(this.#bytes, start + 1, end - 1)
-    if (frequent !== undefined) return frequent
-    const text = this.#bytes.toString('latin1', start + 1, end - 1)
-    return text.includes('\\') ? String(JSON.parse(this.#bytes.toString('utf8', start, end))) : text
+    const start = this.#passOverString()
+    const end = this.#at
+    this.#expect(COLON)
+    return stringAt(this.#bytes, start, end)
   }
 
-  #passOverName(): number {
+  #passOverName(): void {
+    this.#passOverString()
+    this.#expect(COLON)
+  }
+
+  #passOverString(): number {
     if (this.peek() !== QUOTE) this.#fail()
     const start = this.#at
     this.#string()
-    this.#nameEnd = this.#at
-    if (this.peek() !== COLON) this.#fail()
-    this.#at++
     return start
   }
 

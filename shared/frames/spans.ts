@@ -1,19 +1,27 @@
 import type { Span } from './json-scanner.ts'
 
-/** Where members stand in some bytes, by their path. Of the few that a frame has a list is made in a third of the time a map takes. */
+/** A member that was found, and the one found after it. */
+interface Found<Path> extends Span {
+  readonly path: Path
+  next: Found<Path> | undefined
+}
+
+/** Where members stand in some bytes, by their path. The few that a frame has are found in a chain in less time than a map takes to make. */
 export class Spans<Path extends string> {
-  readonly #paths: Path[] = []
-  readonly #spans: Span[] = []
+  #first: Found<Path> | undefined
+  #last: Found<Path> | undefined
 
   get(path: Path): Span | undefined {
-    const paths = this.#paths
-    for (let index = 0; index < paths.length; index++) if (paths[index] === path) return this.#spans[index]
-    return undefined
+    let found = this.#first
+    while (found !== undefined && found.path !== path) found = found.next
+    return found
   }
 
   /** All paths, in the order in which they stand there. */
   get paths(): readonly Path[] {
-    return this.#paths
+    const paths: Path[] = []
+    for (let found = this.#first; found !== undefined; found = found.next) paths.push(found.path)
+    return paths
   }
 
   has(path: Path): boolean {
@@ -21,8 +29,10 @@ export class Spans<Path extends string> {
   }
 
   /** Adds a path. One that is there already keeps its first place. */
-  add(path: Path, span: Span): void {
-    this.#paths.push(path)
-    this.#spans.push(span)
+  add(path: Path, start: number, end: number): void {
+    const found: Found<Path> = { start, end, path, next: undefined }
+    if (this.#last === undefined) this.#first = found
+    else this.#last.next = found
+    this.#last = found
   }
 }
