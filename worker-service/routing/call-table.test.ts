@@ -14,10 +14,10 @@ describe('CallTable', () => {
     const client = createClient('a')
     const waiting = createCall(client, 1)
     const sent = createCall(client, 2)
-    for (const call of [waiting, sent]) calls.addClientCall(call, FRAME)
+    for (const call of [waiting, sent]) addWaiting(calls, call)
     calls.addRouterCall({ kind: 'router', requestId: 3, method: 'ping', uri: undefined })
     calls.markSent(sent)
-    expect(calls.size).toBe(5)
+    expect(calls.size).toBe(4)
     for (const call of calls.all()) calls.remove(call)
     expect(calls.size).toBe(0)
     expect(client.calls.size).toBe(0)
@@ -27,7 +27,7 @@ describe('CallTable', () => {
     const calls = new CallTable()
     const [a, b] = [createClient('a'), createClient('b')]
     const made = [createCall(a, 1), createCall(a, 2), createCall(b, 3)] as const
-    for (const call of made) calls.addClientCall(call, FRAME)
+    for (const call of made) addWaiting(calls, call)
     expect(calls.clientsAtServer()).toEqual([])
     calls.markSent(made[0])
     calls.markSent(made[1])
@@ -42,7 +42,7 @@ describe('CallTable', () => {
   it('finds at the server what was sent there, by a number alone', () => {
     const calls = new CallTable()
     const call = createCall(createClient('a'), 1)
-    calls.addClientCall(call, FRAME)
+    addWaiting(calls, call)
     expect(calls.get(1)).toBe(call)
     expect(calls.atServer(1)).toBeUndefined()
     calls.markSent(call)
@@ -55,7 +55,7 @@ describe('CallTable', () => {
     const calls = new CallTable()
     const [first, second] = [createCall(createClient('a'), 1), createCall(createClient('b'), 2)]
     expect(calls.nextToSend(FREE)).toBeUndefined()
-    for (const call of [first, second]) calls.addClientCall(call, FRAME)
+    for (const call of [first, second]) addWaiting(calls, call)
     expect(calls.nextToSend(FREE)).toEqual([first, FRAME])
     calls.markSent(first)
     expect(calls.nextToSend(FREE)).toEqual([second, FRAME])
@@ -63,7 +63,20 @@ describe('CallTable', () => {
     calls.remove(first)
     expect(calls.nextToSend(IN_TURNS)).toEqual([second, FRAME])
   })
+
+  it('lets a call go as it comes where none waits and nobody takes turns', () => {
+    const calls = new CallTable()
+    expect(calls.isFree(FREE)).toBe(true)
+    expect(calls.isFree(IN_TURNS)).toBe(false)
+    addWaiting(calls, createCall(createClient('a'), 1))
+    expect(calls.isFree(FREE)).toBe(false)
+  })
 })
+
+function addWaiting(calls: CallTable, call: ClientCall): void {
+  calls.addClientCall(call)
+  calls.wait(call, FRAME)
+}
 
 function createClient(id: string): Client {
   return {

@@ -38,11 +38,10 @@ export function isAtServer(call: Call): boolean {
 export class CallTable {
   readonly #byRequestId = new Map<number, Call>()
   readonly #waiting = new Map<ClientCall, RequestFrame>()
-  readonly #sentByClient = new Map<Client, number>()
 
   /** How many entries there are, in all its maps. */
   get size(): number {
-    return this.#byRequestId.size + this.#waiting.size + this.#sentByClient.size
+    return this.#byRequestId.size + this.#waiting.size
   }
 
   /** Every call in flight, oldest first. */
@@ -52,12 +51,14 @@ export class CallTable {
 
   /** The clients that have calls at the server now. */
   clientsAtServer(): Client[] {
-    return [...this.#sentByClient.keys()]
+    const clients = new Set<Client>()
+    for (const call of this.#byRequestId.values()) if (isSent(call)) clients.add(call.client)
+    return [...clients]
   }
 
   /** The calls of clients that the server has seen, oldest first. */
   clientCallsAtServer(): ClientCall[] {
-    return this.all().filter((call): call is ClientCall => call.kind === 'client' && call.state === 'sent')
+    return this.all().filter(isSent)
   }
 
   get(requestId: string | number): Call | undefined {
@@ -85,25 +86,32 @@ export class CallTable {
     this.#byRequestId.set(call.requestId, call)
   }
 
-  /** Adds a call that waits, and holds its frame until it is sent. */
-  addClientCall(call: ClientCall, frame: RequestFrame): void {
+  /** Adds a call that is about to be sent or to wait. */
+  addClientCall(call: ClientCall): void {
     this.#byRequestId.set(call.requestId, call)
-    this.#waiting.set(call, frame)
     call.client.calls.set(call.id.value, call)
+  }
+
+  /** Holds a call's frame until it is sent. */
+  wait(call: ClientCall, frame: RequestFrame): void {
+    this.#waiting.set(call, frame)
   }
 
   markSent(call: ClientCall): void {
     call.state = 'sent'
-    this.#waiting.delete(call)
-    this.#countSent(call.client, 1)
+    if (this.#waiting.size > 0) this.#waiting.delete(call)
   }
 
   remove(call: Call): void {
     this.#byRequestId.delete(call.requestId)
     if (call.kind === 'router') return
     call.client.calls.delete(call.id.value)
-    if (call.state === 'sent') this.#countSent(call.client, -1)
-    else this.#waiting.delete(call)
+    if (call.state === 'waiting') this.#waiting.delete(call)
+  }
+
+  /** Whether a call that has just come need not wait for its turn. */
+  isFree({ oneClientAtATime }: Turns): boolean {
+    return this.#waiting.size === 0 && !oneClientAtATime
   }
 
   /**
@@ -127,10 +135,8 @@ export class CallTable {
       ? this.#waiting.entries().find(([{ client, method }]) => client === busy && method !== except)
       : undefined
   }
+}
 
-  #countSent(client: Client, change: 1 | -1): void {
-    const count = (this.#sentByClient.get(client) ?? 0) + change
-    if (count === 0) this.#sentByClient.delete(client)
-    else this.#sentByClient.set(client, count)
-  }
+function isSent(call: Call): call is ClientCall {
+  return call.kind === 'client' && call.state === 'sent'
 }

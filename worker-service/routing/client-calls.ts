@@ -9,7 +9,7 @@ import { announce, nextRequestId } from './router-calls.ts'
 import type { RouterState } from './router-state.ts'
 import { CALL, mustCheckTools } from './tool-check.ts'
 
-/** Takes a client's request on. It waits until {@link sendWaitingCalls}, and wakes the server where there is none. */
+/** Takes a client's request on: it is sent, or waits until {@link sendWaitingCalls} may send it, and wakes the server where there is none. */
 export function acceptCall(state: RouterState, client: Client, frame: RequestFrame): void {
   const call: ClientCall = {
     kind: 'client',
@@ -23,11 +23,18 @@ export function acceptCall(state: RouterState, client: Client, frame: RequestFra
     asTask: frame.spans.has('params.task'),
     state: 'waiting',
   }
-  state.calls.addClientCall(call, frame)
+  state.calls.addClientCall(call)
   const { requestId, method } = call
   const name = readString(frame, 'params.name')
   state.outbox.put({ kind: 'request-started', requestId, clientId: client.id, method, name })
+  if (maySend(state, call)) return sendCall(state, call, frame)
+  state.calls.wait(call, frame)
   needServer(state)
+}
+
+function maySend(state: RouterState, call: ClientCall): boolean {
+  if (state.server.name !== 'ready' || !state.calls.isFree(state)) return false
+  return call.method !== CALL || !mustCheckTools(state)
 }
 
 /** Says, once, that something waits for a server. */
@@ -98,10 +105,11 @@ function passOn(
   state: RouterState,
   call: ClientCall,
   frame: RequestFrame,
-  rewrites: { 'params.level'?: string } = {},
+  rewrites?: { 'params.level': string },
 ): void {
   announce(state)
   state.calls.markSent(call)
-  const raw = String(call.requestId)
-  state.outbox.toServer(rewriteFrame(frame, { ...rewrites, id: raw, 'params._meta.progressToken': raw }))
+  const id = String(call.requestId)
+  const ids = call.progressToken === undefined ? { id } : { id, 'params._meta.progressToken': id }
+  state.outbox.toServer(rewriteFrame(frame, rewrites === undefined ? ids : { ...rewrites, ...ids }))
 }

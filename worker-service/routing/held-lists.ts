@@ -32,7 +32,7 @@ export function answerFromMemory(state: RouterState, client: Client, frame: Requ
 
 /** Takes note that the server has answered a request for a list: whose it was holds that one from now on. */
 export function noteGivenList(state: RouterState, { client, list }: ClientCall, answer: AnswerFrame): void {
-  const result = resultOf(answer)
+  const result = list && resultOf(answer)
   if (list === undefined || result === undefined) return
   const version = versionOf(state, list, result)
   if (client.isService) tell(state, misledBy(state, list, version), list)

@@ -103,7 +103,7 @@ describe('a question while several clients have calls at the server', () => {
 
   it('is declined beyond as many as may be held', () => {
     const scenario = asked({ a: ABLE, b: ABLE }, { maxInFlightPerClient: 1 })
-    expect(scenario.router.size()).toBe(7)
+    expect(scenario.router.size()).toBe(5)
     expect(scenario.server(SAMPLING)).toEqual(['unattributed sampling/createMessage', declined('"q"', -32603, WHOM)])
   })
 
