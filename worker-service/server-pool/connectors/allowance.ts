@@ -4,8 +4,10 @@ export interface AllowanceLimits {
   readonly perSecond: number
 }
 
-/** What is done in one turn of the event loop. */
+/** What is done in one turn of the event loop. What comes back meanwhile counts in the next one. */
 export interface Turn {
+  /** Whether almost all that there can be is left. */
+  isAmple(): boolean
   /** Whether so much was spent in it that others should have theirs. */
   isOver(): boolean
 }
@@ -39,15 +41,11 @@ export class Allowance {
     return this.#left
   }
 
-  /** Whether almost all that there can be is left. */
-  isAmple(): boolean {
-    return this.left() > this.#limits.burst * AMPLE_SHARE
-  }
-
   /** Begins a turn, in which a small part of what can be spent at once may be spent. */
   beginTurn(): Turn {
-    const enough = this.left() - this.#limits.burst / TURNS_A_BURST
-    return { isOver: () => this.left() < enough }
+    const { burst } = this.#limits
+    const enough = this.left() - burst / TURNS_A_BURST
+    return { isOver: () => this.#left < enough, isAmple: () => this.#left > burst * AMPLE_SHARE }
   }
 
   /** Spends more than there is, too, but is never more in debt than comes back in a few seconds. */

@@ -62,7 +62,7 @@ export class PacedLines {
       if (!this.#isHurried) this.#rest = this.#restAfter(turn)
       if (this.#rest !== undefined) return void stream.pause()
       if (this.#waiting.length === 0) break
-      this.#takePiece(this.#isHurried || allowance.isAmple() ? this.#waiting.length : PIECE_BYTES)
+      this.#takePiece(this.#isHurried || turn.isAmple() ? this.#waiting.length : PIECE_BYTES)
     }
     if (stream.isPaused()) stream.resume()
   }
