@@ -88,10 +88,10 @@ export class ClientRequests implements Disposable {
   }
 
   /** A worker is given a request now. */
-  noteSent({ frame, ...request }: UnsentRequest): void {
+  noteSent({ id, method, number, otherwise, frame }: UnsentRequest): void {
     // Only initialize may be done twice.
-    const kept = request.method === 'initialize' ? frame : undefined
-    this.#sent.set(request.id.value, { ...request, size: frame.bytes.length, frame: kept })
+    const kept = method === 'initialize' ? frame : undefined
+    this.#sent.set(id.value, { id, method, number, otherwise, size: frame.bytes.length, frame: kept })
   }
 
   /** Has a request wait for a worker. */

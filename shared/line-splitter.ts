@@ -49,7 +49,9 @@ export class LineSplitter {
   push(chunk: Buffer): SplitLine[] {
     const lines: SplitLine[] = []
     let start = 0
-    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+    while (start < chunk.length) {
+      const end = chunk.indexOf(NEWLINE, start)
+      if (end === -1) break
       if (this.#length === 0 && this.#ends === undefined) this.#add(chunk.subarray(start, end), lines)
       else {
         this.#append(chunk.subarray(start, end), lines)

@@ -34,8 +34,10 @@ export class TalliedDurations<Label extends string> extends Histogram<Label> {
   /** Adds a duration, in seconds, under a value of the label. */
   add(value: string, seconds: number): void {
     const durations = this.#of(value)
-    const bucket = this.#bounds.findIndex((bound) => seconds <= bound)
-    if (bucket !== -1) durations.counts[bucket] = (durations.counts[bucket] ?? 0) + 1
+    const bounds = this.#bounds
+    let bucket = 0
+    while (bucket < bounds.length && seconds > (bounds[bucket] as number)) bucket++
+    if (bucket < bounds.length) durations.counts[bucket] = (durations.counts[bucket] ?? 0) + 1
     durations.total++
     durations.seconds += seconds
   }

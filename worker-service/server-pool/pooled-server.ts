@@ -228,8 +228,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
 
   frame(bytes: Buffer, relatedTo: number | undefined): void {
     const effects = this.#router.serverFrame(bytes, relatedTo)
-    const isAnswer = effects.some(({ kind }) => kind === 'request-finished')
-    this.life.run?.connection.tookFrame?.(bytes.length, isAnswer)
+    this.life.run?.connection.tookFrame?.(bytes.length, effects.some(endsRequest))
     this.#carryOut(effects)
   }
 
@@ -367,6 +366,10 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
     this.#surroundings.observer.clientCutOff(this.life.name, why)
     this.dismiss(session, new ServiceError('overloaded', why))
   }
+}
+
+function endsRequest({ kind }: Effect): boolean {
+  return kind === 'request-finished'
 }
 
 function deadlinesOf({ callTimeoutMs }: ServerDefinition): Deadlines {
