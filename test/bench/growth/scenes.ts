@@ -70,15 +70,20 @@ async function openTools(count: number): Promise<Scene> {
   const only = { command: process.execPath, args: [CATALOGUE_SERVER, String(count)] }
   const tool = servers[0]?.tools[0]?.name
   const { pid, port, calls } = stack.use(await openPool({ mcpServers: { only }, servers: ['only'], tool }))
-  const connection = stack.use(await HttpConnection.open(port))
   const requests = queriesFor(FEW_TOOLS).map((query) =>
     postRequest(port, '/find_tools', JSON.stringify({ query, ...FOUND })),
   )
   const next = inTurn(requests)
   const owned = stack.move()
+  let connection: HttpConnection | undefined
+  const find = async () => {
+    // Not before its first turn: a worker closes a connection on which nothing comes.
+    connection ??= owned.use(await HttpConnection.open(port))
+    await connection.send(next())
+  }
   return {
     pid,
-    calls: { ...calls, find_tools: () => connection.send(next()) },
+    calls: { ...calls, find_tools: find },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
