@@ -126,7 +126,7 @@ describe('pilot connect where no worker runs', () => {
     await configure(home, { mcpServers: {} })
     await vi.waitFor(async () => {
       const again = await ended(pilot(home, ['connect', 'two']))
-      expect(again.stderr).toContain(`There is no server "two". ${home.environment.configPath} has none.`)
+      expect(again.stderr).toContain(`There is no server "two". None is configured.`)
     }, 10_000)
   })
 
