@@ -19,8 +19,10 @@ describe('LastWords', () => {
 
   it('leave out where in its program an error was thrown, and lines without a word', () => {
     const stack = [
-      '    at Module.load (node:internal:1)',
+      '    at Module.load (node:internal/modules/cjs/loader:1554:10)',
+      '    at new Promise (<anonymous>)',
       '    at run (/x.js:3:4)',
+      '  at least one key is needed',
       '  code: 1',
       '}',
       '',
@@ -29,6 +31,7 @@ describe('LastWords', () => {
     expect(lastWordsOf(['throw e;', '  ^', '', 'Error: no key', ...stack].join('\n'))).toEqual([
       'throw e;',
       'Error: no key',
+      'at least one key is needed',
       'code: 1',
       'Node.js v24',
     ])

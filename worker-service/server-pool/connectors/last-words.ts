@@ -29,8 +29,10 @@ export class LastWords {
 }
 
 // Below an error Node writes where it was thrown, a dozen lines long.
+const CALL_SITE = /^\s*at .*(:\d+:\d+|<anonymous>)/
+
 function saysSomething(line: string): boolean {
-  return !/^\s*at /.test(line) && /[\p{L}\p{N}]/u.test(line)
+  return !CALL_SITE.test(line) && /[\p{L}\p{N}]/u.test(line)
 }
 
 // The cut may have gone through a secret, and what is left of one is not recognised.
