@@ -17,6 +17,6 @@ export const THOROUGH: Plan = {
 
 /** Twenty seconds, and noisier. */
 export const QUICK: Plan = {
-  latency: { rounds: 3, calls: 250, processCalls: 1, warmUpCalls: 10_000, warmUpMs: 1_500 },
+  latency: { rounds: 3, calls: 250, processCalls: 1, warmUpCalls: 10_000, warmUpMs: 1_000 },
   load: { rounds: 3, roundsOfMost: 1, durationMs: 100 },
 }

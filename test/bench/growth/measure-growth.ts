@@ -26,7 +26,7 @@ interface GrowthPlan {
 }
 
 const THOROUGH: GrowthPlan = { rounds: 9, calls: 2_000, turnMs: 2_000, warmUpTurns: 5, floors: true }
-const QUICK: GrowthPlan = { rounds: 5, calls: 500, turnMs: 100, warmUpTurns: 3, floors: false }
+const QUICK: GrowthPlan = { rounds: 4, calls: 500, turnMs: 100, warmUpTurns: 2, floors: false }
 
 /** Measures every call on every axis: few and many in turns, each a worker of its own. */
 export async function measureGrowth({ quick, say }: MeasureOptions, signal: AbortSignal): Promise<Growth[]> {
