@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, lstat, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { showServerName } from '../shared/contracts/server-name.ts'
+import { countOf } from '../shared/count-of.ts'
 import { DEFAULT_WORKER_PORT, type Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { controlSocketPath, serverSocketFolder } from '../shared/server-socket.ts'
@@ -116,7 +117,7 @@ function* configurationFindings(configuration: ServerConfiguration): Iterable<Fi
     return
   }
   const off = disabled.length === 0 ? '' : `, ${disabled.length} switched off`
-  yield { about, state: 'ok', says: `${path}, ${servers.length} server${servers.length === 1 ? '' : 's'}${off}` }
+  yield { about, state: 'ok', says: `${path}, ${countOf(servers.length, 'server')}${off}` }
   for (const says of warnings) yield { about, state: 'warning', says, remedy: 'Run "pilot config check".' }
   for (const { name, reason } of unusable)
     yield { about: `server ${showServerName(name)}`, state: 'error', says: reason }

@@ -1,9 +1,8 @@
 import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
-import type { ServerStatus } from '../../shared/contracts/server-status.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { escapeLine } from '../output/escape.ts'
 import { openScreen, type Paint, type Style } from '../output/screen.ts'
-import { SERVER_OPTIONS, SERVER_POSITIONALS, selectServers } from '../servers/select-servers.ts'
+import { askForServers, SERVER_OPTIONS, SERVER_POSITIONALS } from '../servers/select-servers.ts'
 import { WorkerAccess } from '../worker/worker-access.ts'
 import { workerEvents } from '../worker/worker-events.ts'
 
@@ -25,10 +24,9 @@ export const command = defineCommand({
   ],
   async run(input, context) {
     const worker = new WorkerAccess(context, 'refuse')
-    const { servers } = JSON.parse(await worker.ask({ method: 'GET', path: '/servers' })) as { servers: ServerStatus[] }
-    const selected = selectServers(servers, input).map(({ name }) => name)
+    const selected = await askForServers(worker, input)
     // What has no name that a server can have was never started.
-    const names = selected.filter((name) => SERVER_NAME.test(name))
+    const names = selected.map(({ name }) => name).filter((name) => SERVER_NAME.test(name))
     const lines = encodeURIComponent(input.options.lines ?? '50')
     const print = createPrinter(names, context)
     if (input.options.follow) return followAll(names, { lines, print, context })

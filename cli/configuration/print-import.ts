@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { countOf } from '../../shared/count-of.ts'
 import type { PreparedImport } from '../../worker-service/config/clients/import-servers.ts'
 import type { PreparedWiring } from '../../worker-service/config/clients/wire-client.ts'
 import { escapeLine } from '../output/escape.ts'
@@ -31,7 +32,7 @@ export function printPlan(prepared: PreparedImport, { screen: { style }, isDryRu
   const summary =
     added === 0
       ? `Nothing to add to ${short(prepared.path)}.`
-      : `${added} server${added === 1 ? '' : 's'} ${verb} to ${short(prepared.path)}.`
+      : `${countOf(added, 'server')} ${verb} to ${short(prepared.path)}.`
   return [...lines, ...nowhere, ...(nowhere.length > 0 ? [''] : []), summary, ''].join('\n')
 }
 

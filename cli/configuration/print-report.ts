@@ -1,6 +1,6 @@
 import { showServerName } from '../../shared/contracts/server-name.ts'
+import { countOf } from '../../shared/count-of.ts'
 import type { CheckedServer, ConfigurationReport } from '../../worker-service/config/check-configuration.ts'
-import { countOf } from '../output/count.ts'
 import { escapeLine } from '../output/escape.ts'
 import type { Screen, Style } from '../output/screen.ts'
 import { type Cell, renderTable } from '../output/table.ts'

@@ -7,7 +7,7 @@ import { escapeLine } from '../output/escape.ts'
 import { openScreen } from '../output/screen.ts'
 import { waiting } from '../output/waiting.ts'
 import { type WhenAway, WorkerAccess } from '../worker/worker-access.ts'
-import { type ServerSelection, selectServers } from './select-servers.ts'
+import { askForServers, type ServerSelection } from './select-servers.ts'
 
 /** What can be done with a server of a running worker. */
 export type ServerAction = 'start' | 'stop' | 'restart'
@@ -24,8 +24,7 @@ export async function actOnServers(
   context: CommandContext,
 ): Promise<void> {
   const worker = new WorkerAccess(context, WHEN_AWAY[action])
-  const { servers } = JSON.parse(await worker.ask({ method: 'GET', path: '/servers' })) as { servers: ServerStatus[] }
-  const selected = selectServers(servers, selection)
+  const selected = await askForServers(worker, selection)
   const act = async ({ name, why }: ServerStatus) => {
     try {
       // It can be named to nobody but here.

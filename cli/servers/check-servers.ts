@@ -4,7 +4,7 @@ import { EXIT_BY_CODE } from '../../shared/errors/exit-code.ts'
 import type { CommandContext } from '../command.ts'
 import { escapeLine } from '../output/escape.ts'
 import { WorkerAccess } from '../worker/worker-access.ts'
-import { type ServerSelection, selectServers } from './select-servers.ts'
+import { askForServers, type ServerSelection } from './select-servers.ts'
 
 /** Whether a call of a server in this state may be expected to succeed; one that is cold is started by it. */
 const IS_WELL: Record<ServerStatus['state'], boolean> = {
@@ -20,8 +20,7 @@ const IS_WELL: Record<ServerStatus['state'], boolean> = {
 /** Says of each server that is meant and not well why, a line each; the exit code is then that of `server_unavailable`. */
 export async function checkServers(selection: ServerSelection, context: CommandContext): Promise<void> {
   const worker = new WorkerAccess(context, 'refuse')
-  const { servers } = JSON.parse(await worker.ask({ method: 'GET', path: '/servers' })) as { servers: ServerStatus[] }
-  for (const { name, state, why } of selectServers(servers, selection)) {
+  for (const { name, state, why } of await askForServers(worker, selection)) {
     if (IS_WELL[state]) continue
     context.exitWith(EXIT_BY_CODE.server_unavailable)
     context.tell(`${escapeLine(`${showServerName(name)}: ${state}: ${why}`)}\n`)

@@ -1,7 +1,9 @@
+import type { ServerStatus } from '../../shared/contracts/server-status.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { nearestNames } from '../../shared/nearest-name.ts'
 import type { OptionDeclarations, PositionalDeclaration } from '../command.ts'
 import { completeServers } from '../completion/complete-servers.ts'
+import type { WorkerAccess } from '../worker/worker-access.ts'
 
 /** The servers that a command is about, as they are typed. */
 export interface ServerSelection {
@@ -21,6 +23,12 @@ export const SERVER_OPTIONS = {
 /** Whether servers are named at all, be it by leaving out others. */
 export function namesServers({ positionals, options }: ServerSelection): boolean {
   return [...positionals, ...options.only, ...options.except].length > 0
+}
+
+/** What the worker says of the servers that are meant, in their order; of all where none are named. Throws `unknown_server`. */
+export async function askForServers(worker: WorkerAccess, selection: ServerSelection): Promise<ServerStatus[]> {
+  const { servers } = JSON.parse(await worker.ask({ method: 'GET', path: '/servers' })) as { servers: ServerStatus[] }
+  return selectServers(servers, selection)
 }
 
 /** Those of these servers that are meant, in their order; all where none are named. Throws `unknown_server`. */

@@ -1,7 +1,7 @@
 import { showServerName } from '../../shared/contracts/server-name.ts'
 import type { ServerStatus, Status } from '../../shared/contracts/server-status.ts'
+import { countOf } from '../../shared/count-of.ts'
 import { joinLines } from '../output/break-lines.ts'
-import { countOf } from '../output/count.ts'
 import { escapeLine } from '../output/escape.ts'
 import type { Paint, Screen, Style } from '../output/screen.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'

@@ -40,7 +40,7 @@ const MS_PER_MINUTE = 60_000
 /** Completes one entry: which transport it means, defaults filled, variables expanded, its folder absolute. */
 export function resolveServer(name: string, entry: ServerEntry, surroundings: ServerSurroundings): ResolvedServer {
   const transport = transportOf(entry)
-  if (transport.kind === 'mistake') return unusable([{ path: [], text: transport.mistake }])
+  if (transport.kind === 'mistake') return unusableEntry([{ path: [], text: transport.mistake }])
   const missing = new Set<string>()
   const expand = (text: string) => expandVariables(text, surroundings.variables, missing)
   const common = { name, ...settingsOf(entry) }
@@ -61,12 +61,13 @@ export function resolveServer(name: string, entry: ServerEntry, surroundings: Se
           headers: mapValues(entry.headers, expand),
           ...(entry.oauth !== undefined && { oauth: resolveOAuth(entry.oauth, expand) }),
         }
-  if (missing.size > 0) return unusable([lack(missing, surroundings)], { lacksVariables: true })
+  if (missing.size > 0) return unusableEntry([lack(missing, surroundings)], { lacksVariables: true })
   const wrong = whatIsWrong(definition)
-  return wrong.length === 0 ? { kind: 'server', definition } : unusable(wrong)
+  return wrong.length === 0 ? { kind: 'server', definition } : unusableEntry(wrong)
 }
 
-function unusable(wrong: Remark[], { lacksVariables = false } = {}): UnusableEntry {
+/** What an entry comes to with which something is wrong. */
+export function unusableEntry(wrong: Remark[], { lacksVariables = false } = {}): UnusableEntry {
   return { kind: 'unusable', lacksVariables, wrong }
 }
 

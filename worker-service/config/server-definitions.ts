@@ -2,7 +2,7 @@ import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { DEFAULT_POOL_LIMITS, type PoolLimits, type ServerDefinition } from '../server-pool/server-definition.ts'
 import { joinEntries } from './join-entries.ts'
-import { resolveServer, type ServerSurroundings, type UnusableEntry } from './resolve-server.ts'
+import { resolveServer, type ServerSurroundings, type UnusableEntry, unusableEntry } from './resolve-server.ts'
 import { type Finding, type Path, type Remark, readSection } from './section-reader.ts'
 import { DOCUMENT, SERVER_ENTRY, type ServerEntry, type WrittenSettings } from './sections.ts'
 import type { UnreadEntry } from './servers-reader.ts'
@@ -112,9 +112,7 @@ class DocumentReader {
     this.#warnings.push(...at(place, toRemarks(warnings)))
     const wrong = [...wrongName(name, problem), ...toRemarks(mistakes)]
     const resolved =
-      wrong.length > 0
-        ? { kind: 'unusable' as const, lacksVariables: false, wrong }
-        : resolveServer(name, withDefaults(entry, byDefault), this.#surroundings)
+      wrong.length > 0 ? unusableEntry(wrong) : resolveServer(name, withDefaults(entry, byDefault), this.#surroundings)
     if (resolved.kind === 'server') this.#servers.push(resolved.definition)
     else this.#unusable.push(toUnusable(name, resolved, place))
   }

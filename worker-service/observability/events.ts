@@ -45,6 +45,7 @@ const HEALTH_METHOD = /\/(Health|Check|Watch)$/
 
 /** Makes what the worker tells of itself, one function per event: its log line and its metrics. */
 export function createEvents(logger: Logger, metrics: Metrics) {
+  const pool = createPoolEvents(logger, metrics)
   return {
     workerStarted({ port, ...fields }: StartedWorkerFields): void {
       const isElsewhere = port !== 0 && !fields.url.endsWith(`:${port}`)
@@ -71,8 +72,8 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     selector: selectorEvents(logger, metrics),
     embeddings: embeddingsEvents(logger, metrics),
     catalog: catalogEvents(logger, metrics),
-    pool: createPoolEvents(logger, metrics),
-    sockets: { ...createPoolEvents(logger, metrics), ...socketEvents(logger) },
+    pool,
+    sockets: { ...pool, ...socketEvents(logger) },
     configurationBroken({ message }: ServiceError): void {
       logger.error({ reason: message }, 'the configuration has changed but cannot be used: the one before stays in use')
     },

@@ -1,4 +1,5 @@
 import type { Caller, FailedAttachment, FoundTool } from '../../shared/contracts/find-tools.ts'
+import { countOf } from '../../shared/count-of.ts'
 
 /** The tool that came nearest when none was good enough. */
 interface NearestTool {
@@ -33,7 +34,7 @@ export function describeFound(
 ): string {
   const verb = caller.kind === 'nobody' ? 'Found' : 'Attached'
   const names = tools.length === 0 ? '' : `: ${tools.map(({ name }) => name).join(', ')}`
-  const attached = `${verb} ${count(tools.length, 'tool')}${names}`
+  const attached = `${verb} ${countOf(tools.length, 'tool')}${names}`
   if (failed.length === 0) return attached
   const reasons = failed.map(({ tool_id, error }) => `${tool_id} (${shorten(error ?? '', SHOWN_REASON_LENGTH)})`)
   return `${attached}. Could not attach ${enumerate(reasons)}.`
@@ -53,7 +54,7 @@ export function describeNothingFound(outcome: NothingFound): string {
 
 function describeNearest({ nearest, nearestServers, minScore, servers, toolCount }: NothingFound): string {
   if (toolCount === 0) return 'No tools are known.'
-  if (nearest === undefined) return `Searched ${count(toolCount, 'tool')} of ${enumerate(servers)}.`
+  if (nearest === undefined) return `Searched ${countOf(toolCount, 'tool')} of ${enumerate(servers)}.`
   const best = `The nearest is ${nearest.id}, whose score of ${nearest.score} is below min_score ${minScore}.`
   return `${best} Nearest ${nearestServers.length === 1 ? 'server' : 'servers'}: ${enumerate(nearestServers)}.`
 }
@@ -61,10 +62,6 @@ function describeNearest({ nearest, nearestServers, minScore, servers, toolCount
 function enumerate(names: readonly string[]): string {
   const shown = names.slice(0, SHOWN_NAMES).join(', ')
   return names.length > SHOWN_NAMES ? `${shown} and ${names.length - SHOWN_NAMES} more` : shown
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
 function shorten(text: string, length: number): string {
