@@ -48,7 +48,7 @@ export type Effect =
   | { readonly kind: 'question-held' | 'question-released'; readonly questionId: number }
   /** The server asked something and nobody can tell for whom; it got an error. */
   | { readonly kind: 'unattributed'; readonly method: string }
-  /** The server works with the roots of a client from here on. Said once. */
+  /** The server asked a client for its roots, and works with those from here on. */
   | { readonly kind: 'roots-asked' }
   /** From here on one client at a time has calls at this server. Said once. */
   | { readonly kind: 'serialised' }

@@ -102,13 +102,7 @@ function ask(state: RouterState, client: Client, frame: RequestFrame): void {
   const during = state.calls.clientCallsAtServer().filter((call) => call.client === client)
   state.questions.set(questionId, { questionId, client, serverId: frame.id, progressToken, during })
   state.outbox.toClient(client.id, rewriteFrame(frame, { id: String(questionId) }))
-  if (frame.method === 'roots/list') noteRoots(state)
-}
-
-function noteRoots(state: RouterState): void {
-  if (state.knowsRoots) return
-  state.knowsRoots = true
-  state.outbox.put({ kind: 'roots-asked' })
+  if (frame.method === 'roots/list') state.outbox.put({ kind: 'roots-asked' })
 }
 
 function nextQuestionId(state: RouterState): number {

@@ -83,8 +83,6 @@ export interface RouterState {
   serverLogLevel: LogLevel | undefined
   /** Whether one client at a time has calls at the server, because it asks questions while several have. */
   oneClientAtATime: boolean
-  /** Whether the server has asked a client for its roots. */
-  knowsRoots: boolean
   /** The lists that the server has given, or we for it. */
   readonly latestLists: Map<ListMethod, LatestList>
   toolCheck: ToolCheck
@@ -107,7 +105,6 @@ export function createRouterState(options: RouterOptions): RouterState {
     greeting: undefined,
     serverLogLevel: undefined,
     oneClientAtATime: false,
-    knowsRoots: false,
     latestLists: new Map(),
     toolCheck: { name: 'due' },
     lastRequestId: 0,

@@ -124,7 +124,6 @@ export class Router {
     tellOfOtherLists(this.#state)
     this.#state.greeting = undefined
     this.#state.oneClientAtATime = false
-    this.#state.knowsRoots = false
     return this.#takeEffects()
   }
 
