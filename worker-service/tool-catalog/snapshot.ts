@@ -19,7 +19,7 @@ export type RememberedServer =
 const KEPT_UNUSED_MS = 90 * 24 * 3_600_000
 
 /** A file of ours: the server's name, its fingerprint, and where the writer of it was killed, the draft it had begun. */
-const OWN_FILE = /^[A-Za-z0-9_.-]{1,40}-[0-9a-f]{16}\.(json|answers|apart)(\.[0-9a-z]+\.tmp)?$/
+const OWN_FILE = /^[A-Za-z0-9_.-]{1,40}-[0-9a-f]{16}\.(json|answers|held)(\.[0-9a-z]+\.tmp)?$/
 
 /** Grows when files of older versions cannot be read any more. */
 const FORMAT = 3
@@ -57,7 +57,7 @@ export class CatalogSnapshot {
 
   /** What {@link noteHolding} was told of a server that is run in this way. */
   seenToHold(definition: ServerDefinition): HeldState | undefined {
-    return this.#read(this.#apartPathOf(definition), (file) => (file.toString() === 'roots' ? 'roots' : 'client'))
+    return this.#read(this.#heldPathOf(definition), (file) => (file.toString() === 'roots' ? 'roots' : 'client'))
   }
 
   /** The server holds what is not for every client. */
@@ -65,7 +65,7 @@ export class CatalogSnapshot {
     if (!this.#isUsable) return
     try {
       // At once: it is asked for with the next client. A part of it would say the safer of the two.
-      writeFileSync(this.#apartPathOf(definition), held, { mode: 0o600 })
+      writeFileSync(this.#heldPathOf(definition), held, { mode: 0o600 })
     } catch (thrown) {
       this.#warnNotKept(thrown)
     }
@@ -77,7 +77,7 @@ export class CatalogSnapshot {
    */
   prune(definitions: readonly ServerDefinition[], now: number): void {
     if (!this.#isUsable) return
-    const pathsOf = (one: ServerDefinition) => [this.#pathOf(one), this.#answersPathOf(one), this.#apartPathOf(one)]
+    const pathsOf = (one: ServerDefinition) => [this.#pathOf(one), this.#answersPathOf(one), this.#heldPathOf(one)]
     const used = new Set(definitions.flatMap(pathsOf))
     for (const path of this.#ownFiles()) this.#pruneFile(path, { isUsed: used.has(path), now })
   }
@@ -112,8 +112,8 @@ export class CatalogSnapshot {
     return join(this.#folder, `${launchKeyOf(definition)}.answers`)
   }
 
-  #apartPathOf(definition: ServerDefinition): string {
-    return join(this.#folder, `${launchKeyOf(definition)}.apart`)
+  #heldPathOf(definition: ServerDefinition): string {
+    return join(this.#folder, `${launchKeyOf(definition)}.held`)
   }
 
   #read<Content>(path: string, decode: (file: Buffer) => Content): Content | undefined {
