@@ -1,5 +1,5 @@
 import { INVALID_PARAMS, INVALID_REQUEST } from '../../shared/errors/json-rpc-code.ts'
-import type { JsonRpcError } from '../../shared/errors/json-rpc-error.ts'
+import type { Failure, JsonRpcError } from '../../shared/errors/json-rpc-error.ts'
 import {
   type NotificationFrame,
   type RequestFrame,
@@ -61,7 +61,7 @@ function isInFlight({ calls, phase }: Client, { id }: RequestFrame): boolean {
 
 function objectionTo(state: RouterState, client: Client, frame: RequestFrame): JsonRpcError | undefined {
   const { maxInFlightPerClient, refuseTool } = state.options
-  if (client.phase.name === 'new') return refusal(state, INVALID_REQUEST, 'Send initialize first.')
+  if (client.phase.name === 'new') return notIntroduced(state, client.phase.refusedFor)
   if (frame.spans.has('params._meta.progressToken') && readToken(frame, 'params._meta.progressToken') === undefined) {
     return refusal(state, INVALID_PARAMS, 'The progressToken must be a string of at most 1 KiB or a safe integer.')
   }
@@ -72,6 +72,13 @@ function objectionTo(state: RouterState, client: Client, frame: RequestFrame): J
   if (client.calls.size < maxInFlightPerClient) return undefined
   const message = `The client has ${maxInFlightPerClient} requests in flight already, as many as it may.`
   return failureError(state, { code: 'overloaded', message })
+}
+
+// Who sent it right behind its initialize wants to know what was wrong with that.
+function notIntroduced(state: RouterState, refusedFor: Failure | undefined): JsonRpcError {
+  return refusedFor === undefined
+    ? refusal(state, INVALID_REQUEST, 'Send initialize first.')
+    : failureError(state, refusedFor)
 }
 
 function routeNotification(state: RouterState, client: Client, frame: NotificationFrame): void {

@@ -1,4 +1,5 @@
 import type { ListMethod } from '../../shared/contracts/list-methods.ts'
+import type { Failure } from '../../shared/errors/json-rpc-error.ts'
 import type { Token } from '../../shared/frames/frame-scan.ts'
 import type { LogLevel } from './log-levels.ts'
 
@@ -28,7 +29,8 @@ export const NO_ABILITIES: Abilities = {
  *      └──server refused─────┘        (a server that is known already answers at once: new ─▶ answered)
  */
 export type ClientPhase =
-  | { readonly name: 'new' }
+  /** `refusedFor`: why the server could not be had for its initialize. */
+  | { readonly name: 'new'; readonly refusedFor?: Failure }
   /** `confirmed`: it sent notifications/initialized without waiting for the answer. */
   | { readonly name: 'waiting'; readonly id: Token; readonly offeredVersion: string; readonly confirmed: boolean }
   | { readonly name: 'answered' }

@@ -252,10 +252,19 @@ describe('a handshake that fails', () => {
     ])
   })
 
+  it('is told of to whoever sends requests right behind an initialize that failed at once', () => {
+    const scenario = waiting()
+    const loss = { code: 'server_unavailable', message: 'everything does not start.' } as const
+    scenario.router.serverClosed(loss)
+    const reason = lost('a 8', -32010, 'everything does not start.')
+    expect(scenario.request('a', '8', 'tools/call')).toEqual([reason])
+    scenario.request('a', '7', 'initialize', HELLO)
+    expect(scenario.request('a', '8', 'tools/call')[0]).toMatch(/^started \d+ a tools\/call$/)
+  })
+
   it('leaves clients that may try again', () => {
     const scenario = waiting()
     scenario.crash()
-    expect(scenario.request('b', '8', 'tools/list')).toEqual([refusal('8', -32600, 'Send initialize first.', 'b')])
     expect(scenario.request('a', '7', 'initialize', HELLO)).toEqual(['need-server'])
     expect(scenario.restart().at(-1)).toBe(`to a {"jsonrpc":"2.0","id":7,"result":${GREETING}}`)
   })
@@ -281,9 +290,9 @@ describe('roots of a client that came late', () => {
   })
 })
 
-function refusal(id: string, code: number, message: string, client = 'a'): string {
+function refusal(id: string, code: number, message: string): string {
   const data = '{"server":"everything","delivered":"no","retryable":false}'
-  return `to ${client} {"jsonrpc":"2.0","id":${id},"error":{"code":${code},"message":"${message}","data":${data}}}`
+  return `to a {"jsonrpc":"2.0","id":${id},"error":{"code":${code},"message":"${message}","data":${data}}}`
 }
 
 /** Clients a and b wait for their initialize, and b for its request 1 to the server. */

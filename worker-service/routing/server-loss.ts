@@ -14,7 +14,7 @@ export function loseServer(state: RouterState, loss: Failure, greet = defaultGre
   for (const client of state.clients.values()) {
     if (client.phase.name !== 'waiting') continue
     state.outbox.toClient(client.id, greet(client.phase.id.raw))
-    client.phase = { name: 'new' }
+    client.phase = { name: 'new', refusedFor: loss }
   }
   for (const call of state.calls.all()) {
     if (call.kind === 'client') loseCall(state, call, loss)

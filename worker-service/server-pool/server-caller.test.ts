@@ -53,4 +53,17 @@ describe('a call without a session', () => {
   ])('ends with one clear error where there is no answer (%s)', async (how, code, message) => {
     await expect(call('odd-answers', how)).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
   })
+
+  it('says why its server is not to be had as long as it is not tried again', async () => {
+    const definition = fixtureServer('none', { name: 'one', command: 'no-such-program' })
+    const restart = { ...definition.restart, maxCrashes: 1 }
+    await using live = await LivePool.of([{ ...definition, restart }])
+    for (const attempt of ['that starts it', 'while it rests']) {
+      const answer = live.pool.call('one', { tool: 'x', arguments: Buffer.from('{}') }, NEVER)
+      await expect(answer, attempt).rejects.toMatchObject({
+        code: 'server_unavailable',
+        message: expect.stringContaining('no such command'),
+      })
+    }
+  })
 })
