@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { serveLogin } from '../../test/support/login-server.ts'
+import { OwnWorker } from '../../test/support/own-worker.ts'
 import { runPilot } from '../../test/support/run-pilot.ts'
 import { createTemporaryHome } from '../../test/support/temporary-home.ts'
 
@@ -20,8 +21,10 @@ async function homeWith(mcpServers: object) {
   await writeFile(join(config, 'mcp.json'), JSON.stringify({ mcpServers }), { mode: 0o600 })
   await writeFile(join(programs, 'xdg-open'), BROWSER)
   await chmod(join(programs, 'xdg-open'), 0o755)
-  const variables = { ...home.variables, PATH: `${programs}:/usr/bin:/bin`, DISPLAY: ':0' }
+  const browser = { PATH: `${programs}:/usr/bin:/bin`, DISPLAY: ':0' }
+  const variables = { ...home.variables, ...browser }
   return {
+    browser,
     logins: join(home.path, 'state/pilotlight/logins'),
     async run(...typed: string[]) {
       const ended = await runPilot(['auth', ...typed], { variables })
@@ -57,6 +60,21 @@ describe('pilot auth', () => {
     expect(await home.run('logout', 'far')).toMatchObject({ exitCode: 0, stdout: 'Logged out of far.\n' })
     expect(await home.run('logout', 'far')).toMatchObject({ exitCode: 0, stdout: 'There was no login to far.\n' })
     expect((await home.run('status')).stdout).toMatch(/\nfar +not logged in/)
+  })
+
+  it('is known at once to a worker that was refused, and so is a logout', async () => {
+    await using server = await serveLogin()
+    server.expiresIn = 3_600
+    await using home = await homeWith({})
+    const far = { url: server.url, restart: { maxCrashes: 1 } }
+    await using worker = await OwnWorker.start({ mcpServers: { far } })
+    const run = (...typed: string[]) => runPilot(typed, { variables: { ...worker.variables, ...home.browser } })
+    const refused = { stderr: expect.stringContaining('it wants a login (401). Run "pilot auth login far"') }
+    expect(await run('call', 'far', 'any')).toMatchObject(refused)
+    expect(await run('auth', 'login', 'far')).toMatchObject({ exitCode: 0 })
+    expect(await run('call', 'far', 'any')).toMatchObject({ exitCode: 0 })
+    expect(await run('auth', 'logout', 'far')).toMatchObject({ exitCode: 0 })
+    expect(await run('call', 'far', 'any')).toMatchObject(refused)
   })
 
   it('is registered once, however often somebody logs in', async () => {

@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts'
 import { openBrowser } from '../open-browser.ts'
 import { escapeLine } from '../output/escape.ts'
+import { haveServerAnew } from '../worker/have-server-anew.ts'
 
 /** Logging in to a remote server. */
 export const command = defineCommand({
@@ -19,6 +20,8 @@ export const command = defineCommand({
       if (!options['no-browser']) openBrowser(page, context.variables)
     }
     await logins.logIn(server, show, context.signal)
+    // It may rest since it was refused, or be logged in as somebody else.
+    await haveServerAnew(server, 'restart', context)
     context.print(`Logged in to ${server}.\n`)
   },
 })
