@@ -1,5 +1,6 @@
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
+import { systemCodeOf } from '../shared/errors/system-code.ts'
 import { writeStandardError, writeStandardOutput } from '../shared/standard-streams.ts'
 import type { Command, CommandContext, CommandInput } from './command.ts'
 import { CommandProcess } from './command-process.ts'
@@ -51,14 +52,10 @@ function readInput(
 
 function report(error: ServiceError, { words, running }: { words: string; running: CommandProcess }): void {
   // Whoever read the output has seen enough.
-  if (isBrokenPipe(error.cause)) return
+  if (systemCodeOf(error.cause) === 'EPIPE') return
   running.exitWith(EXIT_BY_CODE[error.code])
   // Who has interrupted it knows.
   if (running.isInterrupted) return
   const { code, message, cause } = error
   running.tell(`pilot ${words}: ${code === 'internal' ? `${message} (${String(cause)})` : message}\n`)
-}
-
-function isBrokenPipe(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'EPIPE'
 }

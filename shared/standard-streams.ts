@@ -1,4 +1,5 @@
 import { readSync, writeSync } from 'node:fs'
+import { systemCodeOf } from './errors/system-code.ts'
 
 // By file descriptor: a program that reads one request and writes one line is done before Node has loaded its streams.
 
@@ -28,7 +29,7 @@ export async function readToEnd(fd: number, stream: () => AsyncIterable<Buffer>)
   try {
     for (let chunk = readChunk(fd); chunk.length > 0; chunk = readChunk(fd)) chunks.push(chunk)
   } catch (thrown) {
-    if (!wouldWait(thrown)) throw thrown
+    if (systemCodeOf(thrown) !== 'EAGAIN') throw thrown
     for await (const chunk of stream()) chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -41,7 +42,7 @@ export function writeAll(fd: number, bytes: Buffer, stream: () => { write(bytes:
     while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest))
     return true
   } catch (thrown) {
-    if (!wouldWait(thrown)) throw thrown
+    if (systemCodeOf(thrown) !== 'EAGAIN') throw thrown
     stream().write(rest)
     return false
   }
@@ -50,8 +51,4 @@ export function writeAll(fd: number, bytes: Buffer, stream: () => { write(bytes:
 function readChunk(fd: number): Buffer {
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
   return chunk.subarray(0, readSync(fd, chunk))
-}
-
-function wouldWait(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN'
 }

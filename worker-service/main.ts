@@ -3,6 +3,7 @@ import type { DestinationStream } from 'pino'
 import { type Environment, readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
+import { systemCodeOf } from '../shared/errors/system-code.ts'
 import { createLogger } from '../shared/logger.ts'
 import { allServersSocketPath, controlSocketPath } from '../shared/server-socket.ts'
 import { VERSION } from '../shared/version.ts'
@@ -57,7 +58,7 @@ export async function main(): Promise<void> {
 }
 
 function toStartFailure(thrown: unknown): ServiceError {
-  const isFull = thrown instanceof Error && 'code' in thrown && ['ENOSPC', 'EDQUOT'].includes(String(thrown.code))
+  const isFull = ['ENOSPC', 'EDQUOT'].includes(systemCodeOf(thrown))
   if (!isFull) return ServiceError.from(thrown)
   const message = 'There is no room left in the runtime, state or cache folder; "pilot doctor" says in which.'
   return new ServiceError('server_unavailable', message, { cause: thrown })

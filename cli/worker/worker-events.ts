@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { type Environment, workerUrl } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { systemCodeOf } from '../../shared/errors/system-code.ts'
 import { controlSocketPath } from '../../shared/server-socket.ts'
 import { readBytes, WorkerClient } from '../../shared/worker-client/worker-client.ts'
 import { readWorkerToken } from '../../shared/worker-client/worker-token.ts'
@@ -48,8 +49,7 @@ function openClient(environment: Environment): WorkerClient {
 
 function orNobody(thrown: unknown, { configPath }: Environment): unknown {
   const { cause } = ServiceError.from(thrown)
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  if (code !== 'ENOENT' && code !== 'ECONNREFUSED') return thrown
+  if (!['ENOENT', 'ECONNREFUSED'].includes(systemCodeOf(cause))) return thrown
   return new ServiceError('server_unavailable', nobodyServes(configPath), { cause })
 }
 

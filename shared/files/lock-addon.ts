@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { systemCodeOf } from '../errors/system-code.ts'
 
 /** Locks a byte of an open file for that file alone; false where another holds it. Closing the file unlocks. */
 export type TryLock = (fd: number, byte: number) => boolean
@@ -38,7 +39,7 @@ function tryWith(addon: Addon, fd: number, byte: number): boolean {
     addon.tryLock(fd, byte, 1, true)
     return true
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN') return false
+    if (systemCodeOf(thrown) === 'EAGAIN') return false
     throw thrown
   }
 }

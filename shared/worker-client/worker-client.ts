@@ -1,6 +1,8 @@
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
 import type { Health } from '../contracts/health.ts'
 import { ServiceError } from '../errors/service-error.ts'
+import { systemCodeOf } from '../errors/system-code.ts'
+import { parseJson } from '../parse-json.ts'
 
 /** One HTTP request to the worker. `fresh` opens a connection of its own instead of taking a kept-alive one. */
 export interface WorkerRequest {
@@ -189,11 +191,7 @@ export function readBytes(response: IncomingMessage, maxBytes: number): Promise<
 }
 
 function parseObject<T extends object>(text: string): Partial<T> | undefined {
-  try {
-    return (JSON.parse(text) as Partial<T> | null) ?? undefined
-  } catch {
-    return undefined
-  }
+  return (parseJson(text) as Partial<T> | null) ?? undefined
 }
 
 const REASONS: Record<string, string> = {
@@ -206,6 +204,6 @@ const REASONS: Record<string, string> = {
 
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown reason'
-  const code = 'code' in cause ? String(cause.code) : ''
+  const code = systemCodeOf(cause)
   return REASONS[code] ?? (code === '' ? cause.message : code)
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { systemCodeOf } from '../../shared/errors/system-code.ts'
 import type { Variables } from './expand-variables.ts'
 
 const GROUP_AND_OTHERS = 0o077
@@ -15,7 +16,7 @@ export function readVariablesFile(path: string): Variables {
   try {
     return parseEnv(readPrivately(path))
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {}
+    if (systemCodeOf(cause) === 'ENOENT') return {}
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ServiceError('invalid_configuration', `The file of variables ${path} is not usable: ${reason}`, { cause })
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { link, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { systemCodeOf } from '../../shared/errors/system-code.ts'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 
@@ -26,7 +27,7 @@ async function createToken(tokenFile: string): Promise<string> {
     await link(draft, tokenFile)
     return token
   } catch (thrown) {
-    if (!hasCode(thrown, 'EEXIST')) throw thrown
+    if (systemCodeOf(thrown) !== 'EEXIST') throw thrown
     return (await readToken(tokenFile)) ?? Promise.reject(new Error('it was removed while starting'))
   } finally {
     await rm(draft, { force: true })
@@ -40,11 +41,7 @@ async function readToken(tokenFile: string): Promise<string | undefined> {
       throw new ServiceError('invalid_configuration', `The token file ${tokenFile} is empty; remove it.`)
     return token
   } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return undefined
+    if (systemCodeOf(thrown) === 'ENOENT') return undefined
     throw thrown
   }
-}
-
-function hasCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === code
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemCodeOf } from '../../shared/errors/system-code.ts'
 
 const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW
 const NEWLINE = 0x0a
@@ -63,7 +64,7 @@ async function openLog(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, READ_ONLY)
   } catch (thrown) {
-    if (isAbsence(thrown)) return undefined
+    if (systemCodeOf(thrown) === 'ENOENT') return undefined
     throw thrown
   }
 }
@@ -108,13 +109,9 @@ async function isAnother(file: FileHandle, path: string): Promise<boolean> {
     return (await stat(path)).ino !== (await file.stat()).ino
   } catch (thrown) {
     // Put aside, and the next one not begun: what was read is still to be told from that.
-    if (isAbsence(thrown)) return false
+    if (systemCodeOf(thrown) === 'ENOENT') return false
     throw thrown
   }
-}
-
-function isAbsence(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
 }
 
 async function pause(signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { systemCodeOf } from '../../shared/errors/system-code.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { putOnSocket } from '../sockets/listen-on-socket.ts'
 
@@ -75,8 +76,7 @@ function started(server: Server, host: string, port: number): Promise<void> {
 }
 
 function isTaken(thrown: unknown): boolean {
-  const { cause } = ServiceError.from(thrown)
-  return cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
+  return systemCodeOf(ServiceError.from(thrown).cause) === 'EADDRINUSE'
 }
 
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): ServiceError {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemCodeOf } from '../../shared/errors/system-code.ts'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
@@ -28,7 +29,7 @@ export class AcceptedToolsFolder {
     try {
       return parse(readFileSync(path, 'utf8'))
     } catch (thrown) {
-      if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined
+      if (systemCodeOf(thrown) === 'ENOENT') return undefined
       this.#warn(`${path} cannot be read, so no tool of ${definition.name} counts as accepted: ${String(thrown)}`)
       return NOTHING
     }

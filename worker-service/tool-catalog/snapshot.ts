@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemCodeOf } from '../../shared/errors/system-code.ts'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
@@ -99,7 +100,7 @@ export class CatalogSnapshot {
       else if (now - statSync(path).mtimeMs > KEPT_UNUSED_MS) unlinkSync(path)
     } catch (thrown) {
       // Gone is gone, whoever removed it.
-      if (!isAbsence(thrown)) this.#warn(`${path} is left as it is: ${String(thrown)}`)
+      if (systemCodeOf(thrown) !== 'ENOENT') this.#warn(`${path} is left as it is: ${String(thrown)}`)
     }
   }
 
@@ -121,7 +122,7 @@ export class CatalogSnapshot {
     try {
       return decode(readFileSync(path))
     } catch (thrown) {
-      if (!isAbsence(thrown)) this.#warn(`${path} cannot be read and is passed over: ${String(thrown)}`)
+      if (systemCodeOf(thrown) !== 'ENOENT') this.#warn(`${path} cannot be read and is passed over: ${String(thrown)}`)
       return undefined
     }
   }
@@ -148,10 +149,6 @@ export class CatalogSnapshot {
   #warnNotKept(thrown: unknown): void {
     this.#warn(`What is known of servers is not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
   }
-}
-
-function isAbsence(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
 }
 
 // The members of a tool were checked before it was written, in a folder that is ours alone; what is looked at here is whether the file is whole.

@@ -2,6 +2,7 @@ import { promises as files } from 'node:fs'
 import { join } from 'node:path'
 import type { Caller, FailedAttachment } from '../../shared/contracts/find-tools.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { systemCodeOf } from '../../shared/errors/system-code.ts'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import { whileLocked } from '../../shared/files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
@@ -155,7 +156,7 @@ async function readAttached(file: string): Promise<Attached | undefined> {
   try {
     return toAttached(JSON.parse(await files.readFile(file, 'utf8')))
   } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT' ? undefined : NOTHING
+    return systemCodeOf(thrown) === 'ENOENT' ? undefined : NOTHING
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
+import { systemCodeOf } from '../../../shared/errors/system-code.ts'
 import { isJsonObject } from '../../../shared/json-object.ts'
 import { formatOf, parseDocument } from '../formats/parse-document.ts'
 import type { McpClient } from './clients.ts'
@@ -33,7 +34,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (systemCodeOf(cause) === 'ENOENT') return undefined
     throw new ServiceError('invalid_configuration', `${path} cannot be read: ${(cause as Error).message}`, { cause })
   }
 }

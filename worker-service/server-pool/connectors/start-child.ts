@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
+import { systemCodeOf } from '../../../shared/errors/system-code.ts'
 import type { StdioServerDefinition } from '../server-definition.ts'
 import type { ChildSupervision, SupervisedChild } from './child-supervision.ts'
 import type { CommandLine } from './isolation.ts'
@@ -42,7 +43,7 @@ const REMEDY_BY_CODE: Record<string, string> = {
 }
 
 async function cannotStart({ name, command, cwd }: StdioServerDefinition, cause: unknown): Promise<ServiceError> {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = systemCodeOf(cause)
   const isFolderMissing = code === 'ENOENT' && cwd !== undefined && !(await isFolder(cwd))
   const remedy = isFolderMissing
     ? `there is no folder ${JSON.stringify(cwd)}. Make it, or change its "cwd".`

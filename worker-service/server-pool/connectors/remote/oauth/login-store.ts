@@ -4,6 +4,7 @@ import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OAuthDiscoveryState } from '@modelcontextprotocol/sdk/client/auth.js'
 import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js'
+import { systemCodeOf } from '../../../../../shared/errors/system-code.ts'
 import { writePrivateFile } from '../../../../../shared/files/atomic-file.ts'
 import { whileLocked } from '../../../../../shared/files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../../../../../shared/files/private-folder.ts'
@@ -78,7 +79,7 @@ async function readPrivate(path: string): Promise<string | undefined> {
     await using file = await open(path, READ_ONLY)
     return await file.readFile('utf8')
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined
+    if (systemCodeOf(thrown) === 'ENOENT') return undefined
     throw thrown
   }
 }
