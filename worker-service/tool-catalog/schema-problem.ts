@@ -44,23 +44,15 @@ const checkSchema: Check = (value, reading) => {
 
 const checkSchemas: Check = (value, reading) => {
   if (!Array.isArray(value) || value.length === 0) return problem(reading, 'is no list of schemas')
-  return firstOf(
-    value.map((schema, index) => [String(index), schema]),
-    reading,
-  )
+  return firstOf(value, reading)
 }
 
 const checkSchemaMap: Check = (value, reading) =>
-  isJsonObject(value) ? firstOf(Object.entries(value), reading) : problem(reading, 'is not an object')
+  isJsonObject(value) ? firstOf(value, reading) : problem(reading, 'is not an object')
 
 // Older drafts have a list of schemas here.
 const checkItems: Check = (value, reading) =>
-  Array.isArray(value)
-    ? firstOf(
-        value.map((schema, index) => [String(index), schema]),
-        reading,
-      )
-    : checkSchema(value, reading)
+  Array.isArray(value) ? firstOf(value, reading) : checkSchema(value, reading)
 
 const checkPatternMap: Check = (value, reading) => {
   const odd = isJsonObject(value) && reading.isCompiled ? Object.keys(value).find((key) => !isPattern(key)) : undefined
@@ -69,9 +61,7 @@ const checkPatternMap: Check = (value, reading) => {
 
 const checkDependencies: Check = (value, reading) => {
   if (!isJsonObject(value)) return problem(reading, 'is not an object')
-  const schemas = Object.entries(value).filter(([, content]) => !Array.isArray(content))
-  const names = Object.entries(value).filter(([, content]) => Array.isArray(content))
-  return firstOf(schemas, reading) ?? firstOf(names, reading, checkNames)
+  return firstOf(value, reading, (content, at) => (Array.isArray(content) ? checkNames : checkSchema)(content, at))
 }
 
 const checkNames: Check = (value, reading) =>
@@ -120,8 +110,9 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
     'not',
     'propertyNames',
     'then',
+    'unevaluatedItems',
+    'unevaluatedProperties',
   ),
-  ...entries(checkSchema, 'unevaluatedItems', 'unevaluatedProperties'),
   ...entries(checkSchemas, 'allOf', 'anyOf', 'oneOf', 'prefixItems'),
   ...entries(checkSchemaMap, '$defs', 'definitions', 'dependentSchemas', 'properties'),
   ...entries(checkItems, 'items'),
@@ -143,8 +134,8 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
     'minContains',
     'minItems',
     'minLength',
+    'minProperties',
   ),
-  ...entries(checkCount, 'minProperties'),
   ...entries(checkFlag, 'uniqueItems'),
   ...entries(checkReference, '$ref'),
 ])
@@ -162,12 +153,8 @@ function checkCompilable(schema: Record<string, unknown>, reading: Reading): str
   return isFit ? undefined : problem(within(reading, 'nullable'), 'is no flag beside a type')
 }
 
-function firstOf(
-  parts: Iterable<readonly [string, unknown]>,
-  reading: Reading,
-  check = checkSchema,
-): string | undefined {
-  for (const [name, value] of parts) {
+function firstOf(parts: object, reading: Reading, check = checkSchema): string | undefined {
+  for (const [name, value] of Object.entries(parts)) {
     const found = check(value, within(reading, name))
     if (found !== undefined) return found
   }

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../shared/json-object.ts'
-import type { WithheldTool } from '../tool-catalog/server-listing.ts'
-import type { ToolDefinition } from '../tool-catalog/tool-catalog.ts'
 import { schemaProblem } from './schema-problem.ts'
+import type { WithheldTool } from './server-listing.ts'
+import type { ToolDefinition } from './tool-catalog.ts'
 
 const MAX_NAME_CHARACTERS = 128
 const OPTIONAL = ['title', 'description', 'outputSchema', 'annotations', 'icons', 'execution', '_meta']
