@@ -26,7 +26,6 @@ import { NO_KNOWLEDGE, type ServerKnowledge } from './server-pool/server-knowled
 import { type PoolCall, ServerPool } from './server-pool/server-pool.ts'
 import type { ServerRow } from './server-pool/server-row.ts'
 import type { ServiceServers } from './service.ts'
-import type { SocketServers } from './sockets/server-sockets.ts'
 import { createListRest, createListServer } from './tool-catalog/list-server.ts'
 import type { ServersCatalog } from './tool-catalog/open-catalog.ts'
 import { NO_ANSWERS } from './tool-catalog/server-answers.ts'
@@ -71,7 +70,7 @@ interface Parts extends PooledServersOptions {
 }
 
 /** The configured servers, warm: what the worker's faces ask of them. Disposing ends every server. */
-export class PooledServers implements ServerControl, SocketServers, ServiceServers, AsyncDisposable {
+export class PooledServers implements ServerControl, ServiceServers, AsyncDisposable {
   /** Asks a server of the pool for its tools, of the service's own accord. */
   readonly listServer: ListServer
   readonly listRest: ListRest

@@ -1,4 +1,5 @@
 import type { PooledServersObserver } from '../pooled-servers.ts'
+import { SILENT_POOL_OBSERVER } from '../server-pool/pool-observer.ts'
 import type { ServiceObserver } from '../service.ts'
 import type { ApiObserver } from '../tool-selection/upstream/api-client.ts'
 
@@ -26,18 +27,7 @@ export const SILENT_OBSERVER: ServiceObserver = {
 
 /** The same of the pool; what becomes of servers stands in their logs all the same. */
 export const SILENT_SERVERS_OBSERVER: PooledServersObserver = {
-  pool: {
-    serverStarting() {},
-    serverReady() {},
-    serverFell() {},
-    serverStopped() {},
-    callFinished() {},
-    frameDropped() {},
-    listChanged() {},
-    questionUnattributed() {},
-    serverSerialised() {},
-    clientCutOff() {},
-  },
+  pool: SILENT_POOL_OBSERVER,
   configurationLoaded() {},
   leftoversEnded() {},
   leftoversRemain() {},

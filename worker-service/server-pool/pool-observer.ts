@@ -27,3 +27,17 @@ export interface PoolObserver {
   serverSerialised(server: string): void
   clientCutOff(server: string, why: string): void
 }
+
+/** An observer for a pool that nobody watches. */
+export const SILENT_POOL_OBSERVER: PoolObserver = {
+  serverStarting() {},
+  serverReady() {},
+  serverFell() {},
+  serverStopped() {},
+  callFinished() {},
+  frameDropped() {},
+  listChanged() {},
+  questionUnattributed() {},
+  serverSerialised() {},
+  clientCutOff() {},
+}

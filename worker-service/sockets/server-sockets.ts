@@ -5,30 +5,15 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import { whileLocked } from '../../shared/files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { allServersSocketPath, serverSocketFolder, serverSocketPath } from '../../shared/server-socket.ts'
+import type { AllServers, ServerControl } from '../control/worker-control.ts'
 import type { WorkerUse } from '../control/worker-use.ts'
-import type { PoolClient, Session } from '../server-pool/client-session.ts'
+import type { PoolClient } from '../server-pool/client-session.ts'
 import { listenOnSocket, removeDeadSockets, type SocketListener } from './listen-on-socket.ts'
 import { SocketClient, type SocketClientObserver, type SocketClientOptions } from './socket-client.ts'
 
-/** What is behind the sockets. */
-export interface SocketServers {
-  /** Opens a client's way to a server; throws why there is none. */
-  connect(server: string, client: PoolClient): Session
-  /** The largest message that a server takes, in bytes; whatever is usual where there is none of this name. */
-  maxMessageBytes(server: string): number
-}
-
-/** All servers as one. */
-export interface AllServers {
-  /** Opens a client's way to all servers at once. */
-  connect(client: PoolClient): Session
-  /** The largest message that any of them takes, in bytes. */
-  maxMessageBytes(): number
-}
-
 export interface ServerSocketsOptions {
   readonly runtimeFolder: string
-  readonly servers: SocketServers
+  readonly servers: Pick<ServerControl, 'connect' | 'maxMessageBytes'>
   readonly allServers: AllServers
   readonly observer: ServerSocketsObserver
   /** Is told of connections that begin and end. */

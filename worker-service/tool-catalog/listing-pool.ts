@@ -1,6 +1,6 @@
 import { SYSTEM_CLOCK } from '../server-pool/clock.ts'
 import type { Connector } from '../server-pool/connectors/connector.ts'
-import type { PoolObserver } from '../server-pool/pool-observer.ts'
+import { SILENT_POOL_OBSERVER } from '../server-pool/pool-observer.ts'
 import { DEFAULT_POOL_LIMITS, type ServerDefinition } from '../server-pool/server-definition.ts'
 import { NO_KNOWLEDGE } from '../server-pool/server-knowledge.ts'
 import { ServerPool } from '../server-pool/server-pool.ts'
@@ -13,13 +13,12 @@ export class ListingPool implements AsyncDisposable {
   readonly #pool: ServerPool
 
   constructor(servers: readonly ServerDefinition[], connect: Connector) {
-    const memoryMbOf = () => undefined
     const pool = new ServerPool({
       connect,
       clock: SYSTEM_CLOCK,
       random: Math.random,
-      observer: NOBODY,
-      memoryMbOf,
+      observer: SILENT_POOL_OBSERVER,
+      memoryMbOf: () => undefined,
       knowledge: NO_KNOWLEDGE,
     })
     this.#pool = pool
@@ -32,17 +31,4 @@ export class ListingPool implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#pool[Symbol.asyncDispose]()
   }
-}
-
-const NOBODY: PoolObserver = {
-  serverStarting() {},
-  serverReady() {},
-  serverFell() {},
-  serverStopped() {},
-  callFinished() {},
-  frameDropped() {},
-  listChanged() {},
-  questionUnattributed() {},
-  serverSerialised() {},
-  clientCutOff() {},
 }
