@@ -1,5 +1,6 @@
 import { findNodeAtLocation, type Node, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../../shared/json-nesting.ts'
+import { parseJson } from '../../../shared/parse-json.ts'
 import type { Path } from '../section-reader.ts'
 import { type Note, type ParsedDocument, type Position, positionAt } from './document.ts'
 
@@ -18,7 +19,8 @@ export function parseJsonc(source: string): ParsedDocument {
     locate: (path: Path) => locateInTree(tree(), path, text),
     oddities: () => repeatedKeys(tree(), text),
   }
-  const plain = parsePlainJson(text)
+  // Most files are plain, and the parser built into the language reads them in no time.
+  const plain = parseJson(text)
   if (plain !== undefined) return { kind: 'value', value: plain, ...lookups }
   const errors: ParseError[] = []
   const value: unknown = parse(text, errors, { allowTrailingComma: true })
@@ -26,15 +28,6 @@ export function parseJsonc(source: string): ParsedDocument {
   // Of a text that ends too early the parser says at its end what all is missing.
   const places = errors.filter(({ offset }, at) => offset !== errors[at - 1]?.offset)
   return { kind: 'mistakes', mistakes: places.map((error) => toMistake(error, text)) }
-}
-
-// Most files are plain, and the parser built into the language reads them in no time.
-function parsePlainJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function toMistake({ error, offset }: ParseError, text: string): Note {

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../../../shared/json-object.ts'
+import { parseJson } from '../../../../shared/parse-json.ts'
 
 /** A session as the server gave it: what stands in the headers of its requests. A server without sessions gives no id. */
 export interface HttpSession {
@@ -34,12 +35,8 @@ export function introducesTheSame(one: Buffer, other: Buffer): boolean {
 }
 
 function readIntroduction(answer: Buffer): Record<string, unknown> {
-  try {
-    const message: unknown = JSON.parse(answer.toString())
-    return isJsonObject(message) && isJsonObject(message.result) ? message.result : {}
-  } catch {
-    return {}
-  }
+  const message = parseJson(answer.toString())
+  return isJsonObject(message) && isJsonObject(message.result) ? message.result : {}
 }
 
 function isVisible(text: unknown): text is string {

@@ -1,3 +1,4 @@
+import { parseJson } from '../../../../shared/parse-json.ts'
 import { ByteCollector } from './byte-collector.ts'
 import type { HttpExchange } from './http-exchange.ts'
 
@@ -22,12 +23,8 @@ export async function readBody(exchange: HttpExchange, maxBytes: number, tooLarg
 /** The messages of a JSON body, each as one line: one, or those of a batch (MCP 2025-03-26 alone knows them). */
 export function splitMessages(body: Buffer): Buffer[] {
   if (!BATCH.test(body.toString('latin1', 0, 64))) return [toLine(body)]
-  try {
-    const messages: unknown = JSON.parse(body.toString())
-    return Array.isArray(messages) ? messages.map((message) => Buffer.from(JSON.stringify(message))) : []
-  } catch {
-    return []
-  }
+  const messages = parseJson(body.toString())
+  return Array.isArray(messages) ? messages.map((message) => Buffer.from(JSON.stringify(message))) : []
 }
 
 /** A JSON text without line breaks. Outside its strings they are white space, and within they cannot stand. */

@@ -1,5 +1,6 @@
 import type { ServiceError } from '../../../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../../../shared/json-object.ts'
+import { parseJson } from '../../../../shared/parse-json.ts'
 import { readAnswer } from './answer-reader.ts'
 import { isAnswer, outlineFrame } from './frame-outline.ts'
 import { headerOf } from './http-exchange.ts'
@@ -271,10 +272,6 @@ function idOf({ outline }: OutgoingMessage): number | undefined {
 }
 
 function isErrorAnswer(body: Buffer, id: number): boolean {
-  try {
-    const message: unknown = JSON.parse(body.toString())
-    return isJsonObject(message) && message.id === id && isJsonObject(message.error)
-  } catch {
-    return false
-  }
+  const message = parseJson(body.toString())
+  return isJsonObject(message) && message.id === id && isJsonObject(message.error)
 }

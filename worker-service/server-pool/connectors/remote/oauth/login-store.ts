@@ -9,6 +9,7 @@ import { writePrivateFile } from '../../../../../shared/files/atomic-file.ts'
 import { whileLocked } from '../../../../../shared/files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../../../../../shared/files/private-folder.ts'
 import { isJsonObject } from '../../../../../shared/json-object.ts'
+import { parseJson } from '../../../../../shared/parse-json.ts'
 
 /** Tokens as they were issued, and when they end, in milliseconds since 1970. */
 export type StoredTokens = OAuthTokens & { expiresAt?: number }
@@ -46,13 +47,8 @@ export class LoginStore {
 
   /** What is stored; an unreadable file counts as none. */
   async read(): Promise<StoredLogin> {
-    const text = await readPrivate(this.#path)
-    try {
-      const login: unknown = JSON.parse(text ?? '{}')
-      return isJsonObject(login) ? readLogin(login) : {}
-    } catch {
-      return {}
-    }
+    const login = parseJson((await readPrivate(this.#path)) ?? '')
+    return isJsonObject(login) ? readLogin(login) : {}
   }
 
   /** Replaces what is stored by what `change` makes of it. To be called by who holds the lock. */
