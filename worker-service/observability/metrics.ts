@@ -3,28 +3,7 @@ import { TalliedCounter } from './tallied-counter.ts'
 import { TalliedDurations } from './tallied-durations.ts'
 
 /** Every metric of the worker, in a registry of its own. Durations are seconds, as Prometheus asks. */
-export interface Metrics {
-  registry: Registry
-  httpRequests: TalliedCounter<'route' | 'status'>
-  httpDuration: Histogram
-  grpcCalls: Counter<'method' | 'status'>
-  grpcDuration: Histogram
-  selectorRequests: Counter<'outcome'>
-  selectorDuration: Histogram
-  selectorConnectionsOpened: Counter
-  selectorConnectionsOpen: Gauge
-  embeddingsRequests: Counter<'outcome'>
-  embeddingsDuration: Histogram
-  catalogTools: Gauge<'server'>
-  serverListings: Counter<'server' | 'outcome'>
-  serverStarts: Counter<'server'>
-  serverStartDuration: Histogram<'server'>
-  serverFalls: Counter<'server'>
-  calls: TalliedCounter<'server' | 'method' | 'outcome'>
-  callDuration: TalliedDurations<'server'>
-  framesDropped: Counter<'server' | 'from' | 'reason'>
-  clientsCutOff: Counter<'server'>
-}
+export type Metrics = ReturnType<typeof createMetrics>
 
 const SECONDS = [0.000_25, 0.001, 0.002_5, 0.01, 0.05, 0.25, 1, 5, 15]
 
@@ -45,142 +24,112 @@ export function withProcessMetrics(registry: Registry): Pick<Registry, 'contentT
 }
 
 /** Makes the worker's own metrics. */
-export function createMetrics(): Metrics {
+export function createMetrics() {
   const registry = new Registry()
+  const make = makersIn(registry)
+  return { registry, ...requestMetrics(make), ...poolMetrics(make) }
+}
+
+function makersIn(registry: Registry) {
   const registers = [registry]
   return {
-    registry,
-    httpRequests: new TalliedCounter({
-      name: 'pilotlight_http_requests_total',
-      help: 'HTTP requests answered',
-      labelNames: ['route', 'status'],
-      registers,
-    }),
-    httpDuration: new Histogram({
-      name: 'pilotlight_http_request_duration_seconds',
-      help: 'Time from the head of a request to its answer',
-      buckets: SECONDS,
-      registers,
-    }),
-    selectorRequests: new Counter({
-      name: 'pilotlight_selector_requests_total',
-      help: 'Requests to the tool-selector API by outcome',
-      labelNames: ['outcome'],
-      registers,
-    }),
-    selectorDuration: new Histogram({
-      name: 'pilotlight_selector_request_duration_seconds',
-      help: 'Time of one request to the tool-selector API',
-      buckets: SECONDS,
-      registers,
-    }),
-    selectorConnectionsOpened: new Counter({
-      name: 'pilotlight_selector_connections_opened_total',
-      help: 'Connections opened to the tool-selector API; far fewer than requests while they are kept alive',
-      registers,
-    }),
-    selectorConnectionsOpen: new Gauge({
-      name: 'pilotlight_selector_connections_open',
-      help: 'Connections to the tool-selector API now open',
-      registers,
-    }),
-    catalogTools: new Gauge({
-      name: 'pilotlight_catalog_tools',
-      help: 'Tools that can be found, by server',
-      labelNames: ['server'],
-      registers,
-    }),
-    serverListings: new Counter({
-      name: 'pilotlight_server_listings_total',
-      help: 'Times a server was asked for its tools, by outcome',
-      labelNames: ['server', 'outcome'],
-      registers,
-    }),
-    ...embeddingsMetrics(registers),
-    ...grpcMetrics(registers),
-    ...poolMetrics(registers),
+    counter: <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+      new Counter({ name, help, labelNames, registers }),
+    tallied: <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+      new TalliedCounter({ name, help, labelNames, registers }),
+    gauge: <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+      new Gauge({ name, help, labelNames, registers }),
+    durations: <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+      new Histogram({ name, help, labelNames, buckets: SECONDS, registers }),
+    talliedDurations: <Label extends string>(name: string, help: string, label: Label) =>
+      new TalliedDurations({ name, help, labelNames: [label], buckets: SECONDS, registers }),
   }
 }
 
-function embeddingsMetrics(registers: Registry[]) {
+type Makers = ReturnType<typeof makersIn>
+
+function requestMetrics({ counter, tallied, gauge, durations }: Makers) {
   return {
-    embeddingsRequests: new Counter({
-      name: 'pilotlight_embeddings_requests_total',
-      help: 'Requests to the embeddings endpoint by outcome',
-      labelNames: ['outcome'],
-      registers,
-    }),
-    embeddingsDuration: new Histogram({
-      name: 'pilotlight_embeddings_request_duration_seconds',
-      help: 'Time of one request to the embeddings endpoint',
-      buckets: SECONDS,
-      registers,
-    }),
+    httpRequests: tallied('pilotlight_http_requests_total', 'HTTP requests answered', 'route', 'status'),
+    httpDuration: durations(
+      'pilotlight_http_request_duration_seconds',
+      'Time from the head of a request to its answer',
+    ),
+    selectorRequests: counter(
+      'pilotlight_selector_requests_total',
+      'Requests to the tool-selector API by outcome',
+      'outcome',
+    ),
+    selectorDuration: durations(
+      'pilotlight_selector_request_duration_seconds',
+      'Time of one request to the tool-selector API',
+    ),
+    selectorConnectionsOpened: counter(
+      'pilotlight_selector_connections_opened_total',
+      'Connections opened to the tool-selector API; far fewer than requests while they are kept alive',
+    ),
+    selectorConnectionsOpen: gauge(
+      'pilotlight_selector_connections_open',
+      'Connections to the tool-selector API now open',
+    ),
+    catalogTools: gauge('pilotlight_catalog_tools', 'Tools that can be found, by server', 'server'),
+    serverListings: counter(
+      'pilotlight_server_listings_total',
+      'Times a server was asked for its tools, by outcome',
+      'server',
+      'outcome',
+    ),
+    embeddingsRequests: counter(
+      'pilotlight_embeddings_requests_total',
+      'Requests to the embeddings endpoint by outcome',
+      'outcome',
+    ),
+    embeddingsDuration: durations(
+      'pilotlight_embeddings_request_duration_seconds',
+      'Time of one request to the embeddings endpoint',
+    ),
+    grpcCalls: counter(
+      'pilotlight_grpc_calls_total',
+      'gRPC calls that are over, by method and status',
+      'method',
+      'status',
+    ),
+    grpcDuration: durations('pilotlight_grpc_call_duration_seconds', 'Time from the head of a gRPC call to its status'),
   }
 }
 
-function grpcMetrics(registers: Registry[]) {
+function poolMetrics({ counter, tallied, durations, talliedDurations }: Makers) {
   return {
-    grpcCalls: new Counter({
-      name: 'pilotlight_grpc_calls_total',
-      help: 'gRPC calls that are over, by method and status',
-      labelNames: ['method', 'status'],
-      registers,
-    }),
-    grpcDuration: new Histogram({
-      name: 'pilotlight_grpc_call_duration_seconds',
-      help: 'Time from the head of a gRPC call to its status',
-      buckets: SECONDS,
-      registers,
-    }),
-  }
-}
-
-function poolMetrics(registers: Registry[]) {
-  return {
-    serverStarts: new Counter({
-      name: 'pilotlight_server_starts_total',
-      help: 'Times a server was started for the pool',
-      labelNames: ['server'],
-      registers,
-    }),
-    serverStartDuration: new Histogram({
-      name: 'pilotlight_server_start_duration_seconds',
-      help: 'Time from the start of a server to its answer to initialize',
-      labelNames: ['server'],
-      buckets: SECONDS,
-      registers,
-    }),
-    serverFalls: new Counter({
-      name: 'pilotlight_server_falls_total',
-      help: 'Times a server crashed or did not start',
-      labelNames: ['server'],
-      registers,
-    }),
-    calls: new TalliedCounter({
-      name: 'pilotlight_calls_total',
-      help: 'Requests of clients to pooled servers, by method and outcome',
-      labelNames: ['server', 'method', 'outcome'],
-      registers,
-    }),
-    callDuration: new TalliedDurations({
-      name: 'pilotlight_call_duration_seconds',
-      help: 'Time from a request of a client to its answer',
-      labelNames: ['server'],
-      buckets: SECONDS,
-      registers,
-    }),
-    framesDropped: new Counter({
-      name: 'pilotlight_frames_dropped_total',
-      help: 'Messages that went no further, by where they came from and why',
-      labelNames: ['server', 'from', 'reason'],
-      registers,
-    }),
-    clientsCutOff: new Counter({
-      name: 'pilotlight_clients_cut_off_total',
-      help: 'Clients that did not read, or sent more than may wait',
-      labelNames: ['server'],
-      registers,
-    }),
+    serverStarts: counter('pilotlight_server_starts_total', 'Times a server was started for the pool', 'server'),
+    serverStartDuration: durations(
+      'pilotlight_server_start_duration_seconds',
+      'Time from the start of a server to its answer to initialize',
+      'server',
+    ),
+    serverFalls: counter('pilotlight_server_falls_total', 'Times a server crashed or did not start', 'server'),
+    calls: tallied(
+      'pilotlight_calls_total',
+      'Requests of clients to pooled servers, by method and outcome',
+      'server',
+      'method',
+      'outcome',
+    ),
+    callDuration: talliedDurations(
+      'pilotlight_call_duration_seconds',
+      'Time from a request of a client to its answer',
+      'server',
+    ),
+    framesDropped: counter(
+      'pilotlight_frames_dropped_total',
+      'Messages that went no further, by where they came from and why',
+      'server',
+      'from',
+      'reason',
+    ),
+    clientsCutOff: counter(
+      'pilotlight_clients_cut_off_total',
+      'Clients that did not read, or sent more than may wait',
+      'server',
+    ),
   }
 }
