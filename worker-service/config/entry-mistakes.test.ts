@@ -20,6 +20,10 @@ describe('a mistake in one entry', () => {
     [{ url: 'http://a', headers: { 'X Y': 'x' } }, '"headers.X Y" is no name that a header can have'],
     [{ url: 'http://a', headers: { X: 'a\r\nb' } }, '"headers.X" has a character that no header can have'],
     [{ url: 'http://a', headers: { X: '→' } }, '"headers.X" has a character that no header can have'],
+    [
+      { url: 'http://a', headers: { Key: '1', key: '2' } },
+      '"headers.key" is there in other letters already; remove one',
+    ],
   ]
 
   it.each(ENTRY_MISTAKES)('%j is the trouble of its server alone', (entry, reason) => {

@@ -40,11 +40,14 @@ function wrongWithProgram({ command, args, env, cwd }: StdioServerDefinition): R
 function wrongWithRemote({ url, headers, oauth }: RemoteServerDefinition): Remark[] {
   const protocol = URL.parse(url)?.protocol
   const whyNoLogin = oauth === undefined ? undefined : whyOAuthUnusable(oauth)
+  const names = Object.keys(headers).map((name) => name.toLowerCase())
   return [
     ...(protocol !== 'http:' && protocol !== 'https:' ? [remark([], 'its url is not an http:// or https:// URL')] : []),
-    ...Object.entries(headers).flatMap(([name, value]) => {
-      if (!HEADER_NAME.test(name)) return [wrong(['headers', name], 'is no name that a header can have')]
-      return HEADER_VALUE.test(value) ? [] : [wrong(['headers', name], 'has a character that no header can have')]
+    ...Object.entries(headers).flatMap(([name, value], at) => {
+      const path = ['headers', name]
+      if (!HEADER_NAME.test(name)) return [wrong(path, 'is no name that a header can have')]
+      if (names.indexOf(name.toLowerCase()) < at) return [wrong(path, 'is there in other letters already; remove one')]
+      return HEADER_VALUE.test(value) ? [] : [wrong(path, 'has a character that no header can have')]
     }),
     ...(whyNoLogin === undefined ? [] : [remark([], whyNoLogin)]),
   ]

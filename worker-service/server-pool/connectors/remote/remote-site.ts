@@ -1,4 +1,3 @@
-import { ServiceError } from '../../../../shared/errors/service-error.ts'
 import type { RemoteServerDefinition } from '../../server-definition.ts'
 
 /** Where a remote server is and what it is told of us. */
@@ -19,13 +18,10 @@ export interface RemoteSite {
   secrets: readonly string[]
 }
 
-/** The complete form of a definition's URL and headers. Throws `invalid_configuration` that names the server and the remedy. */
+/** The complete form of a definition's URL and headers. */
 export function resolveRemoteSite({ name, url, headers }: RemoteServerDefinition): RemoteSite {
-  const parsed = URL.parse(url)
-  if (parsed === null || !['http:', 'https:'].includes(parsed.protocol)) {
-    throw invalid(name, 'its "url" is not an http:// or https:// URL.')
-  }
-  const own = ownHeaders(name, headers)
+  const parsed = new URL(url)
+  const own = ownHeaders(headers)
   const login = basicLogin(parsed)
   if (login !== undefined && !own.has('authorization')) own.set('authorization', login)
   const { origin, pathname, search, searchParams } = parsed
@@ -57,33 +53,15 @@ const OURS = new Set([
   'transfer-encoding',
   'upgrade',
 ])
-const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** Header names are the same in any case, so they are compared in lower case, and one that stands there twice is a mistake. */
-function ownHeaders(server: string, headers: Record<string, string>): Map<string, string> {
-  const own = new Map<string, string>()
-  for (const [name, value] of Object.entries(headers)) {
-    const key = name.toLowerCase()
-    if (!HEADER_NAME.test(name)) throw invalid(server, `${JSON.stringify(name)} in its "headers" is no header name.`)
-    if (!HEADER_VALUE.test(value)) {
-      throw invalid(
-        server,
-        `the value of ${JSON.stringify(name)} in its "headers" holds a character that cannot be sent.`,
-      )
-    }
-    if (own.has(key)) throw invalid(server, `${JSON.stringify(key)} stands twice in its "headers". Remove one.`)
-    if (!OURS.has(key)) own.set(key, value.trim())
-  }
-  return own
+/** By their names in lower case, as they are the same in any. */
+function ownHeaders(headers: Record<string, string>): Map<string, string> {
+  const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.trim()] as const)
+  return new Map(named.filter(([name]) => !OURS.has(name)))
 }
 
 function basicLogin({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   return `Basic ${Buffer.from(login).toString('base64')}`
-}
-
-function invalid(server: string, problem: string): ServiceError {
-  return new ServiceError('invalid_configuration', `server "${server}": ${problem}`)
 }
