@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../shared/json-object.ts'
+import { percentDecoded } from '../../shared/percent-decoded.ts'
 
 /** What is looked at while a schema is read. */
 interface Reading {
@@ -174,15 +175,7 @@ function isThere(reference: string, { root, isCompiled }: Reading): boolean {
 
 // A step of a JSON pointer (RFC 6901) in a URI.
 function nameOf(step: string): string {
-  return tryDecode(step).replaceAll('~1', '/').replaceAll('~0', '~')
-}
-
-function tryDecode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return percentDecoded(step).replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
 function isListOf(value: unknown, isFit: (item: unknown) => boolean): value is unknown[] {

@@ -1,3 +1,4 @@
+import { percentDecoded } from '../../../../shared/percent-decoded.ts'
 import type { RemoteServerDefinition } from '../../server-definition.ts'
 
 /** Where a remote server is and what it is told of us. */
@@ -62,6 +63,6 @@ function ownHeaders(headers: Record<string, string>): Map<string, string> {
 
 function basicLogin({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const login = `${percentDecoded(username)}:${percentDecoded(password)}`
   return `Basic ${Buffer.from(login).toString('base64')}`
 }
