@@ -1,14 +1,11 @@
-// Everything that a terminal obeys or hides, but for line breaks and tabs.
-const UNSAFE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu
-// What joins the parts of one emoji is seen with them.
-const JOINER = 0x200d
+import { escapeUnsafe } from '../../shared/escape-unsafe.ts'
+
+// Line breaks and tabs are meant, and what joins the parts of one emoji is seen with them.
+const NOT_LEFT_ALONE = /[^\n\t\u200d]+/g
 
 /** Makes a text of strangers fit for a terminal: what it would obey or hide is shown by its number. */
 export function escapeText(text: string): string {
-  return text.replaceAll(UNSAFE, (character) => {
-    const code = character.codePointAt(0) ?? 0
-    return code === JOINER ? character : `\\u{${code.toString(16)}}`
-  })
+  return text.replaceAll(NOT_LEFT_ALONE, escapeUnsafe)
 }
 
 /** The same on one line. */

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
+import { escapeUnsafe } from '../../../shared/escape-unsafe.ts'
 
 // Shorter values ("1", "true") are no secrets, and blotting them out would make the text unreadable.
 const MIN_SECRET_CHARACTERS = 6
-const UNSAFE_TO_SHOW = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /** Makes what a program wrote fit to be shown: no secrets, no colours, nothing a terminal or a log would obey. */
 export class ShownText {
@@ -23,10 +23,6 @@ export class ShownText {
       .split(/[\r\n]+/)
       .map((line) => line.trim())
       .filter((line) => line !== '')
-      .map((line) => line.slice(0, maxLineCharacters).replaceAll(UNSAFE_TO_SHOW, escape))
+      .map((line) => escapeUnsafe(line.slice(0, maxLineCharacters)))
   }
-}
-
-function escape(character: string): string {
-  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }

@@ -1,9 +1,9 @@
+import { escapeUnsafe } from '../../../shared/escape-unsafe.ts'
+
 const MAX_QUOTED_CHARACTERS = 200
 
 // A page instead of a message: nothing in it is meant for the reader of an error.
 const MARKUP = /<[a-z!/]/i
-// Control characters, and those that reorder or hide what stands beside them.
-const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 const URL_CREDENTIALS = /\/\/[^\s/@]*@/g
 const WORDS = /\S+/g
 // What is left of a secret that somebody else has masked: its beginning and end are there still.
@@ -23,15 +23,11 @@ export function quoteUpstream(text: string, secrets: readonly string[]): string 
   let quote = line.toWellFormed().replace(URL_CREDENTIALS, '//')
   quote = quote.replace(WORDS, (word) => (word.includes(MASK) ? '[redacted]' : word))
   for (const secret of secrets) quote = quote.replaceAll(secret, '[redacted]')
-  return shorten(quote.replace(UNSAFE, escapeCharacter))
+  return shorten(escapeUnsafe(quote))
 }
 
 function shorten(text: string): string {
   if (text.length <= MAX_QUOTED_CHARACTERS) return text
   // Without the first half of a character that the cut went through.
   return `${text.slice(0, MAX_QUOTED_CHARACTERS).replace(/[\ud800-\udbff]$/, '')}…`
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u{${character.codePointAt(0)?.toString(16)}}`
 }
