@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { WorkerAuth } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { LOOPBACK_NAMES } from '../../shared/private-way.ts'
 import { createTokenCheck } from '../control/bearer-token.ts'
 import { HttpRefusal } from './error-response.ts'
 import type { Access } from './routes.ts'
@@ -20,13 +21,12 @@ export interface GuardPolicy {
 /** Refuses a request that may not be here, before routing and before a byte of its body is read. Throws ServiceError or HttpRefusal. */
 export type Guard = (request: IncomingMessage, asked: { path: string; access: Access }) => void
 
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]']
 // Node stops collecting at `maxHeadersCount`; what it dropped could be the Origin, so the limit is ours and refuses.
 const MAX_HEADERS = 200
 
 /** Makes the guard of one listener: headers, Host, Origin, token, in this order. */
 export function createGuard(policy: GuardPolicy): Guard {
-  const hosts = new Set([...LOOPBACK_HOSTS, ...policy.allowedHosts.map((host) => host.toLowerCase())])
+  const hosts = new Set([...LOOPBACK_NAMES, ...policy.allowedHosts.map((host) => host.toLowerCase())])
   const checkToken = createTokenCheck(policy.token)
   return (request, { path, access }) => {
     const headers = readGuardedHeaders(request.rawHeaders)

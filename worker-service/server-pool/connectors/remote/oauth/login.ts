@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { ServiceError } from '../../../../../shared/errors/service-error.ts'
+import { isPrivateWay } from '../../../../../shared/private-way.ts'
 import type { RemoteServerDefinition } from '../../../server-definition.ts'
 import { loginError, secretsOf } from './login-error.ts'
 import { LoginStore, type StoredLogin } from './login-store.ts'
 import { type OAuthOptions, withExpiry } from './oauth-authorizer.ts'
-import { createOAuthFetch, isPrivateWay } from './oauth-fetch.ts'
+import { createOAuthFetch } from './oauth-fetch.ts'
 import { createProvider, type LoginDraft } from './oauth-provider.ts'
 import { createDraft } from './obtain-tokens.ts'
 

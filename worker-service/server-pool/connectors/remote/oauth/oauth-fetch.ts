@@ -1,17 +1,12 @@
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { ServiceError } from '../../../../../shared/errors/service-error.ts'
+import { isPrivateWay } from '../../../../../shared/private-way.ts'
 import { HttpExchange } from '../http-exchange.ts'
 import { readBody } from '../message-body.ts'
 
 const TIMEOUT_MS = 30_000
 const MAX_BODY_BYTES = 1024 * 1024
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 const BODILESS = new Set([204, 205, 304])
-
-/** Whether secrets may travel to a URL: over TLS, or within this machine. */
-export function isPrivateWay({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))
-}
 
 /**
  * A fetch for the SDK's OAuth client: over undici, bounded in time and size, and only to places that secrets may travel to (`own` is the
