@@ -232,7 +232,7 @@ describe('Bridge', () => {
     it('asks each worker whether the tools are those that the client was given as remembered, and tells it where they are not', async () => {
       using scene = new BridgeScene()
       scene.bridge.introduce(HELLO)
-      scene.bridge.noteTools('{"tools":[1]}')
+      scene.bridge.noteTools(Buffer.from('{"tools":[1]}'))
       const first = await scene.opens()
       first.answers('initialize')
       first.answers('tools/list', { result: { tools: [1] } })
@@ -250,7 +250,7 @@ describe('Bridge', () => {
     it('asks no more once the client has its tools from a worker', async () => {
       using scene = new BridgeScene()
       scene.bridge.introduce(HELLO)
-      scene.bridge.noteTools('{"tools":[1]}')
+      scene.bridge.noteTools(Buffer.from('{"tools":[1]}'))
       const channel = await scene.opens()
       channel.answers('initialize')
       scene.request(1, 'tools/list')

@@ -149,8 +149,8 @@ export class Bridge implements Disposable {
     return pass(this.#questions.answer(frame))
   }
 
-  /** The client was given its tools as they were remembered, JSON text of the result. It hears when they are others. */
-  noteTools(list: string): void {
+  /** The client was given its tools as they were remembered (the result, JSON). It hears when they are others. */
+  noteTools(list: Buffer): void {
     if (this.#worker.name === 'away') this.#options.missed?.()
     this.#memory.noteTools(list)
   }

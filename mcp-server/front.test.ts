@@ -47,7 +47,7 @@ class FakeBridge {
   introduce = (params: string) => void this.introductions.push(JSON.parse(params))
   listChanged = (method: string) => void this.changes.push(method)
   noteList = (method: string) => void this.noted.push(method)
-  noteTools = (list: string) => void this.noted.push(list)
+  noteTools = (list: Buffer) => void this.noted.push(list.toString())
   settled = () => Promise.resolve(this.inFlight.clear())
   answer = () => true
   hold = () => {}
@@ -283,7 +283,7 @@ describe('Front', () => {
 
   describe('while there is no worker', () => {
     it('gives the tools as they are remembered, asks nobody, and says so to who asks the next worker', async () => {
-      const { bridge, answer } = await initializedFront({ rememberedTools: () => '{"tools":[1]}' })
+      const { bridge, answer } = await initializedFront({ rememberedTools: () => Buffer.from('{"tools":[1]}') })
       expect(await answer('a', 'tools/list')).toEqual({ jsonrpc: '2.0', id: 'a', result: { tools: [1] } })
       expect([bridge.noted, bridge.requests]).toEqual([['{"tools":[1]}'], []])
       await answer('b', 'prompts/list')
@@ -295,7 +295,7 @@ describe('Front', () => {
       ['something may be attached', ({ answer }) => answer(1, 'tools/call', findTools())],
       ['another page is wanted', () => {}, { cursor: 'x' }],
     ])('does not where %s', async (_, prepare, params) => {
-      const made = await initializedFront({ rememberedTools: () => '{}' })
+      const made = await initializedFront({ rememberedTools: () => Buffer.from('{}') })
       await prepare(made)
       made.request(2, 'tools/list', params)
       expect(made.bridge.requests).toEqual(['tools/list'])

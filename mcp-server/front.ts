@@ -12,7 +12,7 @@ import {
   scanFrame,
   type Token,
 } from '../shared/frames/frame-scan.ts'
-import { resultFrame } from '../shared/frames/frame-write.ts'
+import { recalledFrame, resultFrame } from '../shared/frames/frame-write.ts'
 import { LATEST_PROTOCOL_VERSION } from '../shared/frames/protocol-version.ts'
 import { readParams } from '../shared/frames/read-params.ts'
 import { failureFrame, refusalFrame, tooLargeFrame, unusableFrame } from '../shared/frames/replies.ts'
@@ -29,8 +29,8 @@ export interface FrontOptions {
   send: (frame: Buffer) => void
   /** Answers find_tools; `input` is the arguments as JSON text. Rejects only with the signal's reason. */
   findTools: (input: string, signal: AbortSignal) => Promise<FindToolsReply>
-  /** The tools that a client is shown first, as they are remembered (the result, JSON text); undefined where they are not. */
-  rememberedTools: () => string | undefined
+  /** The tools that a client is shown first, as they are remembered (the result, JSON); undefined where they are not. */
+  rememberedTools: () => Buffer | undefined
   /** Answers a list without the worker; undefined where only the worker may. */
   list: AnswerRequest | undefined
   /** Answers everything else. */
@@ -150,7 +150,8 @@ export class Front implements ClientPartner {
     const tools = frame.method === 'tools/list' ? this.#rememberedTools(frame) : undefined
     if (tools !== undefined) {
       bridge.noteTools(tools)
-      return this.#reply(frame.id, tools)
+      this.#options.send(recalledFrame(frame.id.raw, tools))
+      return true
     }
     if (list === undefined) return bridge.request(frame)
     return bridge.request(frame, () => {
@@ -164,7 +165,7 @@ export class Front implements ClientPartner {
   }
 
   /** What nobody need be asked for: where there is no worker yet, or none any more. */
-  #rememberedTools(frame: RequestFrame): string | undefined {
+  #rememberedTools(frame: RequestFrame): Buffer | undefined {
     if (this.#options.bridge.isUp || this.#hasSearched || readParams(frame)['cursor'] !== undefined) return undefined
     return this.#options.rememberedTools()
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Environment, readEnvironment, workerUrl } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
-import { readFirstTools } from '../shared/first-tools.ts'
+import { createFirstToolsReader } from '../shared/first-tools.ts'
 import { OWN_NAME } from '../shared/frames/replies.ts'
 import { allServersSocketPath } from '../shared/server-socket.ts'
 import { WorkerClient } from '../shared/worker-client/worker-client.ts'
@@ -85,7 +85,7 @@ async function serve(environment: Environment, streams: StandardStreams, log: St
   const front = new Front({
     send: pipes.send,
     findTools: (input, signal) => link.findTools(input, signal),
-    rememberedTools: () => (isOfOwnWorker(environment) ? readFirstTools(environment) : undefined),
+    rememberedTools: isOfOwnWorker(environment) ? createFirstToolsReader(environment) : () => undefined,
     list: mode === 'worker' ? undefined : createOneShotAnswers(fallback, worker.requestTimeoutMs),
     bridge,
     log,

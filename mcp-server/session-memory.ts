@@ -22,7 +22,7 @@ export class SessionMemory {
   /** The notifications that make the client ask again for a list it holds. */
   readonly #held = new Set<string>()
   /** The tools that the client holds, where they are what was remembered; and the id of the question whether they still are these. */
-  #remembered: { readonly list: string; askedBy?: string } | undefined
+  #remembered: { readonly list: Buffer; askedBy?: string } | undefined
 
   /** Remembers what a request of the client's changes. */
   note(frame: RequestFrame): void {
@@ -47,8 +47,8 @@ export class SessionMemory {
     if (method === TOOLS) this.#remembered = undefined
   }
 
-  /** The client was given the tools as they were remembered, the result as JSON text. A worker is asked whether they are these. */
-  noteTools(list: string): void {
+  /** The client was given the tools as they were remembered (the result, JSON). A worker is asked whether they are these. */
+  noteTools(list: Buffer): void {
     this.noteList(TOOLS)
     this.#remembered = { list }
   }
@@ -57,7 +57,7 @@ export class SessionMemory {
   checkTools({ id, bytes, spans }: AnswerFrame): Buffer[] {
     if (this.#remembered === undefined || this.#remembered.askedBy !== id.value) return []
     const result = spans.get('result')
-    if (result !== undefined && bytes.toString('utf8', result.start, result.end) === this.#remembered.list) return []
+    if (result !== undefined && bytes.subarray(result.start, result.end).equals(this.#remembered.list)) return []
     return this.takeChanges(TOOLS)
   }
 

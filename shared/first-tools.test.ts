@@ -2,7 +2,13 @@ import { mkdtempDisposable, readdir, rename, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type FirstToolsSource, forgetFirstTools, readFirstTools, writeFirstTools } from './first-tools.ts'
+import {
+  createFirstToolsReader,
+  type FirstToolsSource,
+  forgetFirstTools,
+  readFirstTools,
+  writeFirstTools,
+} from './first-tools.ts'
 
 const LIST = '{"tools":[{"name":"é\\n"}]}'
 
@@ -51,6 +57,23 @@ describe('the first list of tools', () => {
     await using kept = await keptList()
     await change(kept.source)
     expect(readFirstTools(kept.source)).toBeUndefined()
+  })
+
+  it('is read anew by who asks again, only where it may be another', async () => {
+    await using kept = await keptList()
+    const { source } = kept
+    const read = createFirstToolsReader(source)
+    const list = read()
+    expect(list?.toString()).toBe(LIST)
+    expect(read()).toBe(list)
+    await writeFirstTools(source, '{"tools":[]}')
+    expect(read()?.toString()).toBe('{"tools":[]}')
+    await writeFile(source.variablesPath, 'A=1')
+    expect(read()).toBeUndefined()
+    await writeFirstTools(source, LIST)
+    expect(read()).toEqual(list)
+    forgetFirstTools(source)
+    expect(read()).toBeUndefined()
   })
 
   it('is not known to who would list it otherwise, nor to another configuration', async () => {

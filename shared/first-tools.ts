@@ -24,6 +24,21 @@ export function readFirstTools(source: FirstToolsSource): string | undefined {
   return end !== -1 && text.slice(0, end) === basisOf(source) ? text.slice(end + 1, -1) : undefined
 }
 
+/** As {@link readFirstTools}, for who asks again and again: the list is read anew where the file, or what it depends on, is another. */
+export function createFirstToolsReader(source: FirstToolsSource): () => Buffer | undefined {
+  const path = pathOf(source)
+  let seen: string | undefined
+  let list: Buffer | undefined
+  return () => {
+    const seenNow = `${stampOf(path)} ${basisOf(source)}`
+    if (seenNow === seen) return list
+    const text = readFirstTools(source)
+    seen = seenNow
+    list = text === undefined ? undefined : Buffer.from(text)
+    return list
+  }
+}
+
 /** Keeps that list, where it is another than what is kept. Throws the file system's error, or `invalid_configuration` for the folder. */
 export async function writeFirstTools(source: FirstToolsSource, list: string): Promise<void> {
   if (readFirstTools(source) === list) return
@@ -41,13 +56,15 @@ function pathOf({ configPath, folders }: FirstToolsSource): string {
   return join(folders.cache, 'first-tools', `${fingerprint(configPath)}.txt`)
 }
 
-// A file that is replaced is another one; one that is edited has another time.
 function basisOf({ configPath, configAlternatives, variablesPath, findTools }: FirstToolsSource): string {
-  const stamps = [configPath, ...configAlternatives, variablesPath].map((path) => {
-    const found = statSync(path, { throwIfNoEntry: false })
-    return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`
-  })
+  const stamps = [configPath, ...configAlternatives, variablesPath].map(stampOf)
   return JSON.stringify([VERSION, findTools.maxLimit, ...stamps])
+}
+
+// A file that is replaced is another one; one that is edited has another time.
+function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`
 }
 
 function readIfThere(path: string): string {
