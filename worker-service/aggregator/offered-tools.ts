@@ -35,8 +35,11 @@ interface KnownTools {
   readonly servers: readonly string[]
   readonly tools: NamedItems<ToolDefinition>
   readonly pinned: readonly KnownTool[]
+  /** The lists made of them, by what makes one differ from another. Clients to whom the same is shown have the same one. */
+  readonly lists: Map<string, string>
 }
 
+const MAX_LISTS = 64
 const SUGGESTION_DEADLINE_MS = 1_000
 const SUMMARY_DEADLINE_MS = 1_000
 
@@ -56,13 +59,19 @@ export class OfferedTools {
    * `further` are tools of our own that not every client is shown.
    */
   async list(caller: AttachingCaller, further: readonly object[]): Promise<string> {
-    const shown = await this.#shownTo(caller)
-    const { servers, tools } = this.#current()
     const { askSummary } = this.#parts
-    const listed = { tools: tools.all.length, servers: [...servers] }
-    const summary = askSummary === undefined ? listed : await this.#askSummary(askSummary)
+    const elsewhere = askSummary && (await this.#askSummary(askSummary))
+    const shown = await this.#shownTo(caller)
+    const { lists, servers, tools } = this.#current()
+    const key = JSON.stringify([elsewhere, further, shown.map(({ id }) => id)])
+    const made = lists.get(key)
+    if (made !== undefined) return made
+    const summary = askSummary === undefined ? { tools: tools.all.length, servers: [...servers] } : elsewhere
     const own = [findToolsTool(this.#parts.maxLimit, summary), CALL_TOOL, ...further]
-    return JSON.stringify({ tools: [...own, ...shown.map((tool) => tools.toClient(tool))] })
+    const list = JSON.stringify({ tools: [...own, ...shown.map((tool) => tools.toClient(tool))] })
+    if (lists.size === MAX_LISTS) lists.clear()
+    lists.set(key, list)
+    return list
   }
 
   /** The tool of this client name; undefined where there is none. */
@@ -149,5 +158,6 @@ function readCatalog({ catalog, names, isPinned }: OfferedToolsParts): KnownTool
     servers: listed.map(({ name }) => name),
     tools: new NamedItems(all, names.of(catalog)),
     pinned: all.filter(({ server, name }) => isPinned(server, name)),
+    lists: new Map(),
   }
 }

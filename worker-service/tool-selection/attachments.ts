@@ -1,4 +1,4 @@
-import { promises as files } from 'node:fs'
+import { existsSync, promises as files, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Caller, FailedAttachment } from '../../shared/contracts/find-tools.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
@@ -68,7 +68,7 @@ class AttachmentFolder implements Attachments {
   }
 
   async of(caller: AttachingCaller): Promise<string[]> {
-    const known = await readAttached(this.#fileOf(caller))
+    const known = readAttached(this.#fileOf(caller))
     if (known?.kind === 'agent') return this.of(known)
     return known?.ids ?? []
   }
@@ -87,7 +87,7 @@ class AttachmentFolder implements Attachments {
   }
 
   async #replace(file: string, { found, isKept }: WantedAttachments): Promise<AttachmentChange> {
-    const known = await readAttached(file)
+    const known = readAttached(file)
     const before = known?.kind === 'tools' ? known.ids : []
     const wanted = new Set(found)
     const staying = before.filter((id) => wanted.has(id) || isKept(id))
@@ -105,7 +105,7 @@ class AttachmentFolder implements Attachments {
   /** What a session has is what that agent has, from now on. */
   async #follow(session: string, agent: string): Promise<void> {
     const file = this.#fileOf({ kind: 'session', id: session })
-    const known = await readAttached(file)
+    const known = readAttached(file)
     if (known?.kind !== 'agent' || known.id !== agent) await this.#write(file, { agent }, known === undefined)
   }
 
@@ -151,10 +151,12 @@ type Attached = { kind: 'tools'; ids: string[] } | { kind: 'agent'; id: string }
 
 const NOTHING: Attached = { kind: 'tools', ids: [] }
 
-// Undefined where there is no such file. A file that is torn or not ours says nothing, so nothing counts as attached.
-async function readAttached(file: string): Promise<Attached | undefined> {
+// Undefined where there is no such file. A file that is torn or not ours says nothing, so nothing counts as attached. Small as it is, it
+// is read at once: to have another thread do it takes ten times as long, with each list of tools.
+function readAttached(file: string): Attached | undefined {
+  if (!existsSync(file)) return undefined
   try {
-    return toAttached(JSON.parse(await files.readFile(file, 'utf8')))
+    return toAttached(JSON.parse(readFileSync(file, 'utf8')))
   } catch (thrown) {
     return systemCodeOf(thrown) === 'ENOENT' ? undefined : NOTHING
   }
