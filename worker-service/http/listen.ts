@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { systemCodeOf } from '../../shared/errors/system-code.ts'
@@ -24,14 +24,14 @@ export async function listen(
   handler: RequestListener,
   { host, port, orAnyPort = false }: { host: string; port: number; orAnyPort?: boolean },
 ): Promise<HttpListener> {
-  const server = createHttpServer(handler)
+  const { server, close } = createHttpServer(handler)
   await started(server, host, port).catch((thrown: unknown) => {
     if (orAnyPort && isTaken(thrown)) return started(server, host, 0)
     throw thrown
   })
   const address = server.address() as AddressInfo
   const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return { url: `http://${shown}:${address.port}`, close: (graceMs) => closeServer(server, graceMs) }
+  return { url: `http://${shown}:${address.port}`, close }
 }
 
 /**
@@ -40,17 +40,17 @@ export async function listen(
  */
 export async function listenPrivately(handler: RequestListener, path: string): Promise<Pick<HttpListener, 'close'>> {
   ensurePrivateFolder(dirname(path))
-  const server = createHttpServer(handler)
+  const { server, close } = createHttpServer(handler)
   const listener = await putOnSocket(server, path)
   return {
     close: async (graceMs) => {
       await listener[Symbol.asyncDispose]()
-      await closeServer(server, graceMs)
+      await close(graceMs)
     },
   }
 }
 
-function createHttpServer(handler: RequestListener): Server {
+function createHttpServer(handler: RequestListener): { server: Server; close: HttpListener['close'] } {
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -65,7 +65,12 @@ function createHttpServer(handler: RequestListener): Server {
     handler,
   )
   server.maxHeadersCount = 0
-  return server
+  const connections = new Set<Socket>()
+  server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  return { server, close: (graceMs) => closeServer(server, connections, graceMs) }
 }
 
 function started(server: Server, host: string, port: number): Promise<void> {
@@ -91,7 +96,7 @@ function listenError(cause: NodeJS.ErrnoException, host: string, port: number): 
   return new ServiceError('server_unavailable', `Cannot listen on ${host}:${port}: ${remedy}`, { cause })
 }
 
-function closeServer(server: Server, graceMs: number): Promise<void> {
+function closeServer(server: Server, connections: ReadonlySet<Socket>, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs)
     // Parked keep-alive sockets would hold `close` until they time out; one that finishes a request now parks anew.
@@ -102,5 +107,7 @@ function closeServer(server: Server, graceMs: number): Promise<void> {
       resolve()
     })
     server.closeIdleConnections()
+    // Clients open some beforehand. Where nothing was asked yet Node does not take one for idle.
+    for (const connection of connections) if (connection.bytesRead === 0) connection.destroy()
   })
 }

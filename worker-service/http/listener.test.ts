@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { exchange, post } from '../../test/support/raw-http.ts'
@@ -155,6 +157,18 @@ describe('listening', () => {
     const second = await listen(() => {}, { host: '127.0.0.1', port, orAnyPort: true })
     expect(new URL(second.url).port).not.toBe(String(port))
     await Promise.all([first.close(100), second.close(100)])
+  })
+
+  it('does not wait for a connection on which nothing was asked', async () => {
+    const listener = await listen(() => {}, { host: '127.0.0.1', port: 0 })
+    const silent = connect(Number(new URL(listener.url).port), '127.0.0.1')
+    const ended = once(silent, 'close')
+    await once(silent, 'connect')
+    // Another is answered for, so that the listener has met the first one.
+    await exchange(listener.url, 'nonsense\r\n\r\n')
+    // Far longer than a test may take.
+    await listener.close(60_000)
+    expect(await ended).toEqual([false])
   })
 
   it('cuts a connection that holds its request back after the grace', async () => {
