@@ -99,7 +99,7 @@ export class PooledServers implements ServerControl, ServiceServers, AsyncDispos
       (reaped) => observer.leftoversEnded(reaped),
       (thrown: unknown) => observer.leftoversRemain(thrown),
     )
-    const errorLogs = new ErrorLogs(join(environment.folders.state, 'logs'))
+    const errorLogs = new ErrorLogs(join(environment.folders.state, `logs${environment.suffix}`))
     const kept = keptIn(environment.folders, observer)
     const connect = createConnector({ variables, supervision, errorLogs, ...kept })
     const memory = new ResidentMemory(() => SYSTEM_CLOCK.now())

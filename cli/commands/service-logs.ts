@@ -13,7 +13,7 @@ export const command = defineCommand({
   summary: 'print the error output of servers and what became of them, each line behind its server',
   positionals: SERVER_POSITIONALS,
   options: {
-    follow: { type: 'flag', short: 'f', summary: 'go on with what is added, until Ctrl-C' },
+    follow: { type: 'flag', short: 'f', summary: 'go on with what is added, until Ctrl-C or the end of the worker' },
     lines: { type: 'text', short: 'n', value: 'n', summary: 'how many of the last lines of each (default 50)' },
     ...SERVER_OPTIONS,
   },

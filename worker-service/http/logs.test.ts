@@ -48,6 +48,15 @@ describe('the log of a server', () => {
     expect(await lines('/servers/one/logs?lines=1')).toEqual(['pilotlight: stopped: it was stopped.'])
   })
 
+  it("is apart from that of another configuration's server of the same name", async () => {
+    const mcpServers = { one: { command: process.execPath, args: ['-e', SERVER.replace('hello', 'greetings')] } }
+    await using other = await OwnWorker.start({ mcpServers }, { XDG_STATE_HOME: worker.variables.XDG_STATE_HOME ?? '' })
+    await vi.waitFor(async () => {
+      expect(await (await logs(other, '/servers/one/logs')).text()).toContain('greetings from stderr')
+    })
+    expect(await lines('/servers/one/logs')).not.toContain('greetings from stderr')
+  })
+
   it('is followed by who accepts events, and ends with the worker', async () => {
     const followed = readEvents(await logs(worker, '/servers/one/logs?lines=1', 'text/event-stream'))
     expect((await followed.next()).value?.event).toBe('line')
