@@ -10,6 +10,7 @@ import { GrpcCaller } from '../../test/support/grpc-caller.ts'
 import { OwnWorker } from '../../test/support/own-worker.ts'
 import { runPilot } from '../../test/support/run-pilot.ts'
 import { PILOT } from '../../test/support/worker-process.ts'
+import { NO_SERVERS } from '../servers/no-servers.ts'
 
 const TYPED = join(import.meta.dirname, '../../test/fixtures/servers/typed.cjs')
 const NO_WORKER = { XDG_RUNTIME_DIR: '/nowhere', XDG_CACHE_HOME: '/nowhere', PILOTLIGHT_CONFIG: '/nowhere/mcp.json' }
@@ -132,7 +133,7 @@ describe('pilot status', () => {
     ]
     await vi.waitFor(() => says(why), 5_000)
     await writeFile(other.configPath, '{}')
-    await vi.waitFor(() => says(['', 'No server is configured.', '']), 5_000)
+    await vi.waitFor(() => says(['', NO_SERVERS, '']), 5_000)
   })
 
   it('ends with 69 and says how to start a worker where none runs', async () => {

@@ -4,6 +4,7 @@ import { openTools, type ToolHost } from '../calls/tool-host.ts'
 import { defineCommand } from '../command.ts'
 import { completeServers } from '../completion/complete-servers.ts'
 import { waiting } from '../output/waiting.ts'
+import { NO_SERVERS } from '../servers/no-servers.ts'
 
 /** Lists the tools of servers. */
 export const command = defineCommand({
@@ -28,6 +29,7 @@ export const command = defineCommand({
     }
     const all = await waiting('asking every server', () => toolsOfAll(host))
     if (json) context.print(`${JSON.stringify({ servers: all }, undefined, 2)}\n`)
+    else if (all.length === 0) context.print(`${NO_SERVERS}\n`)
     else printTools(all, context)
   },
 })

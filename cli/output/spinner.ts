@@ -3,7 +3,8 @@ import { escapeLine } from './escape.ts'
 
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 const FRAME_MS = 80
-const CLEAR_LINE = '\r\x1b[2K'
+/** What is said while one turns begins with this. */
+export const CLEAR_LINE = '\r\x1b[2K'
 const MAX_LABEL_CHARACTERS = 60
 
 /** Turns on stderr, which is a terminal, until it is stopped; nothing of it stays. */

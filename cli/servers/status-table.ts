@@ -6,6 +6,7 @@ import { escapeLine } from '../output/escape.ts'
 import type { Paint, Screen, Style } from '../output/screen.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'
 import { describeDuration } from './describe-duration.ts'
+import { NO_SERVERS } from './no-servers.ts'
 
 const COLUMNS: readonly Column[] = [
   { heading: 'Server' },
@@ -43,7 +44,7 @@ export function statusTable({ service, servers }: Status, screen: Screen, now: n
   const rows = servers.map((server) => toRow(server, screen, now))
   const table = renderTable(COLUMNS, rows, { width, rules: isTerminal, heading: style.bold })
   const top = [...serviceLines(service, screen), ...problemLines(service, style)]
-  return [...top, '', ...(servers.length === 0 ? ['No server is configured.'] : table)]
+  return [...top, '', ...(servers.length === 0 ? [NO_SERVERS] : table)]
 }
 
 function serviceLines({ version, pid, uptime_s, counts, config_path }: Status['service'], screen: Screen): string[] {

@@ -5,6 +5,8 @@ import { describeStart, startWorker } from '../../shared/start-worker.ts'
 import { WorkerClient } from '../../shared/worker-client/worker-client.ts'
 import { readWorkerToken } from '../../shared/worker-client/worker-token.ts'
 import type { CommandContext } from '../command.ts'
+import { isTerminal } from '../output/is-terminal.ts'
+import { CLEAR_LINE } from '../output/spinner.ts'
 import { quickRequest } from './quick-request.ts'
 import type { Send, WhenAway } from './worker-access.ts'
 import { nobodyServes } from './worker-events.ts'
@@ -34,7 +36,7 @@ async function start(environment: Environment, context: CommandContext): Promise
     const { variables, signal } = context
     const found = await startWorker({ environment, variables, mode: 'on-demand' }, signal)
     const news = describeStart(found)
-    if (news !== undefined) context.tell(`pilot: ${news}\n`)
+    if (news !== undefined) context.tell(`${isTerminal(2) ? CLEAR_LINE : ''}pilot: ${news}\n`)
   } catch (thrown) {
     const error = ServiceError.from(thrown)
     if (error.code !== 'server_unavailable') throw error

@@ -40,6 +40,13 @@ describe('a worker started in a terminal', () => {
     )
   })
 
+  it('is told of on a line of its own, whatever turns on the terminal meanwhile', async () => {
+    await using home = await BackgroundHome.create()
+    const said = await outputOf(inTerminal(home, `${PILOT_COMMAND} tools`))
+    expect(said).toContain('\r\x1b[2Kpilot: started the worker (process ')
+    expect(said).toContain('No server is configured.')
+  })
+
   it('holds no pipe of whoever started it', async () => {
     await using home = await BackgroundHome.create()
     // Node does not close a file that stands behind a gap in the numbers when it starts another program.
