@@ -15,7 +15,7 @@ import { type Command, openSdkClient } from './sdk-client.ts'
 
 /** How much memory a worker and its servers take, in bytes. Where processes share memory each counts in part (PSS), else in full (RSS). */
 export interface MemoryResults {
-  /** A worker that knows {@link KNOWN_SERVERS}, none of which runs: started so, and once it has started and asked each (RSS); undefined where it asked only one. */
+  /** A worker at rest that knows {@link KNOWN_SERVERS}, none of which runs: started so, and once it has started and asked each (RSS); undefined where it asked only one. */
   known: number
   asked: number | undefined
   /** What each of {@link LIVE_CLIENTS} of one server adds to the worker (RSS). */
@@ -54,6 +54,8 @@ const QUICK_CLIENTS = 2
 const SOON_IDLE_MINUTES = 0.02
 const IDLE_DEADLINE_MS = 60_000
 const SETTLE_MS = 1_000
+// A worker gives back what its start needed after some 15 seconds.
+const REST_MS = 18_000
 // The rest is others', and what processes take before they settle.
 const MOST_OF_FREE = 0.6
 
@@ -64,10 +66,8 @@ export async function measureMemory({ quick, say }: MeasureOptions, signal: Abor
     say(what)
     return measure()
   }
-  const ofWorkers = async () => ({
-    ...(await part(`a worker that knows ${KNOWN_SERVERS} servers`, () => measureKnown(quick))),
-    perClient: await part(`${LIVE_CLIENTS} clients of one server`, measureClients),
-  })
+  const ofKnown = () => part(`a worker that knows ${KNOWN_SERVERS} servers`, () => measureKnown(quick))
+  const ofClients = () => part(`${LIVE_CLIENTS} clients of one server`, measureClients)
   const ofServers = async () => ({
     ...(await part(`${CLIENTS} clients of ${SERVERS} servers`, () => measureShared(quick))),
     copies: await part('a copy of each server for each client', () =>
@@ -75,8 +75,8 @@ export async function measureMemory({ quick, say }: MeasureOptions, signal: Abor
     ),
   })
   // Memory is the same whoever else is busy; but copies beside the shared ones would have pages in common with them.
-  const [workers, servers] = await together([ofWorkers(), ofServers()])
-  return { ...workers, ...servers }
+  const [known, perClient, servers] = await together([ofKnown(), ofClients(), ofServers()])
+  return { ...known, perClient, ...servers }
 }
 
 /** What a copy of each server for every client takes; where there was no memory for all, each of the missing what those after the first add. */
@@ -89,7 +89,9 @@ async function measureKnown(quick: boolean): Promise<Pick<MemoryResults, 'known'
   const settings = { keepAliveMinutes: SOON_IDLE_MINUTES }
   const all = entries(KNOWN_SERVERS, settings)
   await using worker = await OwnWorker.start({ mcpServers: quick ? entries(1, settings) : all })
-  const asked = quick ? undefined : await bytesOnceIdle(worker)
+  // Servers that still run with the worker's end may have said that their lists are others, and would be asked again.
+  await untilIdle(worker)
+  const asked = quick ? undefined : await bytesAfter(REST_MS, worker.program.pid)
   await worker.program[Symbol.asyncDispose]()
   if (quick) {
     await rememberAsOfAll(join(worker.variables.XDG_CACHE_HOME ?? '', 'pilotlight/catalog'))
@@ -99,13 +101,12 @@ async function measureKnown(quick: boolean): Promise<Pick<MemoryResults, 'known'
   const stderrPath = join(worker.home.path, 'next.log')
   await using next = await startWorker(port, { variables: worker.variables, stderrPath })
   await untilReady(port)
-  return { asked, known: await settledBytes(next.pid) }
+  return { asked, known: await bytesAfter(REST_MS, next.pid) }
 }
 
-async function bytesOnceIdle(worker: OwnWorker): Promise<number> {
+async function untilIdle(worker: OwnWorker): Promise<void> {
   const running = async () => (await worker.status()).service.counts.running
   if ((await untilNone(running, IDLE_DEADLINE_MS)) > 0) throw new Error('The servers do not stop when they are idle.')
-  return settledBytes(worker.program.pid)
 }
 
 /** Has what is remembered of the first server remembered of each: they are run in the same way, and their files differ in the names alone. */
@@ -123,9 +124,9 @@ async function measureClients(): Promise<number> {
   await using stage = await PoolStage.start(entries(1, { maxClients: LIVE_CLIENTS + 1 }))
   const { pid } = stage.worker.program
   await openClients(stage, { clients: 1, servers: 1 })
-  const before = await settledBytes(pid)
+  const before = await bytesAfter(SETTLE_MS, pid)
   await openClients(stage, { clients: LIVE_CLIENTS, servers: 1 })
-  return ((await settledBytes(pid)) - before) / LIVE_CLIENTS
+  return ((await bytesAfter(SETTLE_MS, pid)) - before) / LIVE_CLIENTS
 }
 
 async function measureShared(quick: boolean): Promise<Pick<MemoryResults, 'shared' | 'around' | 'connect'>> {
@@ -190,8 +191,8 @@ function nameOf(server: number): string {
   return `server-${server}`
 }
 
-async function settledBytes(pid: number): Promise<number> {
-  await sleep(SETTLE_MS)
+async function bytesAfter(waitedMs: number, pid: number): Promise<number> {
+  await sleep(waitedMs)
   return residentBytes(pid) ?? Number.NaN
 }
 
