@@ -58,9 +58,10 @@ describe('a call without a session', () => {
     const definition = fixtureServer('none', { name: 'one', command: 'no-such-program' })
     const restart = { ...definition.restart, maxCrashes: 1 }
     await using live = await LivePool.of([{ ...definition, restart }])
-    for (const attempt of ['that starts it', 'while it rests']) {
+    // The first attempt starts it, in the second it rests.
+    for (let attempt = 1; attempt <= 2; attempt++) {
       const answer = live.pool.call('one', { tool: 'x', arguments: Buffer.from('{}') }, NEVER)
-      await expect(answer, attempt).rejects.toMatchObject({
+      await expect(answer).rejects.toMatchObject({
         code: 'server_unavailable',
         message: expect.stringContaining('no such command'),
       })
