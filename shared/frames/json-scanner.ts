@@ -1,6 +1,6 @@
 import { MAX_JSON_NESTING } from '../json-nesting.ts'
 import { stringAt } from './json-strings.ts'
-import { PlainRuns } from './plain-runs.ts'
+import { IS_SPECIAL, PlainRuns } from './plain-runs.ts'
 
 /** A range of bytes: `start` is its first, `end` the one after its last. */
 export interface Span {
@@ -35,11 +35,14 @@ const CLOSE_BRACE = 0x7d
 const SPACE = 0x20
 
 const LITERALS: Readonly<Record<number, string>> = { 0x66: 'false', 0x6e: 'null', 0x74: 'true' }
-const MAY_FOLLOW_BACKSLASH = Array.from({ length: 256 }, (_, byte) => '"\\/bfnrt'.includes(String.fromCharCode(byte)))
+/** Whether a byte may follow a backslash and ends the escape. */
+const IS_ESCAPED = Uint8Array.from({ length: 256 }, (_, byte) =>
+  '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
+)
 
 // So many bytes are read one by one, from the beginning of a string and from each escape on; what is longer pays for faster ways.
 const BYTEWISE = 64
-const BYTEWISE_AFTER_ESCAPE = 12
+const BYTEWISE_AFTER_ESCAPE = 6
 
 /**
  * Reads JSON in one pass over its bytes without building values. Accepts what `JSON.parse` accepts of the bytes' UTF-8 text, invalid
@@ -257,23 +260,23 @@ export class JsonScanner {
         return
       }
       if (byte !== BACKSLASH && byte >= SPACE) continue
-      return this.#restOfString(at, bytewiseEnd)
+      return this.#restOfString(at)
     }
-    this.#restOfString(bytewiseEnd, bytewiseEnd)
+    this.#restOfString(bytewiseEnd)
   }
 
-  #restOfString(start: number, firstBytewiseEnd: number): void {
+  /** Reads on from a place within a string. */
+  #restOfString(start: number): void {
     const bytes = this.#bytes
     let at = start
-    let bytewiseEnd = firstBytewiseEnd
     for (;;) {
+      const bytewiseEnd = at + BYTEWISE_AFTER_ESCAPE
+      while (at < bytewiseEnd && IS_SPECIAL[bytes[at] as number] === 0) at++
       if (at === bytewiseEnd) at = this.#endOfPlainRun(at)
-      const byte = bytes[at++] as number
+      const byte = bytes[at++]
       if (byte === QUOTE) break
-      if (byte !== BACKSLASH && byte >= SPACE) continue
       if (byte !== BACKSLASH) this.#failAt(at)
-      at = this.#afterEscape(at)
-      bytewiseEnd = at + BYTEWISE_AFTER_ESCAPE
+      at = IS_ESCAPED[bytes[at] as number] === 1 ? at + 1 : this.#afterDigits(at)
     }
     this.#at = at
   }
@@ -283,12 +286,11 @@ export class JsonScanner {
     return this.#plainRuns.endOf(start)
   }
 
-  /** Where an escape ends whose backslash stands before `at`. */
-  #afterEscape(at: number): number {
-    const byte = this.#bytes[at]
-    if (byte !== LOWER_U) return byte !== undefined && MAY_FOLLOW_BACKSLASH[byte] ? at + 1 : this.#failAt(at + 1)
-    const end = at + 5
-    return /^[0-9a-f]{4}$/i.test(this.#bytes.toString('latin1', at + 1, end)) ? end : this.#failAt(at + 1)
+  /** Where the four digits of an escape end, whose `u` stands at `at`. */
+  #afterDigits(at: number): number {
+    const bytes = this.#bytes
+    const isWhole = bytes[at] === LOWER_U && isHexDigit(bytes[at + 1]) && isHexDigit(bytes[at + 2])
+    return isWhole && isHexDigit(bytes[at + 3]) && isHexDigit(bytes[at + 4]) ? at + 5 : this.#failAt(at + 1)
   }
 
   #take(byte: number): boolean {
@@ -308,4 +310,10 @@ export class JsonScanner {
   #failAt(at: number): never {
     throw new JsonSyntaxError(`not JSON from byte ${at}`)
   }
+}
+
+function isHexDigit(byte: number | undefined): boolean {
+  const digit = (byte as number) ^ ZERO
+  const letter = ((byte as number) | 0x20) - LOWER_A
+  return digit < 10 || (letter >= 0 && letter < 6)
 }
