@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { unlessAborted } from '../../shared/deadline.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ServerList as ChangedList } from '../routing/outbox.ts'
 import type { Clock } from '../server-pool/clock.ts'
@@ -210,16 +211,9 @@ class KindLists<Kind extends ListKind> {
   }
 
   async #untilDeadline(all: Promise<unknown>, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    const { promise: over, resolve, reject } = Promise.withResolvers<void>()
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
+    const { promise: over, resolve } = Promise.withResolvers<void>()
     using _ = this.#parts.clock.setTimeout(resolve, DEADLINE_MS)
-    try {
-      await Promise.race([all, over])
-    } finally {
-      signal.removeEventListener('abort', abort)
-    }
+    await unlessAborted(Promise.race([all, over]), signal)
   }
 }
 

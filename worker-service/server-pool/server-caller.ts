@@ -1,4 +1,5 @@
 import { copyToKeep } from '../../shared/copy-to-keep.ts'
+import { unlessAborted } from '../../shared/deadline.ts'
 import { ERROR_CODES, type ErrorCode } from '../../shared/errors/error-code.ts'
 import {
   INVALID_PARAMS,
@@ -63,15 +64,8 @@ export class ServerCaller implements PoolClient {
   /** Resolves with the server's result of initialize; one that was never met is started for it. Rejects as {@link request} does. */
   async greet(signal: AbortSignal): Promise<Buffer> {
     signal.throwIfAborted()
-    const greeted = this.#greeting ?? (this.#pending.get(INITIALIZE) ?? this.#awaitGreeting()).promise
-    const aborted = Promise.withResolvers<never>()
-    const abort = () => aborted.reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    try {
-      return await Promise.race([greeted, aborted.promise])
-    } finally {
-      signal.removeEventListener('abort', abort)
-    }
+    if (this.#greeting !== undefined) return this.#greeting
+    return unlessAborted((this.#pending.get(INITIALIZE) ?? this.#awaitGreeting()).promise, signal)
   }
 
   /**

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../shared/deadline.ts'
 import { fingerprint } from '../../shared/fingerprint.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
 import { createToolFilter } from '../server-pool/tool-globs.ts'
@@ -51,16 +52,7 @@ export class LiveCatalog implements ToolCatalog {
   }
 
   async settled(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    if (this.isSettled) return
-    const aborted = Promise.withResolvers<never>()
-    const abort = () => aborted.reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    try {
-      await Promise.race([this.#settled.promise, aborted.promise])
-    } finally {
-      signal.removeEventListener('abort', abort)
-    }
+    await unlessAborted(this.isSettled ? Promise.resolve() : this.#settled.promise, signal)
   }
 
   /** Takes a server's listing, but for the tools its definition leaves out. The revision grows when something changed. */

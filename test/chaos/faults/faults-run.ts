@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { unlessAborted } from '../../../shared/deadline.ts'
 import { formatCount, formatDuration } from '../../bench/format.ts'
-import { unlessAborted } from '../../support/unless-aborted.ts'
 import { OutcomeBooks } from '../pool/outcome-books.ts'
 import type { PromiseRun, RunPlan } from '../pool/promise-run.ts'
 import type { ChaosPromise } from '../promises.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { unlessAborted } from '../../../shared/deadline.ts'
 import { formatCount } from '../../bench/format.ts'
-import { unlessAborted } from '../../support/unless-aborted.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { type CallTally, createCallTally } from './call-books.ts'
 import { fixtureEntry, PoolStage } from './pool-stage.ts'

@@ -1,7 +1,7 @@
+import { unlessAborted } from '../../../shared/deadline.ts'
 import { formatCount } from '../../bench/format.ts'
 import type { BareClient } from '../../support/bare-client.ts'
 import type { Message } from '../../support/fake-servers.ts'
-import { unlessAborted } from '../../support/unless-aborted.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { fixtureEntry, PoolStage } from './pool-stage.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
