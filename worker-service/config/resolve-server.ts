@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path'
 import {
   DEFAULT_SERVER_SETTINGS,
   type RemoteServerDefinition,
-  type RestartSettings,
   type ServerDefinition,
   type ServerSettings,
 } from '../server-pool/server-definition.ts'
@@ -98,36 +97,19 @@ function mistake(text: string): Transport {
 }
 
 function settingsOf(entry: WrittenSettings): ServerSettings {
-  const byDefault = DEFAULT_SERVER_SETTINGS
-  return {
-    autoStart: entry.autoStart ?? byDefault.autoStart,
-    keepAliveMs: times(entry.keepAliveMinutes, MS_PER_MINUTE) ?? byDefault.keepAliveMs,
-    maxClients: entry.maxClients ?? byDefault.maxClients,
-    share: entry.share ?? byDefault.share,
-    startTimeoutMs: entry.startTimeoutMs ?? byDefault.startTimeoutMs,
-    callTimeoutMs: entry.callTimeoutMs ?? byDefault.callTimeoutMs,
-    restart: restartOf(entry),
-    heartbeatMs: times(entry.heartbeatSeconds, MS_PER_SECOND) ?? byDefault.heartbeatMs,
-    maxMessageBytes: entry.maxMessageBytes ?? byDefault.maxMessageBytes,
-    maxResultBytes: entry.maxResultBytes ?? byDefault.maxResultBytes,
-    maxMemoryMb: entry.maxMemoryMb ?? byDefault.maxMemoryMb,
-    onToolChange: entry.onToolChange ?? byDefault.onToolChange,
-    includeTools: entry.includeTools ?? byDefault.includeTools,
-    excludeTools: entry.excludeTools ?? byDefault.excludeTools,
-    pinnedTools: entry.pinnedTools ?? byDefault.pinnedTools,
-  }
+  const { restart = {}, keepAliveMinutes, heartbeatSeconds } = entry
+  return filled(DEFAULT_SERVER_SETTINGS, {
+    ...entry,
+    keepAliveMs: times(keepAliveMinutes, MS_PER_MINUTE),
+    restart: filled(DEFAULT_SERVER_SETTINGS.restart, restart),
+    heartbeatMs: times(heartbeatSeconds, MS_PER_SECOND),
+  })
 }
 
-function restartOf({ restart = {} }: WrittenSettings): RestartSettings {
-  const byDefault = DEFAULT_SERVER_SETTINGS.restart
-  return {
-    minDelayMs: restart.minDelayMs ?? byDefault.minDelayMs,
-    maxDelayMs: restart.maxDelayMs ?? byDefault.maxDelayMs,
-    stableAfterMs: restart.stableAfterMs ?? byDefault.stableAfterMs,
-    maxCrashes: restart.maxCrashes ?? byDefault.maxCrashes,
-    crashWindowMs: restart.crashWindowMs ?? byDefault.crashWindowMs,
-    probeEveryMs: restart.probeEveryMs ?? byDefault.probeEveryMs,
-  }
+/** The members that there are by default, each as it is written where it is. */
+function filled<T extends object>(byDefault: T, written: { [Name in keyof T]?: T[Name] | undefined }): T {
+  const names = Object.keys(byDefault) as Array<keyof T>
+  return Object.fromEntries(names.map((name) => [name, written[name] ?? byDefault[name]])) as T
 }
 
 function times(amount: number | undefined, unitMs: number): number | undefined {

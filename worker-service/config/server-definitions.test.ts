@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { ServerDefinition } from '../server-pool/server-definition.ts'
+import { DEFAULT_SERVER_SETTINGS, type ServerDefinition } from '../server-pool/server-definition.ts'
 import { readServerDefinitions, remarksOf } from './server-definitions.ts'
 
 const SURROUNDINGS = {
@@ -40,36 +40,8 @@ function textsOf(remarks: ReadonlyArray<{ text: string }>): string[] {
 
 describe('parseServerDefinitions', () => {
   it('completes a command with every default', () => {
-    expect(only({ command: 'npx' })).toEqual({
-      name: 'only',
-      transport: 'stdio',
-      command: 'npx',
-      args: [],
-      env: {},
-      cwd: undefined,
-      autoStart: false,
-      keepAliveMs: 300_000,
-      maxClients: 5,
-      share: 'auto',
-      startTimeoutMs: 30_000,
-      callTimeoutMs: 60_000,
-      restart: {
-        minDelayMs: 100,
-        maxDelayMs: 30_000,
-        stableAfterMs: 10_000,
-        maxCrashes: 5,
-        crashWindowMs: 60_000,
-        probeEveryMs: 30_000,
-      },
-      heartbeatMs: 30_000,
-      maxMessageBytes: 8_388_608,
-      maxResultBytes: 131_072,
-      maxMemoryMb: undefined,
-      onToolChange: 'warn',
-      includeTools: [],
-      excludeTools: [],
-      pinnedTools: [],
-    })
+    const program = { name: 'only', transport: 'stdio', command: 'npx', args: [], env: {}, cwd: undefined }
+    expect(only({ command: 'npx' })).toEqual({ ...DEFAULT_SERVER_SETTINGS, ...program })
   })
 
   it.each([
