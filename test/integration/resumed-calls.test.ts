@@ -3,7 +3,7 @@ import { Client as ClientV2, StreamableHTTPClientTransport as TransportV2 } from
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type FragileLink, openFragileLink } from '../support/fragile-link.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 
 const EVERYTHING = join(import.meta.dirname, '../../node_modules/@modelcontextprotocol/server-everything/dist/index.js')
@@ -72,18 +72,22 @@ const CLIENTS: [string, Connect][] = [
 
 describe.each(CLIENTS)('%s at /mcp/{server}', (_, connect) => {
   let worker: OwnWorker
-  let link: FragileLink
+  let proxy: FaultProxy
   beforeAll(async () => {
     const everything = { command: process.execPath, args: [EVERYTHING, 'stdio'] }
     worker = await OwnWorker.start({ mcpServers: { everything } })
-    link = await openFragileLink(worker.endpoint('everything').url)
+    const { hostname: host, port } = new URL(worker.url)
+    proxy = await FaultProxy.open({ host, port: Number(port) }, { seed: 1 })
   })
   afterAll(async () => {
-    await link[Symbol.asyncDispose]()
+    await proxy[Symbol.asyncDispose]()
     await worker[Symbol.asyncDispose]()
   })
 
-  const open = () => connect(link.url, worker.endpoint('everything').headers)
+  const open = () => {
+    const { url, headers } = worker.endpoint('everything')
+    return connect(new URL(url.pathname, `http://127.0.0.1:${proxy.port}`), headers)
+  }
   const callsSoFar = async () => (await worker.status()).servers[0]?.calls ?? 0
   const progressOf = ({ messages }: Witness) =>
     messages.filter(({ method }) => method === 'notifications/progress').map(({ params }) => params?.progress)
@@ -97,7 +101,7 @@ describe.each(CLIENTS)('%s at /mcp/{server}', (_, connect) => {
     await using client = await open()
     const result = client.call(steps, stepMs)
     await vi.waitFor(() => expect(progressOf(client)).not.toEqual([]), 5_000)
-    link.cut()
+    proxy.cut()
     expect(JSON.stringify(await result)).toContain(`Steps: ${steps}`)
     expect(progressOf(client)).toEqual(Array.from({ length: steps }, (_none, index) => index + 1))
     expect(answersOf(client)).toHaveLength(1)

@@ -74,9 +74,14 @@ export class FaultProxy implements AsyncDisposable {
     for (const link of this.#links) if (link.isSpoilt) link.break()
   }
 
+  /** Breaks every connection; new ones are let through. */
+  cut(): void {
+    for (const link of this.#links) link.break()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = this.#server[Symbol.asyncDispose]()
-    for (const link of this.#links) link.break()
+    this.cut()
     await closed
   }
 
