@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { introductionLine } from '../../shared/client-introduction.ts'
 import { readEnvironment } from '../../shared/environment.ts'
 import { allServersSocketPath } from '../../shared/server-socket.ts'
-import { BareClient } from '../support/bare-client.ts'
+import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 import { SocketTransport } from '../support/socket-transport.ts'
 
@@ -247,7 +247,7 @@ describe('mcp.sock', () => {
 
   it('finishes what was asked when the worker is stopped, then closes', async () => {
     await using own = await OwnWorker.start({ mcpServers: { one: node(FIXTURE) } })
-    const client = await BareClient.open(allServersSocketPath(readEnvironment(own.variables).folders.runtime))
+    const client = await LineClient.open(allServersSocketPath(readEnvironment(own.variables).folders.runtime))
     const slow = client.call('sleep', { ms: 300 })
     await vi.waitFor(async () => expect((await own.status()).service.counts.in_flight).toBe(1))
     own.program.kill('SIGTERM')

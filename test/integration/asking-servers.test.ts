@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { readEnvironment } from '../../shared/environment.ts'
 import { serverSocketPath } from '../../shared/server-socket.ts'
-import { BareClient } from '../support/bare-client.ts'
 import type { Message } from '../support/fake-servers.ts'
+import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 
 const ASKS = {
@@ -13,14 +13,14 @@ const ASKS = {
 const ABLE = { elicitation: {}, sampling: {} }
 
 /** A client that answers each question with its own name. */
-async function open(worker: OwnWorker, name: string, asked: string[]): Promise<BareClient> {
+async function open(worker: OwnWorker, name: string, asked: string[]): Promise<LineClient> {
   const answer = ({ method, id }: Message) => {
     if (method === undefined || id === undefined) return
     asked.push(`${name} ${method}`)
-    client.send(JSON.stringify({ jsonrpc: '2.0', id, result: { by: name } }))
+    client.send({ id, result: { by: name } })
   }
   const path = serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'asks')
-  const client = await BareClient.open(path, answer, ABLE)
+  const client = await LineClient.open(path, answer, ABLE)
   return client
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fixtureEntry, PoolStage } from '../../chaos/pool/pool-stage.ts'
-import { BareClient } from '../../support/bare-client.ts'
+import { LineClient } from '../../support/line-client.ts'
 import { HttpConnection, postRequest } from '../find-tools/http-connection.ts'
 import { ByteRelay } from '../pool/relays.ts'
 import { createCatalogue } from '../selection/catalogue.ts'
@@ -54,8 +54,8 @@ function openServers(count: number): Promise<Scene> {
 async function openRelays(count: number): Promise<Scene> {
   await using stack = new AsyncDisposableStack()
   const relay = stack.use(await ByteRelay.start(SERVER, count))
-  const clients: BareClient[] = []
-  for (const path of relay.paths) clients.push(stack.use(await BareClient.open(path)))
+  const clients: LineClient[] = []
+  for (const path of relay.paths) clients.push(stack.use(await LineClient.open(path)))
   const owned = stack.move()
   return {
     pid: relay.pid,
@@ -97,7 +97,7 @@ interface Pooled {
 
 async function openPool({ mcpServers, servers, tool = TOOL }: Pooled): Promise<Scene & { port: number }> {
   const stage = await PoolStage.start(mcpServers)
-  const clients: BareClient[] = []
+  const clients: LineClient[] = []
   const waiting = servers.values()
   const lane = async () => {
     for (const server of waiting) clients.push(await stage.open(server))
@@ -111,7 +111,7 @@ async function openPool({ mcpServers, servers, tool = TOOL }: Pooled): Promise<S
   }
 }
 
-function callInTurn(clients: readonly BareClient[], tool: string): () => Promise<void> {
+function callInTurn(clients: readonly LineClient[], tool: string): () => Promise<void> {
   const next = inTurn(clients)
   return async () => {
     const { error } = await next().call(tool)

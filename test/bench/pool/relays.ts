@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { BareClient } from '../../support/bare-client.ts'
+import { LineClient } from '../../support/line-client.ts'
 import { Program } from '../../support/program.ts'
 import { openSdkClient } from './sdk-client.ts'
 
@@ -44,7 +44,7 @@ export class ByteRelay implements AsyncDisposable {
 export async function openRelayed(server: Server) {
   await using stack = new AsyncDisposableStack()
   const [forBare = '', forShim = ''] = stack.use(await ByteRelay.start(server, 2)).paths
-  const bare = stack.use(await BareClient.open(forBare))
+  const bare = stack.use(await LineClient.open(forBare))
   const args = [join(import.meta.dirname, 'byte-shim.ts'), forShim]
   const { client: official } = await openSdkClient({ command: process.execPath, args, env: {} })
   stack.defer(() => official.close())

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { readEnvironment } from '../../../shared/environment.ts'
 import { serverSocketPath } from '../../../shared/server-socket.ts'
-import { BareClient } from '../../support/bare-client.ts'
+import { LineClient } from '../../support/line-client.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
 import { together } from '../together.ts'
 import type { Contestant } from './measure.ts'
@@ -25,7 +25,7 @@ export async function openStage(): Promise<AsyncDisposable & { contestants: Cont
     official({ ...SERVER, env: {} }),
   ])
   const bare = stack.use(
-    await BareClient.open(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'bench')),
+    await LineClient.open(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'bench')),
   )
   const connected = await official(worker.connect('bench'))
   const owned = stack.move()

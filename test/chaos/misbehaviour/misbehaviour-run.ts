@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessAborted } from '../../../shared/deadline.ts'
 import { readEnvironment } from '../../../shared/environment.ts'
-import { BareClient } from '../../support/bare-client.ts'
 import type { Message } from '../../support/fake-servers.ts'
 import { INSPECTABLE } from '../../support/inspector.ts'
+import { LineClient } from '../../support/line-client.ts'
 import { LiveMemory } from '../../support/live-memory.ts'
 import { countHoldings, moreThan, type WorkerHoldings } from '../../support/worker-census.ts'
 import { fixtureEntry, PoolStage } from '../pool/pool-stage.ts'
@@ -92,10 +92,10 @@ function promisesOf(seen: readonly Endured[]): ChaosPromise[] {
 class Arena implements AsyncDisposable {
   readonly #stage: PoolStage
   readonly #memory: LiveMemory
-  readonly #clients: readonly BareClient[]
+  readonly #clients: readonly LineClient[]
   #before: WorkerHoldings | undefined
 
-  private constructor(stage: PoolStage, memory: LiveMemory, clients: readonly BareClient[]) {
+  private constructor(stage: PoolStage, memory: LiveMemory, clients: readonly LineClient[]) {
     this.#stage = stage
     this.#memory = memory
     this.#clients = clients
@@ -145,7 +145,7 @@ class Arena implements AsyncDisposable {
   async #complaintsOf({ title, tool, expected }: Misbehaviour, name: string): Promise<string[]> {
     const unasked: Message[] = []
     const call = async () => {
-      using client = await BareClient.open(this.#stage.socketOf(name), (message) => unasked.push(message))
+      using client = await LineClient.open(this.#stage.socketOf(name), (message) => unasked.push(message))
       return await client.call(tool, { forMs: FLOOD_MS })
     }
     // Where it cannot be started, its client is told so in answer to initialize.

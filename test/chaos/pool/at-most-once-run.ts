@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatCount } from '../../bench/format.ts'
-import type { BareClient } from '../../support/bare-client.ts'
+import type { LineClient } from '../../support/line-client.ts'
 import { OutcomeBooks } from './outcome-books.ts'
 import { fixtureEntry, PoolStage, RISES_AT_ONCE } from './pool-stage.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
@@ -90,8 +90,8 @@ async function callUntil({ stage, server, books }: Calling, stop: AbortSignal): 
   await Promise.all(clients)
 }
 
-async function openWhenItLives({ stage, server, books }: Calling, stop: AbortSignal): Promise<BareClient | undefined> {
-  let client: BareClient | undefined
+async function openWhenItLives({ stage, server, books }: Calling, stop: AbortSignal): Promise<LineClient | undefined> {
+  let client: LineClient | undefined
   while (client === undefined && !stop.aborted) {
     client = await stage.open(server, (message) => books.unasked(message)).catch(() => undefined)
   }
@@ -99,7 +99,7 @@ async function openWhenItLives({ stage, server, books }: Calling, stop: AbortSig
 }
 
 async function callAgain(
-  client: BareClient,
+  client: LineClient,
   { lane, books }: { lane: string; books: OutcomeBooks },
   stop: AbortSignal,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatDuration, formatRatio } from '../../ben
 import { PLAIN } from '../../bench/paint.ts'
 import { percentile } from '../../bench/samples.ts'
 import { type Column, renderTable } from '../../bench/table.ts'
-import type { BareClient } from '../../support/bare-client.ts'
+import type { LineClient } from '../../support/line-client.ts'
 import { residentBytes } from '../../support/process-memory.ts'
 import type { ChaosPromise } from '../promises.ts'
 import { seededRandom, shuffled } from '../seeded-random.ts'
@@ -61,7 +61,7 @@ export const hostileRun: PromiseRun = {
 
 interface Arena {
   stage: PoolStage
-  clients: readonly BareClient[]
+  clients: readonly LineClient[]
   attacker: Attacker
   startBytes: number
 }

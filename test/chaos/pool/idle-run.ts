@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatCount } from '../../bench/format.ts'
-import type { BareClient } from '../../support/bare-client.ts'
 import { FakePool } from '../../support/fake-pool.ts'
+import type { LineClient } from '../../support/line-client.ts'
 import type { OwnWorker } from '../../support/own-worker.ts'
 import { TestClient } from '../../support/pool-client.ts'
 import { untilNone } from '../../support/until-none.ts'
@@ -94,7 +94,7 @@ async function callRealServers(plan: RunPlan, signal: AbortSignal): Promise<Idle
   const calls = Math.ceil(sizeOf(REAL_CALLS, plan) / REAL_SERVERS)
   let lost = 0
   const clients = await Promise.all(names.map((name) => stage.open(name)))
-  const callAtEdge = async (client: BareClient) => {
+  const callAtEdge = async (client: LineClient) => {
     for (let made = 0; made < calls; made++) {
       await sleep(REAL_KEEP_ALIVE_MS + nearEdge(random, REAL_EDGE_MS), undefined, { signal })
       if (random() < LONG_CALL_SHARE) await client.call('sleep', { ms: 2 * REAL_KEEP_ALIVE_MS })

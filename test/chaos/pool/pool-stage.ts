@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { readEnvironment } from '../../../shared/environment.ts'
 import { serverSocketPath } from '../../../shared/server-socket.ts'
-import { BareClient } from '../../support/bare-client.ts'
 import type { Message } from '../../support/fake-servers.ts'
+import { LineClient } from '../../support/line-client.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
 import { childrenOf } from '../../support/processes.ts'
 
@@ -26,7 +26,7 @@ export function fixtureEntry(program: string, args: readonly unknown[] = [], set
 /** A worker as it ships over some servers, and clients on their sockets. */
 export class PoolStage implements AsyncDisposable {
   readonly worker: OwnWorker
-  readonly #clients: BareClient[] = []
+  readonly #clients: LineClient[] = []
 
   private constructor(worker: OwnWorker) {
     this.worker = worker
@@ -42,8 +42,8 @@ export class PoolStage implements AsyncDisposable {
   }
 
   /** Connects a client to a server and says hello. What comes besides answers to `ask` is given to `unasked`. */
-  async open(server: string, unasked?: (message: Message) => void, capabilities = {}): Promise<BareClient> {
-    const client = await BareClient.open(this.socketOf(server), unasked, capabilities)
+  async open(server: string, unasked?: (message: Message) => void, capabilities = {}): Promise<LineClient> {
+    const client = await LineClient.open(this.socketOf(server), unasked, capabilities)
     this.#clients.push(client)
     return client
   }

@@ -1,7 +1,7 @@
 import { unlessAborted } from '../../../shared/deadline.ts'
 import { formatCount } from '../../bench/format.ts'
-import type { BareClient } from '../../support/bare-client.ts'
 import type { Message } from '../../support/fake-servers.ts'
+import type { LineClient } from '../../support/line-client.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { fixtureEntry, PoolStage } from './pool-stage.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
@@ -32,7 +32,7 @@ export const questionsRun: PromiseRun = {
     const random = seededRandom(plan.seed)
     const tally: Tally = { strayed: 0, wrongAnswers: 0, unattributed: 0 }
     let left = callsOf(plan)
-    const lane = async (name: string, client: BareClient) => {
+    const lane = async (name: string, client: LineClient) => {
       while (left > 0 && !signal.aborted) {
         left--
         const calls = Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) => {
@@ -44,7 +44,7 @@ export const questionsRun: PromiseRun = {
       }
     }
     const clients = await Promise.all(CLIENTS.map((name) => openClient(stage, { name, tally })))
-    await Promise.all(CLIENTS.map((name, index) => lane(name, clients[index] as BareClient)))
+    await Promise.all(CLIENTS.map((name, index) => lane(name, clients[index] as LineClient)))
     plan.note(` ${tally.unattributed} calls asked before it was known that the server asks`)
     return [
       { what: 'questions about the call of another client', unit: 'count', must: 0, measured: tally.strayed },
@@ -58,13 +58,13 @@ function callsOf({ scale }: RunPlan): number {
 }
 
 /** A client that answers each question with its own name. */
-async function openClient(stage: PoolStage, { name, tally }: { name: string; tally: Tally }): Promise<BareClient> {
-  const answer = (message: Message) => {
-    if (message.method === undefined) return
-    if (!JSON.stringify(message.params).includes(`"${name} `)) tally.strayed++
-    client.send(JSON.stringify({ jsonrpc: '2.0', id: message.id, result: { by: name } }))
+async function openClient(stage: PoolStage, { name, tally }: { name: string; tally: Tally }): Promise<LineClient> {
+  const answer = ({ id, method, params }: Message) => {
+    if (id === undefined || method === undefined) return
+    if (!JSON.stringify(params).includes(`"${name} `)) tally.strayed++
+    client.send({ id, result: { by: name } })
   }
-  const client: BareClient = await stage.open('asks', answer, CAPABILITIES)
+  const client: LineClient = await stage.open('asks', answer, CAPABILITIES)
   return client
 }
 

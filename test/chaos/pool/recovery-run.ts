@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessAborted } from '../../../shared/deadline.ts'
 import { formatCount, formatDuration, formatRatio } from '../../bench/format.ts'
 import { percentile } from '../../bench/samples.ts'
-import type { BareClient } from '../../support/bare-client.ts'
+import type { LineClient } from '../../support/line-client.ts'
 import type { ChaosPromise } from '../promises.ts'
 import { seededRandom, shuffled } from '../seeded-random.ts'
 import { OwnStarts } from './own-start.ts'
@@ -81,7 +81,7 @@ export const recoveryRun: PromiseRun = {
 
 interface Arena {
   stage: PoolStage
-  victims: ReadonlyMap<string, BareClient>
+  victims: ReadonlyMap<string, LineClient>
   books: Books
   starts: OwnStarts
 }
@@ -99,7 +99,7 @@ async function beat(round: Round, names: readonly string[], { stage, victims, bo
   }
 }
 
-async function killAndCall({ pid, client }: { pid: number; client: BareClient }, books: Books): Promise<void> {
+async function killAndCall({ pid, client }: { pid: number; client: LineClient }, books: Books): Promise<void> {
   const killedAt = performance.now()
   process.kill(pid, 'SIGKILL')
   while (performance.now() - killedAt < GIVEN_UP_AFTER_MS) {

@@ -1,5 +1,5 @@
-import type { BareClient } from '../../support/bare-client.ts'
 import type { Message } from '../../support/fake-servers.ts'
+import type { LineClient } from '../../support/line-client.ts'
 import { CallBooks, type CallTally } from './call-books.ts'
 
 /** The calls of all clients together. */
@@ -24,7 +24,7 @@ export class SameIdsClient {
   readonly #traffic: SameIdsTraffic
   readonly #books: CallBooks
   readonly #cancelling = new Set<unknown>()
-  #connection: BareClient | undefined
+  #connection: LineClient | undefined
   #made = 0
   #open = 0
 
@@ -40,7 +40,7 @@ export class SameIdsClient {
   }
 
   /** Begins to call over this connection, whose messages are to be given to `take`. */
-  start(connection: BareClient): void {
+  start(connection: LineClient): void {
     this.#connection = connection
     for (const id of IDS) this.#callNext(id)
   }
@@ -85,6 +85,6 @@ export class SameIdsClient {
   }
 
   #send(message: Message): void {
-    this.#connection?.send(JSON.stringify({ jsonrpc: '2.0', ...message }))
+    this.#connection?.send(message)
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { percentile } from '../../bench/samples.ts'
-import type { BareClient } from '../../support/bare-client.ts'
+import type { LineClient } from '../../support/line-client.ts'
 import { keepPace } from '../open-loop.ts'
 
 /** What became of the calls of one round. */
@@ -25,7 +25,7 @@ const now = () => performance.now()
 
 /** Calls the clients' servers (`well-behaved`) in turn at an even rate for so long, whatever the answers do. */
 export async function callSteadily(
-  clients: readonly BareClient[],
+  clients: readonly LineClient[],
   { forMs, callsPerSecond }: { forMs: number; callsPerSecond: number },
   signal: AbortSignal,
 ): Promise<LoadRound> {

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatBytes, formatCount } from '../../bench/format.ts'
-import type { BareClient } from '../../support/bare-client.ts'
 import { INSPECTABLE } from '../../support/inspector.ts'
+import type { LineClient } from '../../support/line-client.ts'
 import { type HeldMemory, LiveMemory } from '../../support/live-memory.ts'
 import { residentBytes } from '../../support/process-memory.ts'
 import { untilNone } from '../../support/until-none.ts'
@@ -83,15 +83,15 @@ function untilDone(plan: SoakPlan): (parts: number) => boolean {
   return minutes === undefined ? (done) => done < partsOf(plan) : () => performance.now() - startedAt < minutes * 60_000
 }
 
-function openCallers(stage: PoolStage, server: string): Promise<BareClient[]> {
+function openCallers(stage: PoolStage, server: string): Promise<LineClient[]> {
   return Promise.all(Array.from({ length: CALLERS_EACH }, () => stage.open(server)))
 }
 
 /** Makes so many calls, each caller several at once. Resolves with how many failed. */
-async function callAll(callers: readonly BareClient[], calls: number): Promise<number> {
+async function callAll(callers: readonly LineClient[], calls: number): Promise<number> {
   let left = calls
   let failed = 0
-  const callOn = async (caller: BareClient) => {
+  const callOn = async (caller: LineClient) => {
     while (left-- > 0) if ((await caller.call('pid')).error !== undefined) failed++
   }
   await Promise.all(callers.flatMap((caller) => Array.from({ length: CALLS_AT_ONCE }, () => callOn(caller))))
