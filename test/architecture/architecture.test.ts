@@ -70,6 +70,7 @@ describe('the house', () => {
     ],
     ['only http imports hono', 'worker-service/planted.ts', `import { Hono } from 'hono'`],
     ['only http imports hono', 'shared/planted.ts', `import { serve } from '@hono/node-server'`],
+    ['only grpc imports @grpc', 'worker-service/planted.ts', `import { Server } from '@grpc/grpc-js'`],
     ['only environment.ts and main files see process.env', 'shared/planted.ts', `const port = process.env.PORT`],
     ['no default exports and no barrels', 'shared/planted.ts', 'export default 1'],
     ['no default exports and no barrels', 'shared/planted.ts', `export * from './environment.ts'`],

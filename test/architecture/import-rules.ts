@@ -89,6 +89,11 @@ const RULES: readonly Rule[] = [
     (path) => !path.startsWith('worker-service/http/'),
     (target) => /^(@hono\/|hono(\/|$))/.test(target),
   ),
+  forbids(
+    'only grpc imports @grpc',
+    (path) => !path.startsWith('worker-service/grpc/'),
+    (target) => target.startsWith('@grpc/'),
+  ),
   {
     name: 'only environment.ts and main files see process.env',
     offences: ({ path, text }) =>
