@@ -113,7 +113,7 @@ export const CHARTS: readonly SectionChart[] = [
             bytes: shared.bytes + around.bytes,
           }),
           {
-            ...memoryBar('copies', { count: CLIENTS * SERVERS, bytes: bytesOfAllCopies(copies) }),
+            ...memoryBar('copies', { count: CLIENTS * SERVERS, bytes: bytesOfAllCopies({ shared, copies }) }),
             ours: false,
           },
         ],

@@ -42,7 +42,8 @@ export function goalsOf(results: Results): MeasuredGoal[] {
 }
 
 /** The goals of memory, with what was measured. */
-export function memoryGoalsOf({ known, perClient, shared, copies }: MemoryResults): MeasuredGoal[] {
+export function memoryGoalsOf(results: MemoryResults): MeasuredGoal[] {
+  const { known, perClient, shared } = results
   const atMost = { unit: 'bytes', bound: 'at most' } as const
   return [
     {
@@ -71,7 +72,7 @@ export function memoryGoalsOf({ known, perClient, shared, copies }: MemoryResult
       // A twentieth, a tenth more at most.
       must: CLIENTS / 1.1,
       aim: CLIENTS,
-      measured: bytesOfAllCopies(copies) / shared.bytes,
+      measured: bytesOfAllCopies(results) / shared.bytes,
     },
   ]
 }

@@ -2,6 +2,7 @@ import { copyFile, readdir } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { PoolStage } from '../../chaos/pool/pool-stage.ts'
 import { findFreePort } from '../../support/free-port.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
@@ -23,17 +24,10 @@ export interface MemoryResults {
   /** {@link CLIENTS} at {@link SERVERS}, that is the servers (PSS), and all other processes of the worker, itself included. */
   shared: Processes
   around: Processes
-  /** The same servers once more for each client, as clients start them (PSS). */
-  copies: Copies
+  /** The same servers for so many clients, the shared ones as those of the first, and a copy of each for every other as clients start them (PSS). As many as there is memory for. */
+  copies: Processes & { clients: number }
   /** `pilot connect`, of which a client that speaks over stdio has one for each server (PSS); undefined where it was to be quick. */
   connect: Processes | undefined
-}
-
-/** Copies of all servers: for the first client, and for as many as there is memory for, which may be all {@link CLIENTS}. */
-export interface Copies {
-  clients: number
-  ofFirst: Processes
-  ofAll: Processes
 }
 
 /** How many processes, and their memory in bytes. */
@@ -68,21 +62,15 @@ export async function measureMemory({ quick, say }: MeasureOptions, signal: Abor
   }
   const ofKnown = () => part(`a worker that knows ${KNOWN_SERVERS} servers`, () => measureKnown(quick))
   const ofClients = () => part(`${LIVE_CLIENTS} clients of one server`, measureClients)
-  const ofServers = async () => ({
-    ...(await part(`${CLIENTS} clients of ${SERVERS} servers`, () => measureShared(quick))),
-    copies: await part('a copy of each server for each client', () =>
-      measureCopies(quick ? QUICK_CLIENTS : CLIENTS, signal),
-    ),
-  })
-  // Memory is the same whoever else is busy; but copies beside the shared ones would have pages in common with them.
+  const ofServers = () => part(`${CLIENTS} clients of ${SERVERS} servers`, () => measureServers(quick, signal))
+  // Memory is the same whoever else is busy.
   const [known, perClient, servers] = await together([ofKnown(), ofClients(), ofServers()])
   return { ...known, perClient, ...servers }
 }
 
 /** What a copy of each server for every client takes; where there was no memory for all, each of the missing what those after the first add. */
-export function bytesOfAllCopies({ clients, ofFirst, ofAll }: Copies): number {
-  if (clients === CLIENTS) return ofAll.bytes
-  return ofAll.bytes + ((CLIENTS - clients) * (ofAll.bytes - ofFirst.bytes)) / (clients - 1)
+export function bytesOfAllCopies({ shared, copies }: Pick<MemoryResults, 'shared' | 'copies'>): number {
+  return copies.bytes + ((CLIENTS - copies.clients) * (copies.bytes - shared.bytes)) / (copies.clients - 1)
 }
 
 async function measureKnown(quick: boolean): Promise<Pick<MemoryResults, 'known' | 'asked'>> {
@@ -129,40 +117,50 @@ async function measureClients(): Promise<number> {
   return ((await bytesAfter(SETTLE_MS, pid)) - before) / LIVE_CLIENTS
 }
 
-async function measureShared(quick: boolean): Promise<Pick<MemoryResults, 'shared' | 'around' | 'connect'>> {
+async function measureServers(
+  quick: boolean,
+  signal: AbortSignal,
+): Promise<Pick<MemoryResults, 'shared' | 'around' | 'connect' | 'copies'>> {
   await using stage = await PoolStage.start(entries(SERVERS, { maxClients: CLIENTS + 1, share: 'all' }))
   await openClients(stage, { clients: CLIENTS, servers: SERVERS })
   await sleep(SETTLE_MS)
   const { pid } = stage.worker.program
   const all = [pid, ...descendantsOf(pid)]
-  const results = {
-    shared: sumOf(all.filter(isServer)),
-    around: sumOf(all.filter((one) => !isServer(one))),
+  const servers = all.filter(isServer)
+  const results = { shared: sumOf(servers), around: sumOf(all.filter((one) => !isServer(one))) }
+  return {
+    ...results,
+    connect: quick ? undefined : await measureConnect(stage),
+    copies: await measureCopies(servers, quick ? QUICK_CLIENTS : CLIENTS, signal),
   }
-  if (quick) return { ...results, connect: undefined }
-  await using stack = new AsyncDisposableStack()
-  const connected = Array.from({ length: SERVERS }, (_, server) => stage.worker.connect(nameOf(server)))
-  const pids = await startEach(connected, stack)
-  await sleep(SETTLE_MS)
-  return { ...results, connect: sumOf(pids) }
 }
 
-async function measureCopies(most: number, signal: AbortSignal): Promise<Copies> {
+async function measureConnect({ worker }: PoolStage): Promise<Processes> {
   await using stack = new AsyncDisposableStack()
-  const startForOne = async () => {
+  const pids = await startEach(
+    Array.from({ length: SERVERS }, (_, server) => worker.connect(nameOf(server))),
+    stack,
+  )
+  await sleep(SETTLE_MS)
+  return sumOf(pids)
+}
+
+/** Starts what clients would besides the shared servers, were these of the first of them alone. */
+async function measureCopies(
+  shared: readonly number[],
+  most: number,
+  signal: AbortSignal,
+): Promise<MemoryResults['copies']> {
+  await using stack = new AsyncDisposableStack()
+  const clients = Math.max(2, Math.min(most, 1 + Math.floor((freemem() * MOST_OF_FREE) / sumOf(shared).bytes)))
+  const pids = [...shared]
+  for (let client = 1; client < clients; client++) {
     signal.throwIfAborted()
-    return startEach(
-      Array.from({ length: SERVERS }, () => ({ ...SERVER, env: {} })),
-      stack,
-    )
+    const copies = Array.from({ length: SERVERS }, () => ({ ...SERVER, env: {} }))
+    pids.push(...(await startEach(copies, stack)))
   }
-  const pids = await startForOne()
   await sleep(SETTLE_MS)
-  const ofFirst = sumOf(pids)
-  const clients = Math.max(2, Math.min(most, 1 + Math.floor((freemem() * MOST_OF_FREE) / ofFirst.bytes)))
-  for (let client = 1; client < clients; client++) pids.push(...(await startForOne()))
-  await sleep(SETTLE_MS)
-  return { clients, ofFirst, ofAll: sumOf(pids) }
+  return { clients, ...sumOf(pids) }
 }
 
 async function openClients(stage: PoolStage, { clients, servers }: Record<'clients' | 'servers', number>) {
@@ -174,9 +172,12 @@ async function openClients(stage: PoolStage, { clients, servers }: Record<'clien
 
 /** Starts these as the SDK does and calls a tool of each. Resolves with their processes; all end with `stack`. */
 async function startEach(commands: readonly Command[], stack: AsyncDisposableStack): Promise<number[]> {
+  const opened: Client[] = []
+  // Some take long to end.
+  stack.defer(async () => void (await together(opened.map((client) => client.close()))))
   const start = async (command: Command) => {
     const { client, pid } = await openSdkClient(command)
-    stack.defer(() => client.close())
+    opened.push(client)
     await client.callTool({ name: 'echo', arguments: ECHO })
     return pid
   }

@@ -14,9 +14,8 @@ import {
 /** Lines of a table of what takes how much memory. What was not measured but follows from what was says so. */
 export function renderMemory(results: MemoryResults, paint: Paint): string[] {
   const { known, asked, perClient, shared, around, copies, connect } = results
-  const { clients, ofFirst, ofAll } = copies
-  const copiesOfAll = { count: CLIENTS * SERVERS, bytes: bytesOfAllCopies(copies) }
-  const fromMeasured = `worked out from those of ${clients} clients`
+  const copiesOfAll = { count: CLIENTS * SERVERS, bytes: bytesOfAllCopies(results) }
+  const fromMeasured = `worked out from those of ${copies.clients} clients`
   const everybody = `${CLIENTS} clients × ${SERVERS} servers`
   const titles = ['memory', 'processes', 'bytes', 'to shared', '']
   const columns = titles.map((title, index): Column => ({ title, align: index % 4 === 0 ? 'left' : 'right' }))
@@ -41,9 +40,8 @@ export function renderMemory(results: MemoryResults, paint: Paint): string[] {
       ...(connect === undefined
         ? []
         : [row('pilot connect, for one client', connect, 'PSS; only for clients that speak over stdio')]),
-      row(`1 client × ${SERVERS} servers, copies`, ofFirst, 'PSS'),
-      row(`${clients} clients × ${SERVERS} servers, copies`, ofAll, 'PSS'),
-      ...(clients < CLIENTS ? [row(`${everybody}, copies`, copiesOfAll, fromMeasured)] : []),
+      row(`${copies.clients} clients × ${SERVERS} servers, copies`, copies, 'PSS; the shared ones as the first'),
+      ...(copies.clients < CLIENTS ? [row(`${everybody}, copies`, copiesOfAll, fromMeasured)] : []),
     ],
     paint,
   )
