@@ -3,12 +3,12 @@ import type { MeasuredGoal } from '../goal.ts'
 import type { Paint } from '../paint.ts'
 import { runSection } from '../section.ts'
 import { type Column, renderTable } from '../table.ts'
-import { type Measured, measureSelection, type Results } from './measure.ts'
+import { type Measured, measureSelection, type Results, type SelectionPlan } from './measure.ts'
 
 const TOOLS = 10_000
 const MB = 1e6
-const THOROUGH = { warmUpRounds: 3, rounds: 6, tries: 3 }
-const QUICK = { warmUpRounds: 3, rounds: 1, tries: 1 }
+const THOROUGH: SelectionPlan = { warmUpRounds: 3, rounds: 6, othersEvery: 1, tries: 3 }
+const QUICK: SelectionPlan = { warmUpRounds: 3, rounds: 1, othersEvery: 3, tries: 1 }
 
 await runSection<Results>({
   id: 'selection',
@@ -21,21 +21,19 @@ await runSection<Results>({
 `,
   measure: async ({ quick, say }, signal) => {
     say(`${formatCount(TOOLS)} tools`)
-    return measureSelection({ tools: TOOLS, ...(quick ? QUICK : THOROUGH) }, signal)
+    return measureSelection(TOOLS, quick ? QUICK : THOROUGH, signal)
   },
   render,
   goalsOf,
   toJson: (results) => ({ ...results }),
 })
 
-function render({ tools, queries, pilotlight, minisearch }: Results, paint: Paint): string[] {
+function render({ tools, pilotlight, minisearch }: Results, paint: Paint): string[] {
   const titles = [`${formatCount(tools)} tools`, 'indexed', 'read', 'memory', 'query p50', 'query p99']
   const columns = titles.map((title, place): Column => ({ title, align: place === 0 ? 'left' : 'right' }))
   const rows = [toRow('pilotlight', pilotlight), toRow('minisearch', minisearch)]
-  return [
-    ...renderTable(columns, rows, paint),
-    ` ${paint('quiet', `${formatCount(queries)} queries in turn, ours three times as often`)}`,
-  ]
+  const [ours, others] = [pilotlight, minisearch].map(({ query }) => formatCount(query.calls))
+  return [...renderTable(columns, rows, paint), ` ${paint('quiet', `${ours} queries of ours, ${others} of the other`)}`]
 }
 
 function toRow(title: string, { index, load, memory, query }: Measured): string[] {

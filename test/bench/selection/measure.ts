@@ -12,10 +12,18 @@ export interface Made {
 
 /** What was measured of one contestant, in milliseconds and bytes. */
 export interface Measured extends Made {
-  query: { p50: number; p99: number }
+  query: { calls: number; p50: number; p99: number }
 }
 
-export type Results = { tools: number; queries: number } & Record<Name, Measured>
+export type Results = { tools: number } & Record<Name, Measured>
+
+/** How much to measure: rounds of queries, of which MiniSearch is asked one in so many, and how often both make their index. */
+export interface SelectionPlan {
+  readonly warmUpRounds: number
+  readonly rounds: number
+  readonly othersEvery: number
+  readonly tries: number
+}
 
 /** What a contestant is told to do: search for every query once, or make its index anew. It answers with `number[]` or {@link Made}. */
 export type ContestantOrder = 'search' | 'make'
@@ -28,10 +36,14 @@ const CONTESTANT = join(import.meta.dirname, 'contestant.ts')
 
 /** Measures both over so many tools, their rounds of queries in turn, each in a process of its own. */
 export async function measureSelection(
-  { tools, warmUpRounds, rounds, tries }: Record<'tools' | 'warmUpRounds' | 'rounds' | 'tries', number>,
+  tools: number,
+  { warmUpRounds, rounds, othersEvery, tries }: SelectionPlan,
   signal: AbortSignal,
 ): Promise<Results> {
-  const [pilotlight, minisearch] = [start('pilotlight', tools, tries), start('minisearch', tools, tries)]
+  const [pilotlight, minisearch] = [
+    start('pilotlight', [tools, tries, 1]),
+    start('minisearch', [tools, tries, othersEvery]),
+  ]
   try {
     const times: Record<Name, number[][]> = { pilotlight: [], minisearch: [] }
     // The other does so much for a query that those before each round have warmed it.
@@ -42,12 +54,11 @@ export async function measureSelection(
       times.minisearch.push(await ask<number[]>(minisearch, 'search'))
     }
     const measured = async (contestant: Contestant, all: Rounds): Promise<Measured> => {
-      const { p50, p99 } = summarize(all)
-      return { ...(await ask<Made>(contestant, 'make')), query: { p50, p99 } }
+      const { calls, p50, p99 } = summarize(all)
+      return { ...(await ask<Made>(contestant, 'make')), query: { calls, p50, p99 } }
     }
     return {
       tools,
-      queries: times.minisearch.flat().length,
       pilotlight: await measured(pilotlight, times.pilotlight),
       minisearch: await measured(minisearch, times.minisearch),
     }
@@ -62,8 +73,8 @@ interface Contestant {
   ended: AbortSignal
 }
 
-function start(name: Name, tools: number, tries: number): Contestant {
-  const child = fork(CONTESTANT, [name, String(tools), String(tries)])
+function start(name: Name, numbers: readonly number[]): Contestant {
+  const child = fork(CONTESTANT, [name, ...numbers.map(String)])
   const end = new AbortController()
   child.once('exit', (code, signal) => end.abort(new Error(`${name} ended (${signal ?? code}).`)))
   return { child, ended: end.signal }
