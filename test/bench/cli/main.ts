@@ -15,7 +15,7 @@ import { openMcporter } from './mcporter.ts'
 const TYPED = join(import.meta.dirname, '../../fixtures/servers/typed.cjs')
 // Commands of each kind in a round, but of another's which takes ten times as long: of that there is one for several of ours.
 const THOROUGH = { rounds: 5, perRound: 15, ofOthers: 5 }
-const QUICK = { rounds: 2, perRound: 10, ofOthers: 2 }
+const QUICK = { rounds: 2, perRound: 10, ofOthers: 1 }
 const FIRST_CALLS = 7
 const SAY = ['call', 'typed', 'say', '--message', 'hi']
 const TITLES = {
