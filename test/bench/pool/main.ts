@@ -3,7 +3,7 @@ import { type MeasureOptions, runSection } from '../section.ts'
 import { summariesOf } from '../summaries.ts'
 import { goalsOf, memoryGoalsOf, type Results } from './goals.ts'
 import { hasten, type Load, measure } from './measure.ts'
-import { type MemoryResults, measureMemory } from './measure-memory.ts'
+import { KNOWN_SERVERS, type MemoryResults, measureMemory, startKnowing } from './measure-memory.ts'
 import { renderMemory } from './render-memory.ts'
 import { renderTimes } from './render-times.ts'
 import { openStage, type Path } from './stage.ts'
@@ -30,8 +30,10 @@ interface Measured {
 async function measureAll(options: MeasureOptions, signal: AbortSignal): Promise<Measured> {
   const { quick, say } = options
   const loads = quick ? LOADS.map(hasten) : LOADS
+  say(`a worker that knows ${KNOWN_SERVERS} servers`)
+  await using knowing = await startKnowing(quick)
   const times = await measureTimes(loads, say, signal)
-  return { times, memory: await measureMemory(options, signal) }
+  return { times, memory: await measureMemory(knowing, options, signal) }
 }
 
 async function measureTimes(loads: readonly Load[], say: Progress['say'], signal: AbortSignal): Promise<Results> {

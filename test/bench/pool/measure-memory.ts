@@ -53,19 +53,22 @@ const REST_MS = 18_000
 // The rest is others', and what processes take before they settle.
 const MOST_OF_FREE = 0.6
 
-/** Measures one part after the other; `say` is told which. Quickly one server is asked for what all are then known by, and there are fewer copies, of which what all would take is worked out. */
-export async function measureMemory({ quick, say }: MeasureOptions, signal: AbortSignal): Promise<MemoryResults> {
+/** Measures one part after the other; `say` is told which. Quickly there are fewer copies, of which what all would take is worked out. */
+export async function measureMemory(
+  knowing: KnowingWorker,
+  { quick, say }: MeasureOptions,
+  signal: AbortSignal,
+): Promise<MemoryResults> {
   const part = <T>(what: string, measure: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted()
     say(what)
     return measure()
   }
-  const ofKnown = () => part(`a worker that knows ${KNOWN_SERVERS} servers`, () => measureKnown(quick))
   const ofClients = () => part(`${LIVE_CLIENTS} clients of one server`, measureClients)
   const ofServers = () => part(`${CLIENTS} clients of ${SERVERS} servers`, () => measureServers(quick, signal))
   // Memory is the same whoever else is busy.
-  const [known, perClient, servers] = await together([ofKnown(), ofClients(), ofServers()])
-  return { ...known, perClient, ...servers }
+  const [perClient, servers] = await together([ofClients(), ofServers()])
+  return { asked: knowing.asked, known: await knowing.rested(), perClient, ...servers }
 }
 
 /** What a copy of each server for every client takes; where there was no memory for all, each of the missing what those after the first add. */
@@ -73,10 +76,18 @@ export function bytesOfAllCopies({ shared, copies }: Pick<MemoryResults, 'shared
   return copies.bytes + ((CLIENTS - copies.clients) * (copies.bytes - shared.bytes)) / (copies.clients - 1)
 }
 
-async function measureKnown(quick: boolean): Promise<Pick<MemoryResults, 'known' | 'asked'>> {
+/** A worker that knows {@link KNOWN_SERVERS}, and what it had once it was asked, as in {@link MemoryResults}. */
+export interface KnowingWorker extends AsyncDisposable, Pick<MemoryResults, 'asked'> {
+  /** Resolves with its memory once it has rested, counted from its start; something else may be measured meanwhile. */
+  rested(): Promise<number>
+}
+
+/** Starts it. Quickly one server is asked for what all are then known by. */
+export async function startKnowing(quick: boolean): Promise<KnowingWorker> {
+  await using stack = new AsyncDisposableStack()
   const settings = { keepAliveMinutes: SOON_IDLE_MINUTES }
   const all = entries(KNOWN_SERVERS, settings)
-  await using worker = await OwnWorker.start({ mcpServers: quick ? entries(1, settings) : all })
+  const worker = stack.use(await OwnWorker.start({ mcpServers: quick ? entries(1, settings) : all }))
   // Servers that still run with the worker's end may have said that their lists are others, and would be asked again.
   await untilIdle(worker)
   const asked = quick ? undefined : await bytesAfter(REST_MS, worker.program.pid)
@@ -87,9 +98,15 @@ async function measureKnown(quick: boolean): Promise<Pick<MemoryResults, 'known'
   }
   const port = await findFreePort()
   const stderrPath = join(worker.home.path, 'next.log')
-  await using next = await startWorker(port, { variables: worker.variables, stderrPath })
+  const { pid } = stack.use(await startWorker(port, { variables: worker.variables, stderrPath }))
   await untilReady(port)
-  return { asked, known: await bytesAfter(REST_MS, next.pid) }
+  const restedAt = performance.now() + REST_MS
+  const owned = stack.move()
+  return {
+    asked,
+    rested: () => bytesAfter(Math.max(0, restedAt - performance.now()), pid),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
 }
 
 async function untilIdle(worker: OwnWorker): Promise<void> {
