@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process'
 import { chmod, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { runPilot } from '../test/support/run-pilot.ts'
 import { createTemporaryHome } from '../test/support/temporary-home.ts'
+import { PILOT } from '../test/support/worker-process.ts'
 
 const CALL = ['call', 'typed', 'say', '--message', 'hi', '--direct']
 
@@ -44,5 +47,23 @@ describe('a quick command', () => {
     await own.call()
     await chmod(own.code, 0o777)
     expect(await own.call()).toEqual(SAID)
+  })
+})
+
+describe('any other command', () => {
+  it('keeps its compiled code where nobody else can put some, whatever the umask', async () => {
+    await using made = await createTemporaryHome(process.env.PATH ?? '')
+    const line = `umask 000; exec "${process.execPath}" "${PILOT}" --version`
+    await promisify(execFile)('sh', ['-c', line], { env: { ...made.variables } })
+    for (const folder of ['cache', 'cache/pilotlight', 'cache/pilotlight/compile-cache']) {
+      expect((await stat(join(made.path, folder))).mode & 0o777, folder).toBe(0o700)
+    }
+  })
+
+  it('does without where that cannot be had', async () => {
+    await using made = await createTemporaryHome(process.env.PATH ?? '')
+    // There every folder is said not to be there, also one whose parent is.
+    const ended = await runPilot(['--version'], { variables: { ...made.variables, XDG_CACHE_HOME: '/proc/none' } })
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' })
   })
 })

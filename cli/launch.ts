@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { join } from 'node:path'
+import { compileCacheFolder } from '../shared/files/compile-cache.ts'
 import { loadCompiledProgram } from '../shared/files/compiled-program.ts'
-import { cacheFolder, compileCacheFolder } from '../shared/folders.ts'
+import { cacheFolder } from '../shared/folders.ts'
 
 const UNSUPPORTED_MACHINE = 69
 const PROGRAM = join(import.meta.dirname, '../dist/commands.cjs')
@@ -21,8 +22,8 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
 }
 
 async function run(args: readonly string[]): Promise<void> {
-  const { enableCompileCache } = process.getBuiltinModule('node:module')
-  enableCompileCache(compileCacheFolder(process.env))
+  const folder = compileCacheFolder(process.env)
+  if (folder !== undefined) process.getBuiltinModule('node:module').enableCompileCache(folder)
   await (await import('./main.ts')).main(args)
 }
 

@@ -7,7 +7,7 @@ import {
   SESSION_VARIABLE,
 } from '../shared/contracts/find-tools-fields.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
-import { compileCache } from '../shared/folders.ts'
+import { compileCache } from '../shared/files/compile-cache.ts'
 import { LineSplitter, type SplitLine } from '../shared/line-splitter.ts'
 import { type QueueOutcome, SharedQueue, type StartedWork } from './shared-queue.ts'
 import type { StderrLog } from './stderr-log.ts'

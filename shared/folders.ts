@@ -49,16 +49,6 @@ export function cacheFolder(variables: Variables): string {
   return baseFolder(variables, 'XDG_CACHE_HOME', '.cache')
 }
 
-/** Where compiled code is kept. */
-export function compileCacheFolder(variables: Variables): string {
-  return join(cacheFolder(variables), 'compile-cache')
-}
-
-/** What has Node keep compiled code for the next program that is started with it; a tenth of a start. */
-export function compileCache(variables: Variables): { NODE_COMPILE_CACHE: string } {
-  return { NODE_COMPILE_CACHE: compileCacheFolder(variables) }
-}
-
 function runtimeFolder(variables: Variables): string {
   const base = readAbsolutePath(variables, 'XDG_RUNTIME_DIR')
   if (base !== undefined) return join(base, 'pilotlight')

@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { dirname } from 'node:path'
 import { ServiceError } from '../errors/service-error.ts'
 
 const OTHERS_MAY_WRITE = 0o002
@@ -18,11 +19,34 @@ export function ensurePrivateFolder(path: string): void {
 
 function makeFolder(path: string): Stats {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeWithParents(path)
     return lstatSync(path)
   } catch (cause) {
     throw notUsable(path, cause instanceof Error ? cause.message : String(cause), cause)
   }
+}
+
+// Not mkdir's own `recursive`, which tries for ever where a folder takes no other and says that there is none (/proc, automounted homes).
+function makeWithParents(path: string): void {
+  try {
+    makeOne(path)
+  } catch (thrown) {
+    if (!isMissing(thrown)) throw thrown
+    makeWithParents(dirname(path))
+    makeOne(path)
+  }
+}
+
+function makeOne(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (thrown) {
+    if (isMissing(thrown) || !existsSync(path)) throw thrown
+  }
+}
+
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
 }
 
 function whyNotPrivate(found: Stats): string | undefined {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { compileCache } from '../../../shared/folders.ts'
+import { compileCache } from '../../../shared/files/compile-cache.ts'
 import type { Contestant } from './contestant.ts'
 import { INPUT } from './input.ts'
 import { type ProcessCall, runProcess } from './process-call.ts'
