@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, lstat, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { dirname } from 'node:path'
 import { showServerName } from '../shared/contracts/server-name.ts'
 import { countOf } from '../shared/count-of.ts'
 import { DEFAULT_WORKER_PORT, type Environment } from '../shared/environment.ts'
@@ -57,21 +58,37 @@ export async function* examine(examination: Examination, signal: AbortSignal): A
 async function folderFinding(name: string, path: string): Promise<Finding> {
   const about = `${name} folder`
   const found = await lstat(path).catch(() => undefined)
-  if (found === undefined) return { about, state: 'ok', says: `${path}, which is made when it is needed` }
+  if (found === undefined) return missingFolderFinding(about, path)
   const remedy = `Remove ${path}, or make it a folder of yours (chmod 700).`
   if (!found.isDirectory()) return { about, state: 'error', says: `${path} is no folder`, remedy }
   if (found.uid !== process.getuid?.()) return { about, state: 'error', says: `${path} is user ${found.uid}'s`, remedy }
   if ((found.mode & 0o002) !== 0) return { about, state: 'error', says: `every user can write to ${path}`, remedy }
-  const isUsable = await access(path, constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  )
-  if (!isUsable) return { about, state: 'error', says: `${path} is read-only`, remedy }
+  if (!(await mayWriteIn(path))) return { about, state: 'error', says: `${path} is read-only`, remedy }
   const { bavail: freeBlocks, bsize: blockBytes, ffree: freeFiles, files } = await statfs(path)
   // Some file systems make their files' places as they go, and count none.
   const isFull = freeBlocks * blockBytes < MIN_FREE_BYTES || (files > 0 && freeFiles === 0)
   if (!isFull) return { about, state: 'ok', says: path }
   return { about, state: 'error', says: `there is no room left in ${path}`, remedy: 'Make room on its file system.' }
+}
+
+async function missingFolderFinding(about: string, path: string): Promise<Finding> {
+  const parent = await nearestFolder(path)
+  if (await mayWriteIn(parent)) return { about, state: 'ok', says: `${path}, which is made when it is needed` }
+  const remedy = `Make ${parent} writable, or name another place (HOME, or the XDG variable of this folder).`
+  return { about, state: 'error', says: `${path} cannot be made, since nothing can be written in ${parent}`, remedy }
+}
+
+async function nearestFolder(path: string): Promise<string> {
+  const parent = dirname(path)
+  const found = await lstat(parent).catch(() => undefined)
+  return found === undefined && parent !== path ? nearestFolder(parent) : parent
+}
+
+function mayWriteIn(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  )
 }
 
 function socketFinding({ folders }: Environment): Finding {

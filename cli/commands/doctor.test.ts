@@ -78,6 +78,15 @@ describe('pilot doctor', () => {
     expect(about('port')).toMatchObject({ state: 'warning', remedy: expect.stringContaining('service.port') })
   })
 
+  it('names a folder that is not there and cannot be made', async () => {
+    await using home = await BackgroundHome.create()
+    const { about } = await examine(home, { XDG_STATE_HOME: '/dev/null' })
+    expect(about('state folder')).toMatchObject({
+      state: 'error',
+      says: '/dev/null/pilotlight cannot be made, since nothing can be written in /dev/null',
+    })
+  })
+
   it('names the mistakes of a configuration that cannot be read', async () => {
     await using home = await BackgroundHome.create()
     await configure(home, '{"mcpServers": {"a": {}}')
