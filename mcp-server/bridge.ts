@@ -7,6 +7,7 @@ import {
   scanFrame,
 } from '../shared/frames/frame-scan.ts'
 import { notificationFrame } from '../shared/frames/frame-write.ts'
+import { type AnswerOutline, outlineAnswer } from '../shared/frames/outline-answer.ts'
 import { type Addressed, Questions } from '../shared/frames/questions.ts'
 import { parseJson } from '../shared/parse-json.ts'
 import type { Channel, OpenChannel } from './channel.ts'
@@ -265,10 +266,13 @@ export class Bridge implements Disposable {
   #fromWorker(bytes: Buffer): void {
     this.#watch.heard()
     if (!('channel' in this.#worker)) return
+    const answer = outlineAnswer(bytes)
+    if (answer !== undefined && this.#answered(answer)) return
     const frame = scanFrame(bytes)
     switch (frame.kind) {
       case 'answer':
-        return this.#answered(frame)
+        if (!this.#answered(frame)) this.#ownAnswered(frame)
+        return
       case 'request':
         return this.#options.send(this.#questions.ask(this.#worker.channel, frame))
       case 'notification':
@@ -289,10 +293,11 @@ export class Bridge implements Disposable {
     if (!this.#requests.refuseLarger(maxBytes, error)) this.#options.send(bytes)
   }
 
-  #answered(frame: AnswerFrame): void {
-    const request = this.#requests.answer(frame)
-    if (request === undefined) return this.#ownAnswered(frame)
-    if (request.frame?.method === 'initialize' && !frame.failed) this.#hello = paramsOf(request.frame)
+  /** Passes an answer on to the client; false where it waits for none of this id. */
+  #answered(answer: AnswerOutline): boolean {
+    const request = this.#requests.answer(answer)
+    if (request?.frame?.method === 'initialize' && !answer.failed) this.#hello = paramsOf(request.frame)
+    return request !== undefined
   }
 
   // What else has no request any more was cancelled, or what another worker had to be told; that comes to nothing.

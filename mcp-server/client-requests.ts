@@ -3,6 +3,7 @@ import type { JsonRpcError } from '../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import type { AnswerFrame, RequestFrame, Token } from '../shared/frames/frame-scan.ts'
 import { errorFrame, rewriteFrame } from '../shared/frames/frame-write.ts'
+import type { AnswerOutline } from '../shared/frames/outline-answer.ts'
 import { failureFrame, refusalFrame } from '../shared/frames/replies.ts'
 import type { StderrLog } from './stderr-log.ts'
 import { WaitingRequests } from './waiting-requests.ts'
@@ -109,11 +110,11 @@ export class ClientRequests implements Disposable {
   }
 
   /** Sends the client its answer. Returns the request; undefined, and nothing is sent, where no such answer is waited for. */
-  answer(frame: AnswerFrame): SentRequest | undefined {
-    const request = this.#sent.get(frame.id.value)
+  answer({ id, bytes }: AnswerOutline): SentRequest | undefined {
+    const request = this.#sent.get(id.value)
     if (request === undefined) return undefined
-    this.#sent.delete(frame.id.value)
-    this.#options.send(frame.bytes)
+    this.#sent.delete(id.value)
+    this.#options.send(bytes)
     this.#settle()
     return request
   }

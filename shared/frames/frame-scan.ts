@@ -142,7 +142,12 @@ export function readString({ bytes, spans }: Scanned, path: FramePath): string |
 /** The id or token at a path; undefined where there is none, or it is neither a string of at most {@link MAX_TOKEN_BYTES} nor a safe integer. */
 export function readToken({ bytes, spans }: Scanned, path: FramePath): Token | undefined {
   const span = spans.get(path)
-  if (span === undefined || span.end - span.start > MAX_TOKEN_BYTES) return undefined
+  return span && tokenAt(bytes, span)
+}
+
+/** As {@link readToken}, of the JSON value at a place. */
+export function tokenAt(bytes: Buffer, span: Span): Token | undefined {
+  if (span.end - span.start > MAX_TOKEN_BYTES) return undefined
   const count = plainNumberAt(bytes, span)
   if (count !== undefined) return { value: count, raw: String(count) }
   const raw = bytes.toString('latin1', span.start, span.end)

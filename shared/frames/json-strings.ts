@@ -46,7 +46,8 @@ function unescapedAt(bytes: Buffer, start: number, end: number): string {
   return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text
 }
 
-function standsAt(bytes: Buffer, start: number, text: string): boolean {
+/** Whether these characters, of one byte each, stand at a place. */
+export function standsAt(bytes: Buffer, start: number, text: string): boolean {
   for (let index = 0; index < text.length; index++) if (bytes[start + index] !== text.charCodeAt(index)) return false
   return true
 }

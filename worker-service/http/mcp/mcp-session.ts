@@ -7,6 +7,7 @@ import {
   readToken,
   scanFrame,
 } from '../../../shared/frames/frame-scan.ts'
+import { type AnswerOutline, outlineAnswer } from '../../../shared/frames/outline-answer.ts'
 import { parseHello } from '../../routing/hello.ts'
 import type { PoolClient, Session } from '../../server-pool/client-session.ts'
 import type { Clock } from '../../server-pool/clock.ts'
@@ -117,7 +118,7 @@ export class McpSession implements PoolClient {
   }
 
   frame(bytes: Buffer): void {
-    const frame = scanFrame(bytes)
+    const frame = outlineAnswer(bytes) ?? scanFrame(bytes)
     if (frame.kind === 'answer') this.#answer(frame)
     else this.#streamFor(frame).send(bytes)
   }
@@ -145,7 +146,7 @@ export class McpSession implements PoolClient {
     this.#session.send(bytes)
   }
 
-  #answer({ id, bytes, failed }: AnswerFrame): void {
+  #answer({ id, bytes, failed }: AnswerOutline): void {
     const asked = this.#asked.get(id.value)
     this.#asked.delete(id.value)
     this.#lastUsedAt = this.#clock.now()
