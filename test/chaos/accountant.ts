@@ -1,4 +1,5 @@
 import { SOURCE_META_KEY } from '../../shared/contracts/find-tools-fields.ts'
+import { parseJson } from '../../shared/parse-json.ts'
 
 /** Who answered a call. */
 export type Source = 'worker' | 'one-shot'
@@ -38,7 +39,7 @@ export class Accountant {
 
   /** Books one line of the front's stdout. Says who answered, when it was a good answer. */
   received(line: string, now: number): Source | undefined {
-    const frame = parseFrame(line)
+    const frame = parseJson(line) as Frame | undefined
     // The front may say on its own that its list of tools has changed.
     if (frame !== undefined && frame.id === undefined && frame.method !== undefined) return undefined
     const id = typeof frame?.id === 'number' ? frame.id : Number.NaN
@@ -83,13 +84,5 @@ interface Frame {
     isError?: boolean
     structuredContent?: { status?: string; details?: { target_agent?: unknown } | null }
     _meta?: Record<string, unknown>
-  }
-}
-
-function parseFrame(line: string): Frame | undefined {
-  try {
-    return JSON.parse(line) as Frame
-  } catch {
-    return undefined
   }
 }

@@ -4,7 +4,7 @@ import { percentile } from '../bench/samples.ts'
 import { type Column, renderTable } from '../bench/table.ts'
 import type { ChaosPlan } from './open-loop.ts'
 import type { PromiseRun } from './pool/promise-run.ts'
-import type { ChaosPromise } from './promises.ts'
+import { type ChaosPromise, none } from './promises.ts'
 import { type ChaosOutcome, faultsOf, runChaos } from './run-chaos.ts'
 import { describeFault } from './schedule.ts'
 import { longestWayBack } from './way-back.ts'
@@ -41,12 +41,12 @@ export function createFindToolsRun(full: Omit<ChaosPlan, 'seed'>, paint: Paint):
 /** What is promised, with what was measured. */
 export function promisesOf({ ledger, waysBack, mostOneShots, leftBehind }: ChaosOutcome): ChaosPromise[] {
   return [
-    { what: 'failed calls', unit: 'count', must: 0, measured: ledger.failures.length },
-    { what: 'answered twice', unit: 'count', must: 0, measured: ledger.answeredTwice },
-    { what: 'answered with a wrong id', unit: 'count', must: 0, measured: ledger.wrongId },
+    none('failed calls', ledger.failures.length),
+    none('answered twice', ledger.answeredTwice),
+    none('answered with a wrong id', ledger.wrongId),
     { what: 'one-shots alive at once', unit: 'count', must: MOST_ONE_SHOTS, measured: mostOneShots },
     { what: 'longest way back to the worker', unit: 'ms', must: WAY_BACK_MS, measured: longestWayBack(waysBack) },
-    { what: 'processes left behind', unit: 'count', must: 0, measured: leftBehind },
+    none('processes left behind', leftBehind),
   ]
 }
 

@@ -10,3 +10,8 @@ export interface ChaosPromise {
 export function isKept({ must, measured }: ChaosPromise): boolean {
   return measured <= must
 }
+
+/** The promise that there is none of something, and how many there were. */
+export function none(what: string, measured: number): ChaosPromise {
+  return { what, unit: 'count', must: 0, measured }
+}

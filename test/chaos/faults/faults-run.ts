@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessAborted } from '../../../shared/deadline.ts'
 import { formatCount, formatDuration } from '../../bench/format.ts'
 import { OutcomeBooks } from '../pool/outcome-books.ts'
-import type { PromiseRun, RunPlan } from '../pool/promise-run.ts'
-import type { ChaosPromise } from '../promises.ts'
+import { type PromiseRun, type RunPlan, sizeOf } from '../pool/promise-run.ts'
+import { type ChaosPromise, none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { type DrawnFault, describeFault, drawFaults } from './draw-fault.ts'
 import { FRONT_SEAM } from './front-seam.ts'
@@ -25,7 +25,7 @@ export const faultsRun: PromiseRun = {
   id: 'faults',
   title: 'a bad connection costs one clear error at most',
   schedule: (plan) => [
-    `${SEAMS.length} seams, ${formatCount(faultsOf(plan))} faults of ${FEWEST_FAULTS} kinds at each, ${CALLS_EACH} calls under each and one after it, seed ${plan.seed}:`,
+    `${SEAMS.length} seams, ${formatCount(sizeOf(FAULTS, plan, FEWEST_FAULTS))} faults of ${FEWEST_FAULTS} kinds at each, ${CALLS_EACH} calls under each and one after it, seed ${plan.seed}:`,
     ...SEAMS.map(
       (kind) => `${kind.title}: ${drawn(kind, plan).slice(0, FEWEST_FAULTS).map(describeFault).join(' · ')}`,
     ),
@@ -54,7 +54,7 @@ async function disturb(kind: SeamKind, plan: RunPlan, signal: AbortSignal): Prom
   const named = (promise: ChaosPromise) => ({ ...promise, what: `${kind.title}: ${promise.what}` })
   return [
     ...books.promises(await seam.executed(), seam.strays()),
-    { what: 'no call works afterwards', unit: 'count', must: 0, measured: waysBack.filter(isLost).length } as const,
+    none('no call works afterwards', waysBack.filter(isLost).length),
   ].map(named)
 }
 
@@ -94,9 +94,5 @@ async function make({ seam, books, round }: Round, which: string): Promise<boole
 }
 
 function drawn(kind: SeamKind, plan: RunPlan): DrawnFault[] {
-  return drawFaults(kind, faultsOf(plan), seededRandom(plan.seed + SEAMS.indexOf(kind)))
-}
-
-function faultsOf({ scale }: RunPlan): number {
-  return Math.max(FEWEST_FAULTS, Math.round(FAULTS * scale))
+  return drawFaults(kind, sizeOf(FAULTS, plan, FEWEST_FAULTS), seededRandom(plan.seed + SEAMS.indexOf(kind)))
 }

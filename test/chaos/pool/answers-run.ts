@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessAborted } from '../../../shared/deadline.ts'
 import { formatCount } from '../../bench/format.ts'
+import { none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { type CallTally, createCallTally } from './call-books.ts'
 import { fixtureEntry, PoolStage } from './pool-stage.ts'
-import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 import { SameIdsClient, type SameIdsTraffic } from './same-ids-client.ts'
 
 const CALLS = 1_000_000
@@ -17,14 +18,14 @@ export const answersRun: PromiseRun = {
   id: 'P1',
   title: 'an answer reaches the client that asked, always',
   schedule: (plan) => [
-    `${formatCount(callsOf(plan))} calls, seed ${plan.seed}: ${CLIENTS} clients of one server, whose ids are all 1, 0 and "1", again and again`,
+    `${formatCount(sizeOf(CALLS, plan))} calls, seed ${plan.seed}: ${CLIENTS} clients of one server, whose ids are all 1, 0 and "1", again and again`,
     'The server answers in no order, now and then twice, with wrong ids, long afterwards, and after cancels.',
   ],
   run: async (plan, signal) => {
     await using stage = await PoolStage.start({
       jumbles: fixtureEntry('jumbles', [plan.seed], { share: 'all', maxClients: CLIENTS + 1 }),
     })
-    const calls = callsOf(plan)
+    const calls = sizeOf(CALLS, plan)
     const traffic: SameIdsTraffic = { left: calls, random: seededRandom(plan.seed), tally: createCallTally() }
     const startedAt = performance.now()
     const clients = Array.from({ length: CLIENTS }, (_, index) => new SameIdsClient(`client ${index}`, traffic))
@@ -38,10 +39,6 @@ export const answersRun: PromiseRun = {
     plan.note(` the server confused us: ${JSON.stringify(result?.structuredContent)}`)
     return promisesOf(traffic.tally, { unanswered: openCalls(), unmade: traffic.left })
   },
-}
-
-function callsOf({ scale }: RunPlan): number {
-  return Math.max(1, Math.round(CALLS * scale))
 }
 
 /** Waits until nothing is left, or nothing has happened for a while. */
@@ -61,7 +58,6 @@ async function untilDone(
 }
 
 function promisesOf(tally: CallTally, { unanswered, unmade }: { unanswered: number; unmade: number }) {
-  const none = (what: string, measured: number) => ({ what, unit: 'count', must: 0, measured }) as const
   return [
     none('answers to another call, or under another id', tally.wrong),
     none('calls answered twice', tally.answeredTwice),

@@ -6,7 +6,7 @@ import { formatCount } from '../../bench/format.ts'
 import type { LineClient } from '../../support/line-client.ts'
 import { OutcomeBooks } from './outcome-books.ts'
 import { fixtureEntry, PoolStage, RISES_AT_ONCE } from './pool-stage.ts'
-import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 
 const KILLS = 1_000
 const SERVERS = ['one', 'two', 'three', 'four']
@@ -22,7 +22,7 @@ export const atMostOnceRun: PromiseRun = {
   id: 'P3',
   title: 'a tool call is executed at most once',
   schedule: (plan) => [
-    `${formatCount(killsOf(plan))} kills (SIGKILL), seed ${plan.seed}: ${SERVERS.length} servers, each of which ends at a random byte of its input or output,`,
+    `${formatCount(sizeOf(KILLS, plan))} kills (SIGKILL), seed ${plan.seed}: ${SERVERS.length} servers, each of which ends at a random byte of its input or output,`,
     `from its first one on, with ${CLIENTS * CALLS_IN_FLIGHT} calls in flight. Each call that it executes is a line in a file.`,
   ],
   run: async (plan, signal) => {
@@ -40,10 +40,6 @@ export const atMostOnceRun: PromiseRun = {
   },
 }
 
-function killsOf({ scale }: RunPlan): number {
-  return Math.max(1, Math.round(KILLS * scale))
-}
-
 function entriesOf(folder: string, { seed }: RunPlan): Record<string, object> {
   const entries = SERVERS.map((server, index) => {
     const args = [join(folder, server), seed + index * 1_000_003]
@@ -53,15 +49,15 @@ function entriesOf(folder: string, { seed }: RunPlan): Record<string, object> {
 }
 
 async function untilKilled(folder: string, plan: RunPlan, signal: AbortSignal): Promise<void> {
-  for (let kills = 0; kills < killsOf(plan); ) {
+  for (let kills = 0; kills < sizeOf(KILLS, plan); ) {
     await sleep(SAY_EVERY_MS, undefined, { signal })
-    const deaths = await Promise.all(SERVERS.map((server) => sizeOf(join(folder, server, 'deaths'))))
+    const deaths = await Promise.all(SERVERS.map((server) => bytesOf(join(folder, server, 'deaths'))))
     kills = deaths.reduce((sum, count) => sum + count, 0)
-    plan.say(`${formatCount(kills)} of ${formatCount(killsOf(plan))} kills`)
+    plan.say(`${formatCount(kills)} of ${formatCount(sizeOf(KILLS, plan))} kills`)
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
+async function bytesOf(path: string): Promise<number> {
   return stat(path).then(
     ({ size }) => size,
     () => 0,

@@ -7,10 +7,10 @@ import { type PageReport, visitHostilePage } from '../../support/hostile-page.ts
 import { findChromium } from '../../support/installed.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
 import { type Attempt, attemptAll, type Breach, WEB_TRICKS } from '../../support/web-tricks.ts'
-import type { ChaosPromise } from '../promises.ts'
+import { none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { fixtureEntry } from './pool-stage.ts'
-import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 
 const ATTEMPTS = 50_000
 const MOST_TRICKS = 3
@@ -20,7 +20,7 @@ export const closedRun: PromiseRun = {
   id: 'P13',
   title: 'closed to the web and to other users',
   schedule: (plan) => [
-    `${formatCount(sizeOf(plan))} requests, each with up to ${MOST_TRICKS} of ${WEB_TRICKS.length} tricks, at ${allRoutes().length} routes, over TCP and on the private socket;`,
+    `${formatCount(sizeOf(ATTEMPTS, plan))} requests, each with up to ${MOST_TRICKS} of ${WEB_TRICKS.length} tricks, at ${allRoutes().length} routes, over TCP and on the private socket;`,
     'then a page of strangers in Chromium, where that is installed, which tries every route with all that a page can send.',
   ],
   async run(plan, signal) {
@@ -33,13 +33,13 @@ export const closedRun: PromiseRun = {
     const page = await visit({ url: worker.url, grpcAddress: `127.0.0.1:${grpcPort}` }, plan)
     const { service, servers } = await worker.status()
     return [
-      count('requests carried out that must not be', breaches.length),
-      ...(page === undefined ? [] : [count('answers that a page of strangers could read', page.read.length)]),
-      count(
+      none('requests carried out that must not be', breaches.length),
+      ...(page === undefined ? [] : [none('answers that a page of strangers could read', page.read.length)]),
+      none(
         'tools called',
         servers.reduce((sum, { calls }) => sum + calls, 0),
       ),
-      count('times the worker was ended', service.pid === pid ? 0 : 1),
+      none('times the worker was ended', service.pid === pid ? 0 : 1),
     ]
   },
 }
@@ -47,7 +47,7 @@ export const closedRun: PromiseRun = {
 /** Makes the attempts, half of those that only a page would make on the private socket. */
 async function attack(worker: OwnWorker, plan: RunPlan, signal: AbortSignal): Promise<Breach[]> {
   const random = seededRandom(plan.seed)
-  const all = Array.from({ length: sizeOf(plan) }, () => randomAttempt(random, worker.token))
+  const all = Array.from({ length: sizeOf(ATTEMPTS, plan) }, () => randomAttempt(random, worker.token))
   // Whoever reaches the private socket may do all that is not marked as a page's.
   const { private: onSocket = [], open = [] } = Object.groupBy(all, ({ tricks }) =>
     tricks.some((trick) => trick.isForeign) && random() < 0.5 ? 'private' : 'open',
@@ -75,12 +75,4 @@ async function visit(target: { url: string; grpcAddress: string }, plan: RunPlan
   plan.note(` ${formatCount(page.attempts)} attempts of a page in Chromium`)
   for (const read of page.read.slice(0, 10)) plan.note(` read by the page: ${read}`)
   return page
-}
-
-function count(what: string, measured: number): ChaosPromise {
-  return { what, unit: 'count', must: 0, measured }
-}
-
-function sizeOf({ scale }: RunPlan): number {
-  return Math.ceil(ATTEMPTS * scale)
 }

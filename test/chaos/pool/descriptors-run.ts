@@ -9,8 +9,8 @@ import { availableIsolations, superviseIn } from '../../support/isolations.ts'
 import { LivePool } from '../../support/live-pool.ts'
 import { childrenOf } from '../../support/processes.ts'
 import { untilNone } from '../../support/until-none.ts'
-import type { ChaosPromise } from '../promises.ts'
-import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { type ChaosPromise, none } from '../promises.ts'
+import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 
 const STARTS = 10_000
 const AT_ONCE = 4
@@ -27,7 +27,7 @@ export const descriptorsRun: PromiseRun = {
   id: 'P6',
   title: 'no zombies and no leaked descriptors',
   schedule: (plan) => [
-    `${formatCount(startsOf(plan))} starts and stops of servers in each mode of isolation that there is, ${AT_ONCE} at once.`,
+    `${formatCount(sizeOf(STARTS, plan))} starts and stops of servers in each mode of isolation that there is, ${AT_ONCE} at once.`,
   ],
   async run(plan, signal) {
     const promises: ChaosPromise[] = []
@@ -41,7 +41,7 @@ async function startAndStopIn(mode: IsolationMode, plan: RunPlan, signal: AbortS
   await using live = await LivePool.of(SERVERS, supervised.supervision)
   await startAndStopAll(live.pool)
   const before = held()
-  const starts = startsOf(plan)
+  const starts = sizeOf(STARTS, plan)
   for (let made = 0; made < starts; made += AT_ONCE) {
     signal.throwIfAborted()
     await startAndStopAll(live.pool)
@@ -49,9 +49,9 @@ async function startAndStopIn(mode: IsolationMode, plan: RunPlan, signal: AbortS
   }
   const more = (kind: keyof Held) => untilNone(() => Math.max(0, held()[kind] - before[kind]), SETTLE_MS)
   const promises: ChaosPromise[] = [
-    { what: `descriptors leaked, ${mode}`, unit: 'count', must: 0, measured: await more('descriptors') },
-    { what: `children and zombies left, ${mode}`, unit: 'count', must: 0, measured: await more('children') },
-    { what: `processes left, ${mode}`, unit: 'count', must: 0, measured: supervised.groups.left().length },
+    none(`descriptors leaked, ${mode}`, await more('descriptors')),
+    none(`children and zombies left, ${mode}`, await more('children')),
+    none(`processes left, ${mode}`, supervised.groups.left().length),
   ]
   plan.note(` ${mode}: ${before.descriptors} descriptors and ${before.children} children before and after`)
   return promises
@@ -73,8 +73,4 @@ interface Held {
 
 function held(): Held {
   return { descriptors: readdirSync('/proc/self/fd').length, children: childrenOf(process.pid).length }
-}
-
-function startsOf({ scale }: RunPlan): number {
-  return Math.ceil(STARTS * scale)
 }

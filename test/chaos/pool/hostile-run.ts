@@ -12,7 +12,7 @@ import { ATTACKS, type Attack, Attacker } from './attack.ts'
 import { fixtureEntry, PoolStage, RISES_AT_ONCE } from './pool-stage.ts'
 import type { PromiseRun, RunPlan } from './promise-run.ts'
 import { type RatioOfP99, ratioOfP99 } from './ratio-of-p99.ts'
-import { callSteadily, type LoadRound, p99Of } from './steady-load.ts'
+import { callSteadily, type LoadRound, othersServed, p99Of } from './steady-load.ts'
 
 const GOOD_SERVERS = 19
 const CALLS_PER_SECOND = 400
@@ -105,13 +105,10 @@ async function endAttack(stage: PoolStage, signal: AbortSignal): Promise<void> {
 }
 
 function promisesOf(observations: readonly Observation[]): ChaosPromise[] {
-  const rounds = observations.flatMap(({ calm, hostile }) => [calm, hostile])
-  const sum = (count: (round: LoadRound) => number) => rounds.reduce((total, round) => total + count(round), 0)
   const slower = ATTACKS.map((attack) => timesSlower(observations, attack).atLeast)
   const growth = observations.map(({ growthBytes }) => growthBytes)
   return [
-    { what: 'failed calls of others', unit: 'count', must: 0, measured: sum(({ failed }) => failed) },
-    { what: 'unanswered calls of others', unit: 'count', must: 0, measured: sum(({ unanswered }) => unanswered) },
+    ...othersServed(observations.flatMap(({ calm, hostile }) => [calm, hostile])),
     {
       what: "others' p99, worst attack, at least",
       unit: 'ratio',

@@ -2,13 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { formatCount } from '../../bench/format.ts'
 import { FakePool } from '../../support/fake-pool.ts'
 import type { LineClient } from '../../support/line-client.ts'
-import type { OwnWorker } from '../../support/own-worker.ts'
 import { TestClient } from '../../support/pool-client.ts'
 import { untilNone } from '../../support/until-none.ts'
-import type { ChaosPromise } from '../promises.ts'
+import { type ChaosPromise, none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { fixtureEntry, PoolStage } from './pool-stage.ts'
-import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 
 const CALLS = 10_000
 const REAL_CALLS = 500
@@ -54,9 +53,9 @@ export const idleRun: PromiseRun = {
 
 function promisesOf(where: string, { lost, stops, running }: IdleOutcome): ChaosPromise[] {
   return [
-    { what: `calls lost, ${where}`, unit: 'count', must: 0, measured: lost },
-    { what: `servers that ran on, unused, ${where}`, unit: 'count', must: 0, measured: running },
-    { what: `runs without an idle stop, ${where}`, unit: 'count', must: 0, measured: stops === 0 ? 1 : 0 },
+    none(`calls lost, ${where}`, lost),
+    none(`servers that ran on, unused, ${where}`, running),
+    none(`runs without an idle stop, ${where}`, stops === 0 ? 1 : 0),
   ]
 }
 
@@ -105,21 +104,10 @@ async function callRealServers(plan: RunPlan, signal: AbortSignal): Promise<Idle
   const usedAt = performance.now()
   const running = await untilNone(async () => (await stage.worker.status()).service.counts.running, GIVE_UP_MS)
   const slowestStopMs = performance.now() - usedAt
-  return { lost, stops: (await startsSoFar(stage.worker)) - running, running, slowestStopMs }
-}
-
-/** How many times servers were started for the pool. */
-async function startsSoFar({ url }: OwnWorker): Promise<number> {
-  const metrics = await (await fetch(`${url}/metrics`)).text()
-  const starts = metrics.matchAll(/^pilotlight_server_starts_total\{.*\} (\d+)$/gm)
-  return starts.reduce((sum, [, count]) => sum + Number(count), 0)
+  return { lost, stops: (await stage.worker.starts()) - running, running, slowestStopMs }
 }
 
 /** Up to so many milliseconds to either side of the edge. */
 function nearEdge(random: () => number, edgeMs: number): number {
   return Math.round((random() * 2 - 1) * edgeMs)
-}
-
-function sizeOf(full: number, { scale }: RunPlan): number {
-  return Math.ceil(full * scale)
 }

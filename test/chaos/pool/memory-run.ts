@@ -1,6 +1,7 @@
 import { PLAIN } from '../../bench/paint.ts'
 import { FakePool } from '../../support/fake-pool.ts'
 import { TestClient } from '../../support/pool-client.ts'
+import { none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { renderSamples, soakSchedule } from '../soak/render-soak.ts'
 import { soak } from '../soak/soak.ts'
@@ -19,10 +20,7 @@ export const memoryRun: PromiseRun = {
   async run(plan, signal) {
     const outcome = await soak(planOf(plan), plan.say, signal)
     renderSamples(outcome, PLAIN).forEach(plan.note)
-    return [
-      ...soakPromises(outcome),
-      { what: 'things a pool holds for clients that vanished', unit: 'count', must: 0, measured: await vanish(plan) },
-    ]
+    return [...soakPromises(outcome), none('things a pool holds for clients that vanished', await vanish(plan))]
   },
 }
 

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { formatCount } from '../../bench/format.ts'
 import { runRoutingModel } from '../../support/routing-runs.ts'
-import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { none } from '../promises.ts'
+import { type PromiseRun, sizeOf } from './promise-run.ts'
 
 const RUNS = 100_000
 const CALLS = 10_000_000
@@ -36,10 +37,6 @@ export const modelRun: PromiseRun = {
       await nextTurn(undefined, { signal })
     }
     plan.note(` ${formatCount(books.runs)} runs, ${formatCount(books.calls)} simulated calls`)
-    return [{ what: 'violations', unit: 'count', must: 0, measured: books.violations }]
+    return [none('violations', books.violations)]
   },
-}
-
-function sizeOf(full: number, { scale }: RunPlan): number {
-  return Math.ceil(full * scale)
 }

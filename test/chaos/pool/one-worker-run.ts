@@ -5,14 +5,16 @@ import { formatCount } from '../../bench/format.ts'
 import { BackgroundHome } from '../../support/background-home.ts'
 import { Program } from '../../support/program.ts'
 import { PILOT } from '../../support/worker-process.ts'
-import type { ChaosPromise } from '../promises.ts'
+import { none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
-import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 
 const ROUNDS = 50
 const FEWEST_ROUNDS = 3
 const STARTERS = 50
 const FEWEST_STARTERS = 12
+const roundsOf = (plan: RunPlan) => sizeOf(ROUNDS, plan, FEWEST_ROUNDS)
+const startersOf = (plan: RunPlan) => sizeOf(STARTERS, plan, FEWEST_STARTERS)
 /** What a file may say of the worker besides what the killed one wrote; a function is given a process that is none of ours. */
 const LIES: readonly ((bystander: number) => unknown)[] = [
   () => 0,
@@ -55,16 +57,12 @@ export const oneWorkerRun: PromiseRun = {
     }
     plan.note(` ${formatCount(seen.started)} started a worker, ${formatCount(seen.attached)} found it`)
     return [
-      promise('rounds without exactly one worker', seen.notOne),
-      promise('starters that failed', seen.failed),
-      promise('starters that met another worker than the others', seen.elsewhere),
-      promise('processes that are not ours and were signalled', bystander.running ? 0 : 1),
+      none('rounds without exactly one worker', seen.notOne),
+      none('starters that failed', seen.failed),
+      none('starters that met another worker than the others', seen.elsewhere),
+      none('processes that are not ours and were signalled', bystander.running ? 0 : 1),
     ]
   },
-}
-
-function promise(what: string, measured: number): ChaosPromise {
-  return { what, unit: 'count', must: 0, measured }
 }
 
 function bystanderOf({ path, variables }: BackgroundHome): Program {
@@ -93,12 +91,4 @@ async function lie({ environment }: BackgroundHome, pid: unknown): Promise<void>
   }
   await mkdir(runtime, { recursive: true })
   await writeFile(workerRecordPath(runtime), JSON.stringify(record))
-}
-
-function roundsOf({ scale }: RunPlan): number {
-  return Math.max(FEWEST_ROUNDS, Math.ceil(ROUNDS * scale))
-}
-
-function startersOf({ scale }: RunPlan): number {
-  return Math.max(FEWEST_STARTERS, Math.ceil(STARTERS * scale))
 }

@@ -2,7 +2,7 @@ import type { IsolationMode } from '../../../worker-service/server-pool/connecto
 import { formatCount, formatDuration } from '../../bench/format.ts'
 import { availableIsolations } from '../../support/isolations.ts'
 import { untilNone } from '../../support/until-none.ts'
-import type { ChaosPromise } from '../promises.ts'
+import { type ChaosPromise, none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
 import {
   type KillOutcome,
@@ -12,7 +12,7 @@ import {
   type Party,
   SERVER_NAMES,
 } from './killed-parties.ts'
-import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 
 const ROUNDS = 200
 const FEWEST_ROUNDS = 2
@@ -32,7 +32,7 @@ export const orphansRun: PromiseRun = {
   id: 'P5',
   title: 'no process is left behind',
   schedule: (plan) => [
-    `${formatCount(roundsOf(plan))} rounds in each mode of isolation that the worker can have here: a worker, a front with one-shots and a client are killed`,
+    `${formatCount(sizeOf(ROUNDS, plan, FEWEST_ROUNDS))} rounds in each mode of isolation that the worker can have here: a worker, a front with one-shots and a client are killed`,
     `in every order, up to ${LONGEST_WAIT_MS} ms apart, half of the time while the worker starts. The servers: ${SERVER_NAMES.join(', ')}.`,
   ],
   async run(plan, signal) {
@@ -44,7 +44,7 @@ export const orphansRun: PromiseRun = {
 
 async function killIn(mode: IsolationMode, plan: RunPlan, signal: AbortSignal): Promise<ChaosPromise[]> {
   const random = seededRandom(plan.seed)
-  const rounds = roundsOf(plan)
+  const rounds = sizeOf(ROUNDS, plan, FEWEST_ROUNDS)
   const outcomes: KillOutcome[] = []
   for (let made = 0; made < rounds; made++) {
     const round = drawRound(mode, made, random)
@@ -60,8 +60,11 @@ async function killIn(mode: IsolationMode, plan: RunPlan, signal: AbortSignal): 
   plan.note(` ${mode}: ${processes} processes, the slowest ended after ${formatDuration(slowestMs)}`)
   const when = mode === 'process-group' ? 'after the next start' : `after ${formatDuration(LEAVE_LIMIT_MS)}`
   return [
-    { what: `left ${when}, ${mode}`, unit: 'count', must: 0, measured: total(({ left }) => left) },
-    { what: `zombies, ${mode}`, unit: 'count', must: 0, measured: zombies },
+    none(
+      `left ${when}, ${mode}`,
+      total(({ left }) => left),
+    ),
+    none(`zombies, ${mode}`, zombies),
   ]
 }
 
@@ -81,8 +84,4 @@ function drawRound(mode: IsolationMode, made: number, random: () => number): Kil
 async function modesOfWorkers(): Promise<IsolationMode[]> {
   const isRoot = process.getuid?.() === 0
   return (await availableIsolations()).filter((mode) => isRoot || mode !== 'pid-namespace')
-}
-
-function roundsOf({ scale }: RunPlan): number {
-  return Math.max(FEWEST_ROUNDS, Math.ceil(ROUNDS * scale))
 }

@@ -27,3 +27,8 @@ export interface PromiseRun {
 
 /** The scale of a run that is there to show that it works, as tests and `--short` have it. */
 export const SHORT_SCALE = 0.01
+
+/** How much of something is done in a run, at least `fewest`. */
+export function sizeOf(full: number, { scale }: Pick<RunPlan, 'scale'>, fewest = 1): number {
+  return Math.max(fewest, Math.round(full * scale))
+}

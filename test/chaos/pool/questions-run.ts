@@ -2,9 +2,10 @@ import { unlessAborted } from '../../../shared/deadline.ts'
 import { formatCount } from '../../bench/format.ts'
 import type { Message } from '../../support/fake-servers.ts'
 import type { LineClient } from '../../support/line-client.ts'
+import { none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { fixtureEntry, PoolStage } from './pool-stage.ts'
-import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { type PromiseRun, sizeOf } from './promise-run.ts'
 
 const CALLS = 10_000
 const CLIENTS = ['Ada', 'Bob']
@@ -24,14 +25,14 @@ export const questionsRun: PromiseRun = {
   id: 'P1b',
   title: 'a client is asked only its own questions',
   schedule: (plan) => [
-    `${formatCount(callsOf(plan))} calls, seed ${plan.seed}: two clients of one server, each with one to three calls at once, which asks for elicitation and sampling in each`,
+    `${formatCount(sizeOf(CALLS, plan))} calls, seed ${plan.seed}: two clients of one server, each with one to three calls at once, which asks for elicitation and sampling in each`,
   ],
   run: async (plan, signal) => {
     const entry = fixtureEntry('asks-caller', [], { share: 'all' })
     await using stage = await PoolStage.start({ asks: entry })
     const random = seededRandom(plan.seed)
     const tally: Tally = { strayed: 0, wrongAnswers: 0, unattributed: 0 }
-    let left = callsOf(plan)
+    let left = sizeOf(CALLS, plan)
     const lane = async (name: string, client: LineClient) => {
       while (left > 0 && !signal.aborted) {
         left--
@@ -47,14 +48,10 @@ export const questionsRun: PromiseRun = {
     await Promise.all(CLIENTS.map((name, index) => lane(name, clients[index] as LineClient)))
     plan.note(` ${tally.unattributed} calls asked before it was known that the server asks`)
     return [
-      { what: 'questions about the call of another client', unit: 'count', must: 0, measured: tally.strayed },
-      { what: 'calls with the answers of another client', unit: 'count', must: 0, measured: tally.wrongAnswers },
+      none('questions about the call of another client', tally.strayed),
+      none('calls with the answers of another client', tally.wrongAnswers),
     ]
   },
-}
-
-function callsOf({ scale }: RunPlan): number {
-  return Math.max(1, Math.round(CALLS * scale))
 }
 
 /** A client that answers each question with its own name. */

@@ -6,10 +6,10 @@ import { fixtureServer } from '../../support/fixture-server.ts'
 import { LineClient } from '../../support/line-client.ts'
 import { LivePool } from '../../support/live-pool.ts'
 import { TestClient } from '../../support/pool-client.ts'
-import type { ChaosPromise } from '../promises.ts'
+import { none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { fixtureEntry, PoolStage } from './pool-stage.ts'
-import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 import { type LoadBooks, ServerLoad } from './server-load.ts'
 
 const RELOADS = 1_000
@@ -29,8 +29,8 @@ export const reloadRun: PromiseRun = {
   id: 'P12',
   title: 'reload and restart lose nothing',
   schedule: (plan) => [
-    `${formatCount(sizeOf(RELOADS, plan))} new configurations, a tenth of them broken, up to ${LONGEST_PAUSE_MS} ms apart: ${CHANGED.length} servers change each time, one comes and goes,`,
-    `${STEADY.length} stay; then ${formatCount(sizeOf(RESTARTS, plan))} restarts of a server. ${CLIENTS_EACH} clients of each call without a pause.`,
+    `${formatCount(sizeOf(RELOADS, plan, FEWEST))} new configurations, a tenth of them broken, up to ${LONGEST_PAUSE_MS} ms apart: ${CHANGED.length} servers change each time, one comes and goes,`,
+    `${STEADY.length} stay; then ${formatCount(sizeOf(RESTARTS, plan, FEWEST))} restarts of a server. ${CLIENTS_EACH} clients of each call without a pause.`,
   ],
   async run(plan, signal) {
     const reloaded = await reloadUnderLoad(plan, signal)
@@ -42,22 +42,18 @@ export const reloadRun: PromiseRun = {
     const others = [changed, guest, restarted]
     const total = (count: (books: LoadBooks) => number) => others.reduce((sum, books) => sum + count(books), 0)
     return [
-      promise('failed calls of unchanged servers', steady.errors + steady.unanswered),
-      promise(
+      none('failed calls of unchanged servers', steady.errors + steady.unanswered),
+      none(
         'calls of changed, restarted and removed servers without an answer',
         total((books) => books.unanswered),
       ),
-      promise(
+      none(
         'errors that do not say why',
         total((books) => books.unclear),
       ),
-      promise('calls answered twice', steady.answeredTwice + total((books) => books.answeredTwice)),
+      none('calls answered twice', steady.answeredTwice + total((books) => books.answeredTwice)),
     ]
   },
-}
-
-function promise(what: string, measured: number): ChaosPromise {
-  return { what, unit: 'count', must: 0, measured }
 }
 
 async function reloadUnderLoad(
@@ -74,7 +70,7 @@ async function reloadUnderLoad(
   }
   for (const server of STEADY) join(loads.steady, server)
   for (const server of CHANGED) join(loads.changed, server)
-  const reloads = sizeOf(RELOADS, plan)
+  const reloads = sizeOf(RELOADS, plan, FEWEST)
   for (let made = 1; made <= reloads; made++) {
     await sleep(random() * LONGEST_PAUSE_MS, undefined, { signal })
     if (random() < BROKEN_SHARE) {
@@ -95,7 +91,7 @@ async function restartUnderLoad(plan: RunPlan, signal: AbortSignal): Promise<Loa
   const load = new ServerLoad(random)
   await using live = await LivePool.of([fixtureServer('counting', { name: 'one' })])
   for (let index = 0; index < CLIENTS_EACH; index++) load.add(new TestClient(live.pool, 'one'))
-  const restarts = sizeOf(RESTARTS, plan)
+  const restarts = sizeOf(RESTARTS, plan, FEWEST)
   for (let made = 0; made < restarts; made++) {
     await sleep(random() * LONGEST_PAUSE_MS, undefined, { signal })
     await live.pool.restart('one')
@@ -126,8 +122,4 @@ async function untilTakenOn(stage: PoolStage, generation: number, signal: AbortS
     if (isKnown === hasGuest(generation) && existsSync(stage.socketOf(GUEST)) === isKnown) return
     await sleep(10, undefined, { signal })
   }
-}
-
-function sizeOf(full: number, { scale }: RunPlan): number {
-  return Math.max(FEWEST, Math.ceil(full * scale))
 }

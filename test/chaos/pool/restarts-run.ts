@@ -6,13 +6,13 @@ import { formatCount } from '../../bench/format.ts'
 import { findFreePort } from '../../support/free-port.ts'
 import { GENERATIONS, type Generation } from '../../support/official-caller.ts'
 import { createTemporaryHome, type TemporaryHome } from '../../support/temporary-home.ts'
-import type { ChaosPromise } from '../promises.ts'
+import { type ChaosPromise, none } from '../promises.ts'
 import { scheduleRestarts } from '../schedule.ts'
 import { TormentedWorker } from '../tormented-worker.ts'
 import { WayBack } from '../way-back.ts'
 import { OutcomeBooks } from './outcome-books.ts'
 import { fixtureEntry } from './pool-stage.ts'
-import type { PromiseRun, RunPlan } from './promise-run.ts'
+import { type PromiseRun, sizeOf } from './promise-run.ts'
 import { FACES, type Face, type RestartedPlace, SERVER } from './restarted-faces.ts'
 import { type DirectView, RestartsCaller, viewDirectly } from './restarts-caller.ts'
 
@@ -25,7 +25,7 @@ export const restartsRun: PromiseRun = {
   id: 'P14',
   title: 'a client outlives the worker',
   schedule: (plan) => [
-    `${formatCount(restartsOf(plan))} restarts and stops of the worker at random, seed ${plan.seed}, while official clients call a tool that counts and compare what they see with the server itself:`,
+    `${formatCount(sizeOf(RESTARTS, plan, FEWEST))} restarts and stops of the worker at random, seed ${plan.seed}, while official clients call a tool that counts and compare what they see with the server itself:`,
     `${GENERATIONS.join(' · ')}, each at ${FACES.map(({ name }) => name).join(' · ')}.`,
   ],
   run: async (plan, signal) => {
@@ -45,7 +45,7 @@ export const restartsRun: PromiseRun = {
     }
     const over = new AbortController()
     const calling = callers.map((caller) => caller.callUntil(over.signal))
-    const faults = scheduleRestarts(plan.seed, restartsOf(plan))
+    const faults = scheduleRestarts(plan.seed, sizeOf(RESTARTS, plan, FEWEST))
     await worker.suffer(faults, now(), signal).finally(() => over.abort())
     await Promise.race([Promise.all(calling), unlessAborted(sleep(LAST_ANSWER_MS, undefined, { ref: false }), signal)])
     plan.note(` calls by what their clients were told: ${JSON.stringify(books.counts())}`)
@@ -56,16 +56,12 @@ export const restartsRun: PromiseRun = {
   },
 }
 
-function restartsOf({ scale }: RunPlan): number {
-  return Math.max(FEWEST, Math.round(RESTARTS * scale))
-}
-
 /** What was promised of a face, over all clients there. */
 function promisesOf(face: Face, callers: readonly RestartsCaller[]): ChaosPromise[] {
   const [first, ...others] = callers.filter((caller) => caller.face === face).map((caller) => caller.sightings())
   return Object.entries(first ?? {}).map(([what, seen]) => {
     const measured = others.reduce((sum, { [what]: more = 0 }) => sum + more, seen)
-    return { what: `${face.name}: ${what}`, unit: 'count', must: 0, measured }
+    return none(`${face.name}: ${what}`, measured)
   })
 }
 

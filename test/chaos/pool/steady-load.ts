@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { percentile } from '../../bench/samples.ts'
 import type { LineClient } from '../../support/line-client.ts'
 import { keepPace } from '../open-loop.ts'
+import { type ChaosPromise, none } from '../promises.ts'
 
 /** What became of the calls of one round. */
 export interface LoadRound {
@@ -17,6 +18,12 @@ export function p99Of(rounds: readonly LoadRound[]): number {
     rounds.flatMap(({ times }) => times),
     0.99,
   )
+}
+
+/** The promise that every call of these rounds was answered. */
+export function othersServed(rounds: readonly LoadRound[]): ChaosPromise[] {
+  const countOf = (kind: 'failed' | 'unanswered') => rounds.reduce((sum, { [kind]: count }) => sum + count, 0)
+  return [none('failed calls of others', countOf('failed')), none('unanswered calls of others', countOf('unanswered'))]
 }
 
 const ANSWER_DEADLINE_MS = 5_000

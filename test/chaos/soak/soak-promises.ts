@@ -1,5 +1,5 @@
 import { type FittedLine, fitLine } from '../../support/least-squares.ts'
-import type { ChaosPromise } from '../promises.ts'
+import { type ChaosPromise, none } from '../promises.ts'
 import type { SoakOutcome, SoakSample } from './soak.ts'
 
 /** What a worker takes until it has seen everything once says nothing about its growth. */
@@ -28,7 +28,6 @@ export function soakPromises(outcome: SoakOutcome): ChaosPromise[] {
   const warm = firstWarm(samples)
   const more = (of: 'entries' | 'descriptors' | 'timers', since: number) =>
     Math.max(0, (samples.at(-1)?.[of] ?? Number.NaN) - (samples[since]?.[of] ?? Number.NaN))
-  const none = (what: string, measured: number) => ({ what, unit: 'count', must: 0, measured }) as const
   return [
     {
       what: 'growth per 1,000 calls',
