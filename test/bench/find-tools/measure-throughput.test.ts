@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
@@ -20,14 +20,15 @@ describe('the throughput of a path', () => {
   it('counts answers, as many at once as asked for', async () => {
     let now = 0
     let most = 0
+    const { promise: allThere, resolve: goOn } = Promise.withResolvers<void>()
+    const answer = (response: ServerResponse) => {
+      now--
+      response.writeHead(200, { 'content-length': 2 }).end('{}')
+    }
     await using server = await serve((request, response) => {
       most = Math.max(most, ++now)
-      request.resume().on('end', () =>
-        setTimeout(() => {
-          now--
-          response.writeHead(200, { 'content-length': 2 }).end('{}')
-        }, 5),
-      )
+      if (most === LOAD.concurrency) goOn()
+      request.resume().on('end', () => void allThere.then(() => answer(response)))
     })
     const target = { port: server.port, pid: process.pid, request: postRequest(server.port, '/', '{}') }
     const { callsPerSecond, cpuMs, errors } = await measureThroughput(target, LOAD)
