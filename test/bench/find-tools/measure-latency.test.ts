@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Contestant, Path } from './contestant.ts'
 import { measureLatency } from './measure-latency.ts'
 
-const PLAN = { rounds: 3, calls: 2, processCalls: 1, warmUpCalls: 4, warmUpMs: 100 }
+const PLAN = { rounds: 3, roundsMs: 1_000, calls: 2, processCalls: 1, warmUpCalls: 4, warmUpMs: 100 }
 
 function stage() {
   let time = 0
@@ -40,6 +40,13 @@ describe('the latency of contestants', () => {
     const onRound = () => starts.push(calls.length)
     await measureLatency(contestants, { plan: PLAN, now, onRound }, new AbortController().signal)
     expect(starts.map((start) => calls[start])).toEqual(['direct', 'one-shot', 'direct'])
+  })
+
+  it('is measured in fewer rounds where they take long', async () => {
+    const { contestants, now } = stage()
+    const plan = { ...PLAN, roundsMs: 60 }
+    const { direct } = await measureLatency(contestants, { plan, now, onRound: () => {} }, new AbortController().signal)
+    expect(direct).toHaveLength(2)
   })
 
   it('ends a warm-up that takes too long', async () => {

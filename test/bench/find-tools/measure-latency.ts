@@ -1,8 +1,9 @@
 import type { Contestant, Path } from './contestant.ts'
 
-/** How long to measure. Calls are per contestant and round. A warm-up ends after so many calls, or so much time where that is over first. */
+/** How long to measure. Calls are per contestant and round. A warm-up ends after so many calls, or so much time where that is over first; no round begins when `roundsMs` are over. */
 export interface LatencyPlan {
   rounds: number
+  roundsMs: number
   calls: number
   processCalls: number
   warmUpCalls: number
@@ -29,7 +30,8 @@ export async function measureLatency(
   // One after another: a front takes a worker that is slow for all the others' sake for one that hangs.
   for (const { call, process } of contestants)
     await repeat(call, { times: process ? 1 : plan.warmUpCalls, now, mostMs: plan.warmUpMs }, signal)
-  for (let round = 0; round < plan.rounds; round++) {
+  const endsAt = now() + plan.roundsMs
+  for (let round = 0; round < plan.rounds && now() < endsAt; round++) {
     onRound(round + 1)
     for (const { path, call, process } of rotated(contestants, round)) {
       const times = process ? plan.processCalls : plan.calls

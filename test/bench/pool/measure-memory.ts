@@ -24,7 +24,7 @@ export interface MemoryResults {
   /** {@link CLIENTS} at {@link SERVERS}, that is the servers (PSS), and all other processes of the worker, itself included. */
   shared: Processes
   around: Processes
-  /** The same servers for so many clients, the shared ones as those of the first, and a copy of each for every other as clients start them (PSS). As many as there is memory for. */
+  /** The same servers for so many clients, the shared ones as those of the first, and a copy of each for every other as clients start them (PSS). As many as there is memory and time for. */
   copies: Processes & { clients: number }
   /** `pilot connect`, of which a client that speaks over stdio has one for each server (PSS); undefined where it was to be quick. */
   connect: Processes | undefined
@@ -50,6 +50,8 @@ const IDLE_DEADLINE_MS = 60_000
 const SETTLE_MS = 1_000
 // A worker gives back what its start needed after some 15 seconds.
 const REST_MS = 18_000
+// So that a slow machine ends as well, with fewer copies.
+const COPIES_MS = 30_000
 // The rest is others', and what processes take before they settle.
 const MOST_OF_FREE = 0.6
 
@@ -169,9 +171,12 @@ async function measureCopies(
   signal: AbortSignal,
 ): Promise<MemoryResults['copies']> {
   await using stack = new AsyncDisposableStack()
-  const clients = Math.max(2, Math.min(most, 1 + Math.floor((freemem() * MOST_OF_FREE) / sumOf(shared).bytes)))
+  const endsAt = performance.now() + COPIES_MS
+  const fitting = Math.min(most, 1 + Math.floor((freemem() * MOST_OF_FREE) / sumOf(shared).bytes))
   const pids = [...shared]
-  for (let client = 1; client < clients; client++) {
+  let clients = 1
+  while (clients < 2 || (clients < fitting && performance.now() < endsAt)) {
+    clients++
     signal.throwIfAborted()
     const copies = Array.from({ length: SERVERS }, () => ({ ...SERVER, env: {} }))
     pids.push(...(await startEach(copies, stack)))

@@ -12,6 +12,16 @@ describe('taking turns', () => {
   })
 })
 
+describe('taking turns as long as it may', () => {
+  it('asks before each round', async () => {
+    const asked: number[] = []
+    const goesOn = (next: number) => asked.push(next) < 3
+    const times = await takeTurns([{ path: 'a' }], goesOn, async () => [1])
+    expect(asked).toEqual([0, 1, 2])
+    expect(times).toEqual({ a: [[1], [1]] })
+  })
+})
+
 describe('measuring a load', () => {
   it.each([
     [1, 4],

@@ -5,6 +5,7 @@ export interface Load {
   concurrency: number
   /** Calls per contestant and round. */
   calls: number
+  /** At most: there are fewer where they take long, but two at least. */
   rounds: number
 }
 
@@ -23,6 +24,10 @@ export interface Contestant<Path extends string> {
 /** Milliseconds per call of each way, one list per round; of many at once the one figure of the whole. */
 export type Times<Path extends string> = Record<Path, number[][]>
 
+const FEWEST_ROUNDS = 2
+// So that a slow machine ends as well, with fewer rounds.
+const ROUNDS_MS = 12_000
+
 /** Measures a load on every way, after a first round that does not count. */
 export async function measure<Path extends string>(
   load: Load,
@@ -30,17 +35,20 @@ export async function measure<Path extends string>(
   signal: AbortSignal,
 ): Promise<Times<Path>> {
   for (const contestant of contestants) await run(load, contestant, signal)
-  return takeTurns(contestants, load.rounds, (contestant) => run(load, contestant, signal))
+  const endsAt = performance.now() + ROUNDS_MS
+  const goesOn = (round: number) => round < load.rounds && (round < FEWEST_ROUNDS || performance.now() < endsAt)
+  return takeTurns(contestants, goesOn, (contestant) => run(load, contestant, signal))
 }
 
-/** In each round every contestant has its turn, each time in another order. Resolves with what their turns resolved with, by round. */
+/** In each round every contestant has its turn, each time in another order: so many rounds, or as long as `rounds` says of the next. Resolves with what their turns resolved with, by round. */
 export async function takeTurns<Path extends string, C extends { path: Path }>(
   contestants: readonly C[],
-  rounds: number,
+  rounds: number | ((next: number) => boolean),
   turn: (contestant: C) => Promise<number[]>,
 ): Promise<Times<Path>> {
   const times = Object.fromEntries(contestants.map(({ path }) => [path, []])) as unknown as Times<Path>
-  for (let round = 0; round < rounds; round++) {
+  const goesOn = typeof rounds === 'number' ? (next: number) => next < rounds : rounds
+  for (let round = 0; goesOn(round); round++) {
     const start = round % contestants.length
     for (const contestant of [...contestants.slice(start), ...contestants.slice(0, start)]) {
       times[contestant.path].push(await turn(contestant))
