@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildPrograms } from '../../scripts/build.ts'
-import { print } from '../support/run-main.ts'
+import { print, runMain } from '../support/run-main.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
 import { CHARTS } from './charts.ts'
 import { formatDuration } from './format.ts'
@@ -90,10 +90,12 @@ async function summary(
   return [
     ` ${paint('title', 'Every goal')}   ${paint('quiet', took.join(' · '))}`,
     '',
-    ...renderGoals(
-      inOrder(goals).map((goal) => besidePeer(goal, peers)),
-      paint,
-    ),
+    ...(goals.length === 0
+      ? []
+      : renderGoals(
+          inOrder(goals).map((goal) => besidePeer(goal, peers)),
+          paint,
+        )),
     ...failed.map((section) => ` ${paint('bad', `${section} could not be measured; see above.`)}`),
   ]
 }
@@ -116,4 +118,4 @@ async function writeCharts(measured: readonly string[]): Promise<void> {
   }
 }
 
-await main()
+await runMain(main)

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildPrograms } from '../../scripts/build.ts'
-import { print } from '../support/run-main.ts'
+import { print, runMain } from '../support/run-main.ts'
 import { abortOnStopSignals } from '../support/stop-signals.ts'
 import { judge, type MeasuredGoal } from './goal.ts'
 import { createPaint, type Paint } from './paint.ts'
@@ -39,8 +39,12 @@ export function resultsPath(id: string): string {
   return join(import.meta.dirname, '../../bench-results', `${id}.json`)
 }
 
-/** Runs a section by the flags it was started with: measures, keeps the results, prints them. With {@link BUILT} the programs are taken as they lie in `dist/`. */
-export async function runSection<Results>(section: Section<Results>): Promise<void> {
+/** Runs a section by the flags it was started with: measures, keeps the results, prints them, or why there are none. With {@link BUILT} the programs are taken as they lie in `dist/`. */
+export function runSection<Results>(section: Section<Results>): Promise<void> {
+  return runMain(() => runByFlags(section))
+}
+
+async function runByFlags<Results>(section: Section<Results>): Promise<void> {
   const { quick, json, built, help } = parseArgs({
     options: {
       quick: { type: 'boolean' },
