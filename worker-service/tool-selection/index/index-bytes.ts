@@ -1,5 +1,4 @@
 import type { IndexParts } from './tool-index.ts'
-import { at } from './typed-arrays.ts'
 
 // Numbers lie in a file as they lie in memory, so that reading them is no work. Texts follow as JSON, which nothing reads faster.
 
@@ -77,8 +76,9 @@ function toText({ buffer, byteOffset, byteLength }: Uint32Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString()
 }
 
+// In a one-shot it runs before anything of it was optimised.
 function checksumOf(words: Uint32Array): number {
   let sum = words.length
-  for (let i = CHECKSUM + 1; i < words.length; i++) sum = Math.imul(sum ^ at(words, i), 0x9e3779b1)
+  for (let i = CHECKSUM + 1; i < words.length; i++) sum = Math.imul(sum ^ (words[i] as number), 0x9e3779b1)
   return sum >>> 0
 }
