@@ -6,8 +6,6 @@ import { Client as ClientV2 } from '@modelcontextprotocol/client'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { introductionLine } from '../../shared/client-introduction.ts'
-import { readEnvironment } from '../../shared/environment.ts'
-import { allServersSocketPath } from '../../shared/server-socket.ts'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 import { SocketTransport } from '../support/socket-transport.ts'
@@ -114,7 +112,7 @@ let path: string
 beforeAll(async () => {
   const mcpServers = { everything: node(EVERYTHING, 'stdio'), one: node(FIXTURE), two: node(FIXTURE) }
   worker = await OwnWorker.start({ mcpServers })
-  path = allServersSocketPath(readEnvironment(worker.variables).folders.runtime)
+  path = worker.socketOf()
 })
 afterAll(() => worker[Symbol.asyncDispose]())
 
@@ -247,7 +245,7 @@ describe('mcp.sock', () => {
 
   it('finishes what was asked when the worker is stopped, then closes', async () => {
     await using own = await OwnWorker.start({ mcpServers: { one: node(FIXTURE) } })
-    const client = await LineClient.open(allServersSocketPath(readEnvironment(own.variables).folders.runtime))
+    const client = await LineClient.open(own.socketOf())
     const slow = client.call('sleep', { ms: 300 })
     await vi.waitFor(async () => expect((await own.status()).service.counts.in_flight).toBe(1))
     own.program.kill('SIGTERM')

@@ -1,7 +1,5 @@
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
-import { readEnvironment } from '../../shared/environment.ts'
-import { serverSocketPath } from '../../shared/server-socket.ts'
 import type { Message } from '../support/fake-servers.ts'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
@@ -19,7 +17,7 @@ async function open(worker: OwnWorker, name: string, asked: string[]): Promise<L
     asked.push(`${name} ${method}`)
     client.send({ id, result: { by: name } })
   }
-  const path = serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'asks')
+  const path = worker.socketOf('asks')
   const client = await LineClient.open(path, answer, ABLE)
   return client
 }

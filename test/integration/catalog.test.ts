@@ -3,22 +3,11 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { FindToolsSuccess } from '../../shared/contracts/find-tools.ts'
 import type { Readiness } from '../../shared/contracts/health.ts'
-import { readEnvironment } from '../../shared/environment.ts'
-import { serverSocketPath } from '../../shared/server-socket.ts'
+import { fixtureEntry } from '../support/fixture-server.ts'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 
-const FIXTURES = join(import.meta.dirname, '../fixtures/servers')
 const SOON = { timeout: 10_000, interval: 50 }
-
-const fixture = (program: string, ...args: string[]) => ({
-  command: process.execPath,
-  args: [join(FIXTURES, `${program}.cjs`), ...args],
-  maxClients: 25,
-})
-
-const socketOf = ({ variables }: OwnWorker, server: string) =>
-  serverSocketPath(readEnvironment(variables).folders.runtime, server)
 
 /** The ids of the tools that are found for a query. */
 async function find({ url }: { url: string }, query: string): Promise<string[]> {
@@ -33,12 +22,12 @@ describe('the catalogue of a worker', () => {
   it('lists its servers in the very processes that serve their clients', { timeout: 60_000 }, async () => {
     const names = Array.from({ length: 10 }, (_, index) => `server-${index}`)
     await using worker = await OwnWorker.start({
-      mcpServers: Object.fromEntries(names.map((name) => [name, fixture('counting')])),
+      mcpServers: Object.fromEntries(names.map((name) => [name, fixtureEntry('counting', [], { maxClients: 25 })])),
     })
     const { service, servers } = await worker.status()
     expect(service.counts).toEqual({ servers: 10, running: 10, clients: 0, in_flight: 0 })
     expect(servers.every((server) => server.last_used === null && server.calls === 0)).toBe(true)
-    const clients = names.flatMap((name) => Array.from({ length: 20 }, () => new LineClient(socketOf(worker, name))))
+    const clients = names.flatMap((name) => Array.from({ length: 20 }, () => new LineClient(worker.socketOf(name))))
     await Promise.all(
       clients.map(async (client) => {
         await client.hello()
@@ -50,7 +39,7 @@ describe('the catalogue of a worker', () => {
   })
 
   it('wakes no server at the next start: what it remembers answers', async () => {
-    await using worker = await OwnWorker.start({ mcpServers: { one: fixture('well-behaved') } })
+    await using worker = await OwnWorker.start({ mcpServers: { one: fixtureEntry('well-behaved') } })
     expect(await find(worker, 'read a file')).toContain('one/read_file')
     await worker.restart()
     expect(await find(worker, 'read a file')).toContain('one/read_file')
@@ -58,7 +47,7 @@ describe('the catalogue of a worker', () => {
   })
 
   it('gives the tools of a server as it sent them, byte for byte, also when it does not run', async () => {
-    await using worker = await OwnWorker.start({ mcpServers: { one: fixture('verbatim') } })
+    await using worker = await OwnWorker.start({ mcpServers: { one: fixtureEntry('verbatim') } })
     const tools = async () => {
       const headers = { authorization: `Bearer ${worker.token}` }
       return (await fetch(`${worker.url}/servers/one/tools`, { headers })).text()
@@ -71,7 +60,7 @@ describe('the catalogue of a worker', () => {
   })
 
   it('knows the tools of a server that does not run: a call of another is refused, and starts nothing', async () => {
-    const one = { ...fixture('well-behaved'), keepAliveMinutes: 0.005, excludeTools: ['delete_*'] }
+    const one = { ...fixtureEntry('well-behaved'), keepAliveMinutes: 0.005, excludeTools: ['delete_*'] }
     await using worker = await OwnWorker.start({ mcpServers: { one } })
     await expect.poll(async () => (await worker.status()).servers[0]?.state, SOON).toBe('cold')
     for (const [tool, meant] of [
@@ -92,7 +81,7 @@ describe('the catalogue of a worker', () => {
     await using worker = await OwnWorker.start({})
     const file = join(worker.home.path, 'tools')
     await writeFile(file, 'add\n')
-    await worker.reconfigure({ mcpServers: { growing: fixture('told-by-file', file, '--announce') } })
+    await worker.reconfigure({ mcpServers: { growing: fixtureEntry('told-by-file', [file, '--announce']) } })
     await expect.poll(() => find(worker, 'add'), SOON).toEqual(['growing/add'])
     expect(await find(worker, 'photograph')).toEqual([])
     await worker.execute('growing', { tool: 'add', arguments: { name: 'photograph' } })
@@ -104,7 +93,9 @@ describe('the catalogue of a worker', () => {
     await using worker = await OwnWorker.start({})
     const file = join(worker.home.path, 'tools')
     await writeFile(file, 'add\n')
-    await worker.reconfigure({ mcpServers: { silent: { ...fixture('told-by-file', file), keepAliveMinutes: 0.005 } } })
+    await worker.reconfigure({
+      mcpServers: { silent: { ...fixtureEntry('told-by-file', [file]), keepAliveMinutes: 0.005 } },
+    })
     await expect.poll(() => find(worker, 'add'), SOON).toEqual(['silent/add'])
     await expect.poll(async () => (await worker.status()).servers[0]?.state, SOON).toBe('cold')
     await worker.execute('silent', { tool: 'add', arguments: { name: 'photograph' } })
@@ -113,11 +104,11 @@ describe('the catalogue of a worker', () => {
 
   it('has a server that is added to an empty configuration, with its socket and its tools', async () => {
     await using worker = await OwnWorker.start({})
-    await expect(access(socketOf(worker, 'one'))).rejects.toThrow('ENOENT')
+    await expect(access(worker.socketOf('one'))).rejects.toThrow('ENOENT')
     expect(await find(worker, 'read a file')).toEqual([])
-    await worker.reconfigure({ mcpServers: { one: fixture('well-behaved') } })
-    await vi.waitFor(() => access(socketOf(worker, 'one')), SOON)
-    using client = new LineClient(socketOf(worker, 'one'))
+    await worker.reconfigure({ mcpServers: { one: fixtureEntry('well-behaved') } })
+    await vi.waitFor(() => access(worker.socketOf('one')), SOON)
+    using client = new LineClient(worker.socketOf('one'))
     expect(await client.hello()).toHaveProperty('result')
     expect(await find(worker, 'read a file')).toContain('one/read_file')
     expect((await worker.status()).servers).toMatchObject([{ name: 'one', state: 'ready', clients: 1 }])
@@ -125,12 +116,12 @@ describe('the catalogue of a worker', () => {
 
   it('takes on the next configuration though a server of this one never answers', async () => {
     await using worker = await OwnWorker.start({})
-    await worker.reconfigure({ mcpServers: { hangs: fixture('never-answers') } })
+    await worker.reconfigure({ mcpServers: { hangs: fixtureEntry('never-answers') } })
     await expect.poll(async () => (await worker.status()).servers[0]?.state, SOON).toBe('starting')
     const ready = await fetch(`${worker.url}/ready`)
     const { dependencies } = (await ready.json()) as Readiness
     expect([ready.status, dependencies.catalog.reason]).toEqual([503, 'Not listed yet: hangs.'])
-    await worker.reconfigure({ mcpServers: { one: fixture('well-behaved') } })
+    await worker.reconfigure({ mcpServers: { one: fixtureEntry('well-behaved') } })
     await expect.poll(() => find(worker, 'read a file'), SOON).toContain('one/read_file')
     expect((await worker.status()).servers.map(({ name }) => name)).toEqual(['one'])
   })

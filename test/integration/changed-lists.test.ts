@@ -6,7 +6,6 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { describe, expect, it, vi } from 'vitest'
-import { readEnvironment } from '../../shared/environment.ts'
 import { allServersSocketPath, serverSocketPath } from '../../shared/server-socket.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 import { SocketTransport } from '../support/socket-transport.ts'
@@ -33,7 +32,7 @@ async function workerListing(name: string) {
 
 /** Every way to a tool of the server: by the server alone, and by all servers at once. */
 function faces(worker: OwnWorker): Record<string, Transport> {
-  const { runtime } = readEnvironment(worker.variables).folders
+  const { runtime } = worker
   const overHttp = (server?: string) => {
     const { url, headers } = worker.endpoint(server)
     return new StreamableHTTPClientTransport(url, { requestInit: { headers } })

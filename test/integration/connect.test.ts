@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Readiness } from '../../shared/contracts/health.ts'
 import { readEnvironment } from '../../shared/environment.ts'
 import { serverSocketPath } from '../../shared/server-socket.ts'
+import { fixtureEntry } from '../support/fixture-server.ts'
 import { FrontClient } from '../support/front-client.ts'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
@@ -13,15 +14,10 @@ import { commandOf, processesMentioning } from '../support/processes.ts'
 import { createTemporaryHome } from '../support/temporary-home.ts'
 import { PILOT, spawnWorker } from '../support/worker-process.ts'
 
-const COUNTING = join(import.meta.dirname, '../fixtures/servers/counting.cjs')
-
 function configuration(...names: string[]) {
-  const entry = { command: process.execPath, args: [COUNTING], maxClients: 25 }
+  const entry = fixtureEntry('counting', [], { maxClients: 25 })
   return { mcpServers: Object.fromEntries(names.map((name) => [name, entry])) }
 }
-
-const socketOf = ({ variables }: OwnWorker, server: string) =>
-  serverSocketPath(readEnvironment(variables).folders.runtime, server)
 
 /** A client that speaks lines to `pilot connect`. */
 function connect(variables: Readonly<Record<string, string>>, ...args: string[]): FrontClient {
@@ -35,7 +31,7 @@ async function ended(client: FrontClient): Promise<{ exitCode: unknown; signal: 
 
 describe.each([['connect', 'one'], ['mcp']])('pilot %s %s', (...args) => {
   it('gives a request that is too large for the server one error by its own id, goes on, and ends with its client', async () => {
-    const one = { command: process.execPath, args: [COUNTING], maxMessageBytes: 100_000 }
+    const one = fixtureEntry('counting', [], { maxMessageBytes: 100_000 })
     await using worker = await OwnWorker.start({ mcpServers: { one } })
     await using client = new FrontClient(PILOT, worker.variables, [], args)
     await client.initialize()
@@ -158,7 +154,7 @@ describe('pilot connect without a worker', () => {
     await using worker = await OwnWorker.start(configuration('one'))
     worker.program.kill('SIGKILL')
     await worker.program.exited
-    expect((await readdir(dirname(socketOf(worker, 'one')))).toSorted()).toEqual(['.lock', 'one.sock'])
+    expect((await readdir(dirname(worker.socketOf('one')))).toSorted()).toEqual(['.lock', 'one.sock'])
     expect(await ended(connect(worker.variables, 'one'))).toMatchObject({ exitCode: 69 })
   })
 })
@@ -167,7 +163,7 @@ describe('a worker with a pool', () => {
   it('has 10 processes for 20 clients of 10 servers, and none when it has ended', { timeout: 60_000 }, async () => {
     const names = Array.from({ length: 10 }, (_, index) => `server-${index}`)
     await using worker = await OwnWorker.start(configuration(...names))
-    const clients = names.flatMap((name) => Array.from({ length: 20 }, () => new LineClient(socketOf(worker, name))))
+    const clients = names.flatMap((name) => Array.from({ length: 20 }, () => new LineClient(worker.socketOf(name))))
     const answers = await Promise.all(
       clients.map(async (client, index) => {
         await client.hello()
@@ -184,7 +180,7 @@ describe('a worker with a pool', () => {
     worker.program.kill('SIGTERM')
     expect(await worker.program.exited).toBe(0)
     expect(serverProcesses(worker)).toBe(0)
-    expect(await readdir(dirname(socketOf(worker, 'server-0')))).toEqual(['.lock'])
+    expect(await readdir(dirname(worker.socketOf('server-0')))).toEqual(['.lock'])
   })
 
   it('calls tools over HTTP', async () => {
@@ -207,13 +203,13 @@ describe('a worker with a pool', () => {
 
   it('starts over what a killed worker left, and ends the servers it had', { timeout: 60_000 }, async () => {
     await using worker = await OwnWorker.start(configuration('one'))
-    using client = new LineClient(socketOf(worker, 'one'))
+    using client = new LineClient(worker.socketOf('one'))
     await client.hello()
     worker.program.kill('SIGKILL')
     await worker.program.exited
     await using next = spawnWorker(0, { variables: worker.variables, stderrPath: join(worker.home.path, 'next.log') })
     await vi.waitFor(async () => {
-      using again = new LineClient(socketOf(worker, 'one'))
+      using again = new LineClient(worker.socketOf('one'))
       expect(await Promise.race([again.hello(), again.ended])).toHaveProperty('result')
     }, 10_000)
     expect(next.running).toBe(true)
@@ -222,8 +218,8 @@ describe('a worker with a pool', () => {
 
   it('takes on a changed configuration while it runs: unchanged servers keep their process and their clients', async () => {
     await using worker = await OwnWorker.start(configuration('one', 'two'))
-    using one = new LineClient(socketOf(worker, 'one'))
-    using two = new LineClient(socketOf(worker, 'two'))
+    using one = new LineClient(worker.socketOf('one'))
+    using two = new LineClient(worker.socketOf('two'))
     await Promise.all([one.hello(), two.hello()])
     const pidOf = async (client: LineClient) => (await client.call('pid')).result?.structuredContent
     const before = await pidOf(one)
@@ -235,10 +231,10 @@ describe('a worker with a pool', () => {
     await two.ended
     expect(await long).toHaveProperty('result')
     expect(await pidOf(one)).toEqual(before)
-    await vi.waitFor(async () => expect(await readdir(dirname(socketOf(worker, 'one')))).toContain('three.sock'), 5_000)
-    using three = new LineClient(socketOf(worker, 'three'))
+    await vi.waitFor(async () => expect(await readdir(dirname(worker.socketOf('one')))).toContain('three.sock'), 5_000)
+    using three = new LineClient(worker.socketOf('three'))
     expect(await three.hello()).toHaveProperty('result')
-    expect(await readdir(dirname(socketOf(worker, 'one')))).not.toContain('two.sock')
+    expect(await readdir(dirname(worker.socketOf('one')))).not.toContain('two.sock')
     await worker.reconfigure({ mcpServers: 1 })
     await vi.waitFor(() => expect(worker.program.lastWords).toContain('has changed but cannot be used'), 5_000)
     expect(await pidOf(one)).toEqual(before)
@@ -258,12 +254,13 @@ describe('a worker with a pool', () => {
         `Another worker of this configuration runs: process ${pid}, since \\d{4}-.*Z, on ${worker.url}\\. Stop it`,
       ),
     )
-    using client = new LineClient(socketOf(worker, 'one'))
+    using client = new LineClient(worker.socketOf('one'))
     expect(await client.hello()).toHaveProperty('result')
   })
 })
 
 /** How many servers of a worker run, wrappers of theirs not counted. */
 function serverProcesses({ home }: OwnWorker): number {
-  return processesMentioning(home.path).filter((pid) => commandOf(pid) === `${process.execPath} ${COUNTING}`).length
+  const { command, args } = fixtureEntry('counting')
+  return processesMentioning(home.path).filter((pid) => commandOf(pid) === [command, ...args].join(' ')).length
 }

@@ -6,27 +6,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { introductionLine } from '../../shared/client-introduction.ts'
 import type { Readiness } from '../../shared/contracts/health.ts'
 import { readEnvironment } from '../../shared/environment.ts'
-import { allServersSocketPath } from '../../shared/server-socket.ts'
+import { fixtureEntry } from '../support/fixture-server.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 
 // As often as the worker is started again; a long run: PILOTLIGHT_RESTARTS=100.
 const RESTARTS = Number(process.env['PILOTLIGHT_RESTARTS'] ?? 4)
-const FIXTURES = join(import.meta.dirname, '../fixtures/servers')
 const PINNED = { pinnedTools: ['*'] }
-
-const fixture = (program: string, ...args: string[]) => ({
-  command: process.execPath,
-  args: [join(FIXTURES, `${program}.cjs`), ...args],
-  ...PINNED,
-})
 
 /** 48 that can be listed, all with a tool of the same name, and among them one that hangs and one that crashes. */
 function fiftyServers(): Record<string, object> {
   const names = Array.from({ length: 50 }, (_, index) => `server-${String(index).padStart(2, '0')}`)
   const entryOf = (index: number) => {
-    if (index === 7) return { ...fixture('never-answers'), startTimeoutMs: 2_000 }
-    if (index === 23) return fixture('dies-in-initialize')
-    return fixture('verbatim')
+    if (index === 7) return { ...fixtureEntry('never-answers', [], PINNED), startTimeoutMs: 2_000 }
+    if (index === 23) return fixtureEntry('dies-in-initialize', [], PINNED)
+    return fixtureEntry('verbatim', [], PINNED)
   }
   return Object.fromEntries(names.map((name, index) => [name, entryOf(index)]))
 }
@@ -57,7 +50,7 @@ async function filesOf({ variables }: OwnWorker): Promise<string[]> {
 
 /** What `mcp.sock` answers to initialize and to the requests for lists, as it came. */
 async function overSocket(worker: OwnWorker): Promise<string> {
-  const socket = connect(allServersSocketPath(readEnvironment(worker.variables).folders.runtime))
+  const socket = connect(worker.socketOf())
   socket.end(introductionLine({ session: 'one-and-the-same' }) + MESSAGES.map((line) => `${line}\n`).join(''))
   // Answered in whatever order, on a line each.
   const chunks = (await socket.toArray()) as Buffer[]

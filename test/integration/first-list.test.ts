@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readEnvironment } from '../../shared/environment.ts'
 import { forgetFirstTools, readFirstTools, writeFirstTools } from '../../shared/first-tools.ts'
-import { fixtureEntry } from '../chaos/pool/pool-stage.ts'
+import { fixtureEntry } from '../support/fixture-server.ts'
 import { FrontClient } from '../support/front-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 import { runPilot } from '../support/run-pilot.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { fixtureEntry } from '../chaos/pool/pool-stage.ts'
+import { fixtureEntry } from '../support/fixture-server.ts'
 import { FrontClient, INTRODUCTION, type RpcAnswer } from '../support/front-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 

@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readEnvironment } from '../../shared/environment.ts'
 import { controlSocketPath, grpcSocketPath } from '../../shared/server-socket.ts'
 import { DESCRIPTORS } from '../../worker-service/grpc/generated/descriptors.ts'
 import { findFreePort } from '../support/free-port.ts'
@@ -22,7 +21,7 @@ beforeAll(async () => {
   port = await findFreePort()
   const mcpServers = { one: { command: process.execPath, args: [COUNTING] } }
   worker = await OwnWorker.start({ mcpServers, service: { grpcPort: port } })
-  const { runtime } = readEnvironment(worker.variables).folders
+  const { runtime } = worker
   sockets = { grpc: grpcSocketPath(runtime), control: controlSocketPath(runtime) }
 })
 afterAll(() => worker[Symbol.asyncDispose]())

@@ -14,8 +14,8 @@ import {
 } from '../../shared/server-socket.ts'
 import { readWorkerRecord, workerLockPath, workerRecordPath } from '../../shared/worker-record.ts'
 import { somebodyAnswers } from '../../worker-service/sockets/listen-on-socket.ts'
-import { fixtureEntry } from '../chaos/pool/pool-stage.ts'
 import { BackgroundHome } from '../support/background-home.ts'
+import { fixtureEntry } from '../support/fixture-server.ts'
 import { untilNone } from '../support/until-none.ts'
 import { PILOT, spawnWorker } from '../support/worker-process.ts'
 

@@ -4,8 +4,6 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { readEnvironment } from '../../shared/environment.ts'
-import { serverSocketPath } from '../../shared/server-socket.ts'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 
@@ -94,7 +92,7 @@ describe('a server with a process for each project', () => {
   })
 
   it('serves clients that say nothing of themselves from one more process', async () => {
-    using raw = new LineClient(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'project'))
+    using raw = new LineClient(worker.socketOf('project'))
     await raw.hello()
     const { result } = await raw.call('where')
     expect(result?.structuredContent).toEqual({ run: expect.any(String), folder: process.cwd() })
@@ -105,7 +103,7 @@ describe('a server with a process for each project', () => {
     await mkdir(gone)
     await using client = await connect('all', gone)
     await client.where()
-    using raw = new LineClient(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'project'))
+    using raw = new LineClient(worker.socketOf('project'))
     raw.write(`${JSON.stringify({ pilotlight: { project: gone } })}\n`)
     await rm(gone, { recursive: true })
     await raw.hello()

@@ -6,19 +6,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Duplex } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
-import { readEnvironment } from '../../shared/environment.ts'
-import { allServersSocketPath, serverSocketPath } from '../../shared/server-socket.ts'
+import { fixtureEntry } from '../support/fixture-server.ts'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 
-const FIXTURES = join(import.meta.dirname, '../fixtures/servers')
-const VERBATIM = join(FIXTURES, 'verbatim.cjs')
+const VERBATIM = join(import.meta.dirname, '../fixtures/servers/verbatim.cjs')
 const SOON = { timeout: 20_000, interval: 50 }
-
-const fixture = (program: string, ...args: string[]) => ({
-  command: process.execPath,
-  args: [join(FIXTURES, `${program}.cjs`), ...args],
-})
 
 const HELLO = {
   id: 'hello',
@@ -27,9 +20,6 @@ const HELLO = {
 }
 const LISTS = ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list']
 const QUESTIONS = [HELLO, ...LISTS.map((method, index) => ({ id: index, method }))]
-
-const runtimeOf = ({ variables }: OwnWorker) => readEnvironment(variables).folders.runtime
-const socketOf = (worker: OwnWorker, server: string) => serverSocketPath(runtimeOf(worker), server)
 
 /** Asks one after the other and returns the lines of the answers as they came. */
 async function linesOf(stream: Duplex, questions: readonly object[]): Promise<string[]> {
@@ -44,7 +34,7 @@ async function linesOf(stream: Duplex, questions: readonly object[]): Promise<st
   return answers
 }
 
-const rememberedBy = (worker: OwnWorker, server: string) => linesOf(connect(socketOf(worker, server)), QUESTIONS)
+const rememberedBy = (worker: OwnWorker, server: string) => linesOf(connect(worker.socketOf(server)), QUESTIONS)
 
 /** What the program answers that nothing stands before. */
 async function directly(program: string): Promise<string[]> {
@@ -57,7 +47,7 @@ async function directly(program: string): Promise<string[]> {
 
 /** The prompts of all servers, over the socket of all. */
 async function allPrompts(worker: OwnWorker): Promise<unknown> {
-  using client = new LineClient(allServersSocketPath(runtimeOf(worker)))
+  using client = new LineClient(worker.socketOf())
   await client.hello()
   const { result } = await client.ask('prompts/list')
   return result?.['prompts']
@@ -65,7 +55,7 @@ async function allPrompts(worker: OwnWorker): Promise<unknown> {
 
 describe('a worker that is started again', () => {
   it('greets and lists as the server does, byte for byte, and starts it for the first call', async () => {
-    await using worker = await OwnWorker.start({ mcpServers: { one: fixture('verbatim') } })
+    await using worker = await OwnWorker.start({ mcpServers: { one: fixtureEntry('verbatim') } })
     expect(await allPrompts(worker)).toMatchObject([{ name: 'greet' }])
     await vi.waitFor(async () => {
       await worker.restart()
@@ -73,7 +63,7 @@ describe('a worker that is started again', () => {
       expect(await allPrompts(worker)).toMatchObject([{ name: 'greet' }])
       expect(await worker.starts()).toBe(0)
     }, SOON)
-    using client = new LineClient(socketOf(worker, 'one'))
+    using client = new LineClient(worker.socketOf('one'))
     await client.hello()
     expect(await client.call('echo')).toHaveProperty('result')
     expect(await worker.starts()).toBe(1)
@@ -84,14 +74,14 @@ describe('a worker that is started again', () => {
     await using worker = await OwnWorker.start({})
     const file = join(worker.home.path, 'tool')
     await writeFile(file, 'before')
-    await worker.reconfigure({ mcpServers: { one: fixture('verbatim', file) } })
+    await worker.reconfigure({ mcpServers: { one: fixtureEntry('verbatim', [file]) } })
     await vi.waitFor(async () => {
       expect(await worker.listed()).toBe(1)
       await worker.restart('SIGKILL')
       expect(await worker.starts()).toBe(0)
     }, SOON)
     await writeFile(file, 'after')
-    using client = new LineClient(socketOf(worker, 'one'))
+    using client = new LineClient(worker.socketOf('one'))
     await client.hello()
     expect(await client.ask('tools/list')).toMatchObject({ result: { tools: [{ name: 'before' }] } })
     expect(await client.ask('prompts/list')).toHaveProperty('result')

@@ -2,8 +2,8 @@ import { execFile, execFileSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
-import { fixtureEntry } from '../chaos/pool/pool-stage.ts'
 import { BackgroundHome } from '../support/background-home.ts'
+import { fixtureEntry } from '../support/fixture-server.ts'
 import { PILOT } from '../support/worker-process.ts'
 
 const SCRIPT = join(import.meta.dirname, '../fixtures/reused-pid.sh')

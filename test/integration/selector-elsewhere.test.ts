@@ -2,16 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { readEnvironment } from '../../shared/environment.ts'
-import { allServersSocketPath, serverSocketPath } from '../../shared/server-socket.ts'
+import { fixtureEntry } from '../support/fixture-server.ts'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
-
-const FIXTURES = join(import.meta.dirname, '../fixtures/servers')
-const fixture = (program: string, ...args: string[]) => ({
-  command: process.execPath,
-  args: [join(FIXTURES, `${program}.cjs`), ...args],
-})
 
 /** A worker that selects for another one, which has two servers, one of them in common. */
 describe('a worker whose tools are selected elsewhere', () => {
@@ -22,17 +15,17 @@ describe('a worker whose tools are selected elsewhere', () => {
 
   beforeAll(async () => {
     const stack = new AsyncDisposableStack()
-    selecting = stack.use(await OwnWorker.start({ mcpServers: { count: fixture('counting', '/dev/null') } }))
+    selecting = stack.use(await OwnWorker.start({ mcpServers: { count: fixtureEntry('counting', ['/dev/null']) } }))
     file = join(selecting.home.path, 'tools.json')
     await writeFile(file, JSON.stringify([{ name: 'own', inputSchema: { type: 'object' } }]))
-    const own = { ...fixture('listed-by-file', file), onToolChange: 'block', pinnedTools: ['own'] }
-    const mcpServers = { count: fixture('counting', '/dev/null'), own }
+    const own = { ...fixtureEntry('listed-by-file', [file]), onToolChange: 'block', pinnedTools: ['own'] }
+    const mcpServers = { count: fixtureEntry('counting', ['/dev/null']), own }
     worker = stack.use(await OwnWorker.start({}, { TOOL_SELECTOR_URL: selecting.url }))
     await worker.reconfigure({ mcpServers })
     // It says itself when it knows them; how many can be found, the other one says.
     while ((await worker.status()).servers.length < 2) await sleep(20)
     while ((await fetch(`${worker.url}/ready`)).status !== 200) await sleep(20)
-    client = new LineClient(allServersSocketPath(readEnvironment(worker.variables).folders.runtime))
+    client = new LineClient(worker.socketOf())
     await client.hello()
     stack.move()
   }, 30_000)
@@ -101,7 +94,7 @@ describe('a worker whose tools are selected elsewhere', () => {
     })
     expect(await worker.acceptTools('own')).toBe(200)
     expect(await client.call('own')).toHaveProperty('result')
-    using one = new LineClient(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'own'))
+    using one = new LineClient(worker.socketOf('own'))
     await one.hello()
     expect(await one.ask('tools/list')).toMatchObject({ result: { tools: [{ description: 'Other' }] } })
   })

@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { ServerStatus } from '../../shared/contracts/server-status.ts'
-import { readEnvironment } from '../../shared/environment.ts'
 import { allServersSocketPath, serverSocketPath } from '../../shared/server-socket.ts'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
@@ -24,7 +23,7 @@ async function listing(tools: unknown[], onToolChange: string) {
   await list(tools)
   await worker.reconfigure({ mcpServers: { one: { command: process.execPath, args: [PROGRAM, file], onToolChange } } })
   await vi.waitFor(async () => expect(await worker.listed()).toBe(1), SOON)
-  const runtime = readEnvironment(worker.variables).folders.runtime
+  const runtime = worker.runtime
   const row = async () => (await worker.status()).servers[0] as ServerStatus
   return {
     worker,

@@ -1,7 +1,5 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readEnvironment } from '../../shared/environment.ts'
-import { serverSocketPath } from '../../shared/server-socket.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 import { createTemporaryHome, type TemporaryHome } from '../support/temporary-home.ts'
 import { Bridge } from './bridge.ts'
@@ -41,7 +39,7 @@ async function converse(runs: number): Promise<number> {
   // A process for each client, so that no conversation meets what is left of another.
   const entry = { ...bridge.command, share: 'client', maxClients: 100, heartbeatSeconds: 3_600 }
   await using worker = await OwnWorker.start({ mcpServers: { bridged: entry } })
-  const socketPath = serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'bridged')
+  const socketPath = worker.socketOf('bridged')
   let frames = 0
   const property = fc.asyncProperty(schedules, async (schedule) => {
     const sent = sentIn(schedule)

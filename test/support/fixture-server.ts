@@ -23,3 +23,14 @@ export function fixtureServer(
     ...rest,
   }
 }
+
+/** What a fixture server is started with. */
+interface FixtureEntry {
+  readonly command: string
+  readonly args: readonly string[]
+}
+
+/** An entry of `mcpServers` that runs a fixture server, by the name of its program. */
+export function fixtureEntry(program: string, args: readonly unknown[] = [], settings: object = {}): FixtureEntry {
+  return { command: process.execPath, args: [join(FOLDER, `${program}.cjs`), ...args.map(String)], ...settings }
+}

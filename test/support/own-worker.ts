@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Readiness } from '../../shared/contracts/health.ts'
 import type { ServerStatus, Status } from '../../shared/contracts/server-status.ts'
+import { readEnvironment } from '../../shared/environment.ts'
+import { allServersSocketPath, serverSocketPath } from '../../shared/server-socket.ts'
 import { findFreePort } from './free-port.ts'
 import type { Program } from './program.ts'
 import { createTemporaryHome, type TemporaryHome } from './temporary-home.ts'
@@ -51,6 +53,16 @@ export class OwnWorker implements AsyncDisposable {
     const worker = new OwnWorker({ home, port, program, variables, configPath })
     while ((await worker.listed()) < countOf(configuration)) await sleep(20)
     return worker
+  }
+
+  /** Its runtime folder. */
+  get runtime(): string {
+    return readEnvironment(this.variables).folders.runtime
+  }
+
+  /** The socket of a server of it, or that of all of them. */
+  socketOf(server?: string): string {
+    return server === undefined ? allServersSocketPath(this.runtime) : serverSocketPath(this.runtime, server)
   }
 
   /** The command that connects a client to a server of it. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { fixtureEntry, PoolStage } from '../../chaos/pool/pool-stage.ts'
+import { PoolStage } from '../../chaos/pool/pool-stage.ts'
+import { fixtureEntry } from '../../support/fixture-server.ts'
 import { LineClient } from '../../support/line-client.ts'
 import { HttpConnection, postRequest } from '../find-tools/http-connection.ts'
 import { ByteRelay } from '../pool/relays.ts'

@@ -1,6 +1,5 @@
 import { Agent, get } from 'node:http'
 import { credentials } from '@grpc/grpc-js'
-import { readEnvironment } from '../../../shared/environment.ts'
 import { controlSocketPath, grpcSocketPath } from '../../../shared/server-socket.ts'
 import { McpDaemonClient } from '../../../worker-service/grpc/generated/mcp_daemon/mcp_daemon.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
@@ -34,7 +33,7 @@ async function measureHealth({ quick, say }: MeasureOptions, signal: AbortSignal
   say('starting a worker')
   await using worker = await OwnWorker.start({})
   const held = () => residentBytes(worker.program.pid) ?? Number.NaN
-  const { runtime } = readEnvironment(worker.variables).folders
+  const { runtime } = worker
   const before = held()
   const client = new McpDaemonClient(`unix:${grpcSocketPath(runtime)}`, credentials.createInsecure())
   const agent = new Agent({ keepAlive: true })

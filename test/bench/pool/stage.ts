@@ -1,6 +1,4 @@
 import { join } from 'node:path'
-import { readEnvironment } from '../../../shared/environment.ts'
-import { serverSocketPath } from '../../../shared/server-socket.ts'
 import { LineClient } from '../../support/line-client.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
 import { together } from '../together.ts'
@@ -24,9 +22,7 @@ export async function openStage(): Promise<AsyncDisposable & { contestants: Cont
     openRelayed(SERVER).then((opened) => stack.use(opened)),
     official({ ...SERVER, env: {} }),
   ])
-  const bare = stack.use(
-    await LineClient.open(serverSocketPath(readEnvironment(worker.variables).folders.runtime, 'bench')),
-  )
+  const bare = stack.use(await LineClient.open(worker.socketOf('bench')))
   const connected = await official(worker.connect('bench'))
   const owned = stack.move()
   const called = (length: number) => ({ name: 'text', arguments: { length } })

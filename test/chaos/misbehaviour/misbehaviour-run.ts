@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessAborted } from '../../../shared/deadline.ts'
-import { readEnvironment } from '../../../shared/environment.ts'
 import type { Message } from '../../support/fake-servers.ts'
+import { fixtureEntry } from '../../support/fixture-server.ts'
 import { INSPECTABLE } from '../../support/inspector.ts'
 import { LineClient } from '../../support/line-client.ts'
 import { LiveMemory } from '../../support/live-memory.ts'
 import { countHoldings, moreThan, type WorkerHoldings } from '../../support/worker-census.ts'
-import { fixtureEntry, PoolStage } from '../pool/pool-stage.ts'
+import { PoolStage } from '../pool/pool-stage.ts'
 import type { PromiseRun, RunPlan } from '../pool/promise-run.ts'
 import { callSteadily } from '../pool/steady-load.ts'
 import type { ChaosPromise } from '../promises.ts'
@@ -173,7 +173,7 @@ class Arena implements AsyncDisposable {
 
   #holdings(): Promise<WorkerHoldings> {
     const { worker } = this.#stage
-    return countHoldings(worker.program.pid, this.#memory, readEnvironment(worker.variables).folders.runtime)
+    return countHoldings(worker.program.pid, this.#memory, worker.runtime)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

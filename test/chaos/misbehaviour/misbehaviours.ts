@@ -1,4 +1,4 @@
-import { fixtureEntry } from '../pool/pool-stage.ts'
+import { fixtureEntry } from '../../support/fixture-server.ts'
 
 /** What becomes of a call of a server: its result, or an error whose code and message are these. */
 export type Expected = 'answered' | { readonly code: number; readonly says: RegExp }

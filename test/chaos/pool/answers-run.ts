@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessAborted } from '../../../shared/deadline.ts'
 import { formatCount } from '../../bench/format.ts'
+import { fixtureEntry } from '../../support/fixture-server.ts'
 import { none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { type CallTally, createCallTally } from './call-books.ts'
-import { fixtureEntry, PoolStage } from './pool-stage.ts'
+import { PoolStage } from './pool-stage.ts'
 import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 import { SameIdsClient, type SameIdsTraffic } from './same-ids-client.ts'
 

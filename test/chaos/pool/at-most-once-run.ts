@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatCount } from '../../bench/format.ts'
+import { fixtureEntry } from '../../support/fixture-server.ts'
 import type { LineClient } from '../../support/line-client.ts'
 import { OutcomeBooks } from './outcome-books.ts'
-import { fixtureEntry, PoolStage, RISES_AT_ONCE } from './pool-stage.ts'
+import { PoolStage, RISES_AT_ONCE } from './pool-stage.ts'
 import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 
 const KILLS = 1_000

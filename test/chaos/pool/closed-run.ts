@@ -1,7 +1,7 @@
-import { readEnvironment } from '../../../shared/environment.ts'
 import { controlSocketPath } from '../../../shared/server-socket.ts'
 import { allRoutes } from '../../../worker-service/http/routes.ts'
 import { formatCount } from '../../bench/format.ts'
+import { fixtureEntry } from '../../support/fixture-server.ts'
 import { findFreePort } from '../../support/free-port.ts'
 import { type PageReport, visitHostilePage } from '../../support/hostile-page.ts'
 import { findChromium } from '../../support/installed.ts'
@@ -9,7 +9,6 @@ import { OwnWorker } from '../../support/own-worker.ts'
 import { type Attempt, attemptAll, type Breach, WEB_TRICKS } from '../../support/web-tricks.ts'
 import { none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
-import { fixtureEntry } from './pool-stage.ts'
 import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 
 const ATTEMPTS = 50_000
@@ -52,7 +51,7 @@ async function attack(worker: OwnWorker, plan: RunPlan, signal: AbortSignal): Pr
   const { private: onSocket = [], open = [] } = Object.groupBy(all, ({ tricks }) =>
     tricks.some((trick) => trick.isForeign) && random() < 0.5 ? 'private' : 'open',
   )
-  const socket = controlSocketPath(readEnvironment(worker.variables).folders.runtime)
+  const socket = controlSocketPath(worker.runtime)
   plan.say(`${formatCount(all.length)} requests`)
   return [...(await attemptAll(worker.url, open, signal)), ...(await attemptAll(socket, onSocket, signal))]
 }

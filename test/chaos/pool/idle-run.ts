@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatCount } from '../../bench/format.ts'
 import { FakePool } from '../../support/fake-pool.ts'
+import { fixtureEntry } from '../../support/fixture-server.ts'
 import type { LineClient } from '../../support/line-client.ts'
 import { TestClient } from '../../support/pool-client.ts'
 import { untilNone } from '../../support/until-none.ts'
 import { type ChaosPromise, none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
-import { fixtureEntry, PoolStage } from './pool-stage.ts'
+import { PoolStage } from './pool-stage.ts'
 import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 
 const CALLS = 10_000

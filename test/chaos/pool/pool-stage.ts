@@ -1,26 +1,11 @@
-import { join } from 'node:path'
-import { readEnvironment } from '../../../shared/environment.ts'
-import { serverSocketPath } from '../../../shared/server-socket.ts'
 import type { Message } from '../../support/fake-servers.ts'
 import { LineClient } from '../../support/line-client.ts'
 import { OwnWorker } from '../../support/own-worker.ts'
 import { childrenOf } from '../../support/processes.ts'
 
-const FIXTURES = join(import.meta.dirname, '../../fixtures/servers')
-
-interface FixtureEntry {
-  readonly command: string
-  readonly args: readonly string[]
-}
-
 /** Settings of a server that rises again as soon as it fell, however often. */
 export const RISES_AT_ONCE = {
   restart: { minDelayMs: 1, maxDelayMs: 10, stableAfterMs: 1, maxCrashes: 1_000_000, crashWindowMs: 1 },
-}
-
-/** An entry of `mcpServers` that runs a fixture server, by the name of its program. */
-export function fixtureEntry(program: string, args: readonly unknown[] = [], settings: object = {}): FixtureEntry {
-  return { command: process.execPath, args: [join(FIXTURES, `${program}.cjs`), ...args.map(String)], ...settings }
 }
 
 /** A worker as it ships over some servers, and clients on their sockets. */
@@ -50,8 +35,7 @@ export class PoolStage implements AsyncDisposable {
 
   /** The path of a server's socket. */
   socketOf(server: string): string {
-    const { folders } = readEnvironment(this.worker.variables)
-    return serverSocketPath(folders.runtime, server)
+    return this.worker.socketOf(server)
   }
 
   /** The very process of a server that runs: not what was started to keep it, where there is such a thing. Rejects where none runs. */

@@ -1,10 +1,11 @@
 import { unlessAborted } from '../../../shared/deadline.ts'
 import { formatCount } from '../../bench/format.ts'
 import type { Message } from '../../support/fake-servers.ts'
+import { fixtureEntry } from '../../support/fixture-server.ts'
 import type { LineClient } from '../../support/line-client.ts'
 import { none } from '../promises.ts'
 import { seededRandom } from '../seeded-random.ts'
-import { fixtureEntry, PoolStage } from './pool-stage.ts'
+import { PoolStage } from './pool-stage.ts'
 import { type PromiseRun, sizeOf } from './promise-run.ts'
 
 const CALLS = 10_000
