@@ -1,5 +1,4 @@
 import type { RequestListener } from 'node:http'
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Environment } from '../../shared/environment.ts'
 import type { Admissions } from '../control/admission.ts'
 import type { WorkerControl } from '../control/worker-control.ts'
@@ -34,9 +33,7 @@ export async function startHttp(start: HttpStart): Promise<HttpListener> {
   const handlerFor = (reach: Reach, ownHosts: readonly string[]): RequestListener => {
     const guard = { reach, auth, token: start.token, allowedHosts: [...ownHosts, ...allowedHosts] }
     const now = () => performance.now()
-    const app = createApp({ ...start, sessions, guard, now })
-    const handle = getRequestListener((request, bindings) => app(request, bindings as HttpBindings))
-    return (incoming, outgoing) => void handle(incoming, outgoing)
+    return createApp({ ...start, sessions, guard, now })
   }
   const onPort = await listen(handlerFor(isLoopback(host) ? 'machine' : 'network', namesOf(host)), {
     host,

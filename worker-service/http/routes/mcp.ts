@@ -1,6 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { Context, Hono } from 'hono'
+import type { IncomingMessage } from 'node:http'
 import { SESSION_ID } from '../../../shared/contracts/find-tools-fields.ts'
 import { INVALID_REQUEST } from '../../../shared/errors/json-rpc-code.ts'
 import { type JsonRpcError, toJsonRpcError } from '../../../shared/errors/json-rpc-error.ts'
@@ -11,25 +9,19 @@ import { errorFrame } from '../../../shared/frames/frame-write.ts'
 import { PROTOCOL_VERSIONS } from '../../../shared/frames/protocol-version.ts'
 import type { Admission } from '../../control/admission.ts'
 import type { WorkerControl } from '../../control/worker-control.ts'
-import type { AppEnv } from '../create-app.ts'
+import type { Exchange } from '../create-app.ts'
 import { HTTP_STATUS_BY_CODE, JSON_HEADERS, retryAfterHeader } from '../error-response.ts'
 import { McpRefusal } from '../mcp/mcp-refusal.ts'
 import { type McpSession, SESSION_HEADER, type UsableFrame } from '../mcp/mcp-session.ts'
 import type { McpSessions, McpTarget } from '../mcp/mcp-sessions.ts'
 import { readJsonBytes } from '../read-json-body.ts'
-import { mcpTargetOf } from '../routes.ts'
+import { refuseUnknown } from '../refuse-unknown.ts'
 import { originOf } from './find-tools.ts'
 
 export interface McpRouteOptions {
   sessions: McpSessions
   admission: Admission
   service: Pick<WorkerControl, 'servers' | 'allServers'>
-}
-
-interface Exchange {
-  target: McpTarget
-  incoming: IncomingMessage
-  outgoing: ServerResponse
 }
 
 interface Place {
@@ -40,36 +32,41 @@ interface Place {
   idRaw?: string | undefined
 }
 
+/** Answers a request to an endpoint: on the response itself, and resolves with undefined then; or with what is to be answered. */
+export type McpEndpoint = (target: McpTarget, exchange: Exchange) => Promise<Response | undefined>
+
 /** `/mcp` and `/mcp/{server}`: MCP over Streamable HTTP, to all servers at once and to one of them. */
-export function mcpRoutes(app: Hono<AppEnv>, options: McpRouteOptions): void {
+export function createMcpEndpoint(options: McpRouteOptions): McpEndpoint {
   const { sessions, admission } = options
-  for (const path of ['/mcp', '/mcp/:server']) {
-    app.post(path, (c) => answering(() => admission.run(() => post(exchangeOf(c), options))))
-    app.get(path, (c) => {
-      // Hono takes HEAD for GET, and here nobody would read what a GET opens.
-      return c.req.method === 'HEAD' ? c.notFound() : answering(() => listen(exchangeOf(c), sessions))
-    })
-    app.delete(path, (c) => answering(() => end(exchangeOf(c), sessions)))
+  return async (target, exchange) => {
+    const { method = '' } = exchange.incoming
+    switch (method) {
+      case 'POST':
+        return answering(() => admission.run(() => post(target, exchange, options)))
+      case 'GET':
+        return answering(() => listen(target, exchange, sessions))
+      case 'DELETE':
+        return answering(() => end(target, exchange, sessions))
+      default:
+        return refuseUnknown(method, exchange.path)
+    }
   }
 }
 
-function exchangeOf(c: Context<AppEnv>): Exchange {
-  const target = mcpTargetOf(c.req.path)
-  if (target === undefined) throw new ServiceError('unknown_server', 'This is no name of a server.')
-  return { target, ...c.env }
-}
-
-async function post({ target, incoming, outgoing }: Exchange, options: McpRouteOptions): Promise<Response> {
+async function post(
+  target: McpTarget,
+  { incoming, outgoing }: Exchange,
+  options: McpRouteOptions,
+): Promise<Response | undefined> {
   requireAccept(incoming, ['application/json', 'text/event-stream'], target)
   const frame = readFrame(await readJsonBytes(incoming, maxMessageBytes(target, options.service)), target)
   const idRaw = frame.kind === 'request' ? frame.id.raw : undefined
   const session = sessionFor(frame, { target, incoming, sessions: options.sessions, idRaw })
   if (frame.kind !== 'request') {
     session.tell(frame)
-    // Without it the empty body would come in chunks.
-    return new Response(null, { status: 202, headers: { 'content-length': '0' } })
+    return new Response(null, { status: 202 })
   }
-  if (session.ask(frame, outgoing)) return RESPONSE_ALREADY_SENT
+  if (session.ask(frame, outgoing)) return undefined
   throw new McpRefusal(400, toRpcError(target, 'A request with this id is in flight already.'), { idRaw: frame.id.raw })
 }
 
@@ -118,12 +115,12 @@ function knownSession({ target, incoming: { headers }, sessions, idRaw }: Place)
   throw new McpRefusal(404, toRpcError(target, 'This session is over, or never was. Send initialize anew.'), { idRaw })
 }
 
-function listen({ target, incoming, outgoing }: Exchange, sessions: McpSessions): Response {
+function listen(target: McpTarget, { incoming, outgoing }: Exchange, sessions: McpSessions): Response | undefined {
   requireAccept(incoming, ['text/event-stream'], target)
   const session = requiredSession({ target, incoming, sessions })
   switch (session.listen(outgoing, incoming.headers['last-event-id']?.toString())) {
     case 'listening':
-      return RESPONSE_ALREADY_SENT
+      return undefined
     case 'nothing more':
       // The one answer after which a reader of events does not come back (HTML, 9.2.2).
       return new Response(null, { status: 204 })
@@ -132,7 +129,7 @@ function listen({ target, incoming, outgoing }: Exchange, sessions: McpSessions)
   }
 }
 
-function end({ target, incoming }: Exchange, sessions: McpSessions): Response {
+function end(target: McpTarget, { incoming }: Exchange, sessions: McpSessions): Response {
   requiredSession({ target, incoming, sessions }).close()
   return new Response(null, { status: 204 })
 }
@@ -149,7 +146,9 @@ function requireAccept({ headers }: IncomingMessage, types: readonly string[], t
 }
 
 /** Turns refusals into errors of JSON-RPC, which MCP clients can show. */
-async function answering(handle: () => Response | Promise<Response>): Promise<Response> {
+async function answering(
+  handle: () => Response | undefined | Promise<Response | undefined>,
+): Promise<Response | undefined> {
   try {
     return await handle()
   } catch (thrown) {
