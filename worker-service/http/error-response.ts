@@ -47,9 +47,12 @@ export const JSON_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const
 
-/** `Retry-After` in whole seconds for errors that say when to come back, and for every 503. */
+// What passes by itself. A server that is not to be had may be so until somebody does something about it.
+const PASSING: readonly ErrorCode[] = ['overloaded', 'shutting_down']
+
+/** `Retry-After` in whole seconds for errors that say when to come back, and for those that pass. */
 export function retryAfterHeader(error: ServiceError): Record<string, string> {
-  const retryAfterMs = error.retryAfterMs ?? (HTTP_STATUS_BY_CODE[error.code] === 503 ? 1_000 : undefined)
+  const retryAfterMs = error.retryAfterMs ?? (PASSING.includes(error.code) ? 1_000 : undefined)
   return retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }
 }
 

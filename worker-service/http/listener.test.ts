@@ -64,6 +64,17 @@ describe('an answer', () => {
     expect(answer?.head.toLowerCase()).toContain('retry-after: 3')
   })
 
+  it.each([
+    ['overloaded', true],
+    ['shutting_down', true],
+    ['server_unavailable', false],
+  ] as const)('to a call that failed with %s, which says no time, asks to come back: %s', async (code, comesBack) => {
+    const http = await startTestHttp({ attach: () => Promise.reject(new ServiceError(code, 'Why.')) })
+    const [answer] = await exchange(http.url, QUERY)
+    await http.close()
+    expect([answer?.status, answer?.head.toLowerCase().includes('retry-after: 1')]).toEqual([503, comesBack])
+  })
+
   it('tells the caller nothing of an unexpected error', async () => {
     const http = await startTestHttp({ attach: () => Promise.reject(new TypeError('secret of /home/me')) })
     const [answer] = await exchange(http.url, QUERY)
