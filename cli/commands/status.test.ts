@@ -156,13 +156,18 @@ describe('pilot service health', () => {
 
   it('names each server that is not well, with 69', async () => {
     const one = { command: process.execPath, args: [TYPED] }
-    await using other = await OwnWorker.start({ mcpServers: { one, 'a b': one, torn: {} } })
-    const typed = ['service', 'health', 'one', 'a b', 'torn']
+    const missing = { command: '/nonexistent/program' }
+    await using other = await OwnWorker.start({ mcpServers: { one, 'a b': one, torn: {}, missing } })
+    await expect.poll(async () => (await other.row('missing')).state, { timeout: 5_000 }).toBe('failed')
+    const { why } = await other.row('missing')
+    expect(why).toContain('/nonexistent/program')
+    const typed = ['service', 'health', 'one', 'a b', 'torn', 'missing']
     expect(await runPilot(typed, { variables: other.variables })).toEqual({
       exitCode: 69,
       stdout: '',
       stderr:
         '"a b": disabled: a name has 1 to 40 letters, digits, "_", "-" or "."; rename it\n' +
+        `missing: failed: ${why}\n` +
         'torn: disabled: it has neither "command" nor "url"; add the one that reaches the server\n',
     })
   })

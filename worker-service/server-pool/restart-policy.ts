@@ -1,4 +1,5 @@
 import type { RestartSettings } from './server-definition.ts'
+import type { Fallen, ServerState } from './server-state.ts'
 
 /** What is to be done about a crash: wait and start again, or rest, and only try now and then. */
 interface RestartDecision {
@@ -43,4 +44,10 @@ export function createRestartPolicy(settings: RestartSettings, random: () => num
       crashes = []
     },
   }
+}
+
+/** Where a fallen server is that nobody uses when it is due. One that could not start, or fell again and again, stays known for that. */
+export function unusedWhenDue(fallen: Fallen, now: number): ServerState {
+  const isWell = fallen.hadStarted && fallen.name === 'backing-off'
+  return isWell ? { name: 'cold', since: now, why: fallen.why } : { ...fallen, name: 'failed' }
 }

@@ -6,7 +6,7 @@ import { PooledServer, type PoolSurroundings } from './pooled-server.ts'
 import { ServerCaller } from './server-caller.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import type { ServerRow } from './server-row.ts'
-import { type ServerStateName, whatComesNext } from './server-state.ts'
+import { isAtRest, type ServerStateName, whatComesNext } from './server-state.ts'
 import {
   definitionFor,
   type HeldState,
@@ -223,7 +223,8 @@ export class ServerGroup implements AsyncDisposable {
   #sessionClosed(key: string, closed: PooledServer): void {
     const isNobodysAgain = key.startsWith('client #') && closed.clients === 0 && this.#servers.get(key) === closed
     for (const [otherKey, server] of this.#servers) {
-      const isForgotten = otherKey !== '' && server.clients === 0 && server.life.state.name === 'cold'
+      const isForgotten =
+        otherKey !== '' && server.clients === 0 && isAtRest(server.life.state, this.#surroundings.clock.now())
       if (isForgotten || (isNobodysAgain && server === closed)) this.#forget(otherKey, server)
     }
   }

@@ -183,7 +183,7 @@ describe('a server that crashes', () => {
     for (const delayMs of [0, 100, 200, 400]) await fake.clock.advance(delayMs)
     expect(fake.observer.lines.at(-1)).toBe('one fell, again in 800 ms')
     const { error } = await client.call()
-    expect(error).toMatchObject({ code: -32600 })
+    expect(error).toMatchObject({ code: -32603 })
     client.send({ id: 'again', method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {} } })
     await settle()
     expect(client.messages.at(-1)).toMatchObject({ id: 'again', error: { code: -32010, data: { retryAfterMs: 800 } } })
@@ -214,6 +214,16 @@ describe('a server that crashes', () => {
     await using fake = await pooled({ keepAliveMs: 50 })
     fake.servers.behaviour.start = 'refuse'
     fake.join()
+    await fake.clock.advance(100)
+    expect(fake.pool.row('one')).toMatchObject({ state: 'failed', next: 'It is tried once more on next use.' })
+    fake.servers.behaviour.start = 'ready'
+    expect(await fake.join().call()).toMatchObject({ result: {} })
+  })
+
+  it('is taken for well again when it has run, and nobody uses it', async () => {
+    await using fake = await pooled({ keepAliveMs: 50 })
+    await fake.join().call()
+    fake.servers.last.crash()
     await fake.clock.advance(100)
     expect(fake.stateOf()).toBe('cold')
   })

@@ -6,7 +6,7 @@ import type { ConnectionEnd } from './connectors/connector.ts'
 import { describeEnd } from './describe-end.ts'
 import type { LifecycleHost, LifeSurroundings } from './lifecycle-host.ts'
 import { ReadyWatch, type WatchedServer } from './ready-watch.ts'
-import { createRestartPolicy, type RestartPolicy } from './restart-policy.ts'
+import { createRestartPolicy, type RestartPolicy, unusedWhenDue } from './restart-policy.ts'
 import type { Occupant } from './room.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { ServerRun } from './server-run.ts'
@@ -314,6 +314,7 @@ export class ServerLifecycle implements Occupant {
       retryAt: now + delayMs,
       timer: this.#surroundings.clock.setTimeout(() => this.#retryDue(fallen), delayMs),
       isWanted: false,
+      hadStarted: state.name === 'ready',
     }
     this.#state = fallen
     this.#leave(state)
@@ -326,9 +327,8 @@ export class ServerLifecycle implements Occupant {
   #retryDue(fallen: Fallen): void {
     if (this.#state !== fallen) return
     const wasUsed = this.#now() - this.#lastUsedAt < this.#definition.keepAliveMs
-    if (fallen.isWanted || wasUsed) return this.#startAgain(fallen)
-    // What failed stays known as failed until somebody uses it.
-    if (fallen.name === 'backing-off') this.#becomeCold(fallen.why)
+    if (fallen.isWanted || wasUsed) this.#startAgain(fallen)
+    else this.#state = unusedWhenDue(fallen, this.#now())
   }
 
   #startAgain(fallen: Fallen): void {

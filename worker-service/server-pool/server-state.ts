@@ -37,6 +37,8 @@ export interface Fallen extends Phase {
   readonly retryAt: number
   readonly timer: Disposable
   isWanted: boolean
+  /** Whether it was ready, so that its next start may be expected to succeed. */
+  readonly hadStarted: boolean
 }
 
 /**
@@ -55,13 +57,13 @@ export interface Stopping extends Phase {
 /**
  * Where a pooled server is:
  *
- *                  ┌──────────────────── unused and not wanted when due ───────────────────┐
- *                  ▼                                                                       │
+ *                  ┌───────────────────────── unused when due, and it had run ─────────────────┐
+ *                  ▼                                                                            │
  *     ┌────▶ cold ──use──▶ starting ──initialized──▶ ready ──crash, two missed pings──▶ backing-off
  *     │                     ▲    └──cannot start──────────────────────────────────────▶ backing-off
- *     │                     ├──────────────────────── due, or use when nearly due ─────────┘
- *     │                     └───── due, or use when due ───── failed ◀── 5 crashes in 60 s ┘
- *     │
+ *     │                     ├──────────────────────── due, or use when nearly due ──────────────┤
+ *     │                     └── due, or use when due ── failed ◀── 5 crashes in 60 s; unused ───┘
+ *     │                                                            when due, and it had not run
  *     └──gone── stopping ◀── idle, evicted, reload, asked to (from ready, after its calls; from starting at once)
  *
  * (`disabled` is no state of a pooled server: what is switched off has none.)
@@ -70,6 +72,11 @@ export type ServerState = Cold | Starting | Ready | Fallen | Stopping
 
 /** The words for where a server is, the same everywhere. */
 export type ServerStateName = ServerState['name'] | 'disabled'
+
+/** Whether nothing of a server in this state runs or waits, and nothing happens before its next use. */
+export function isAtRest(state: ServerState, now: number): boolean {
+  return state.name === 'cold' || (state.name === 'failed' && state.retryAt <= now)
+}
 
 /** What happens next to a server in this state, as a sentence for people. */
 export function whatComesNext(state: ServerState, { now, keepAliveMs }: { now: number; keepAliveMs: number }): string {
