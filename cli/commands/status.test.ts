@@ -129,7 +129,7 @@ describe('pilot status', () => {
     const why = [
       `The configuration ${other.configPath} is not usable:`,
       '- line 1:2: "mcpServers" must be an object of servers by their names',
-      'The configuration before it stays in use.',
+      'What was in use before stays so.',
     ]
     await vi.waitFor(() => says(why), 5_000)
     await writeFile(other.configPath, '{}')

@@ -94,6 +94,20 @@ describe('a watched configuration', () => {
     await vi.waitFor(() => expect(home.told).toEqual([['a', 'b']]), 5_000)
   })
 
+  it('leaves a server as it was whose entry has a mistake now, and takes the rest on', async () => {
+    await using home = await watched({ text: textOf('a', 'b') })
+    const entries = { c: { command: 'c' }, b: { command: '' }, new: { command: 1 }, a: { command: 'a' } }
+    await writeFile(home.path, JSON.stringify({ mcpServers: entries }))
+    await vi.waitFor(() => expect(home.told).toHaveLength(2), 5_000)
+    expect(home.told).toEqual([['a', 'b', 'c'], expect.stringMatching(/^b stays as it was: "command" .*\.$/)])
+    expect(home.taken.at(-1)).toMatchObject({
+      servers: [{ command: 'a' }, { command: 'node' }, { command: 'c' }],
+      unusable: [{ name: 'new' }],
+    })
+    await writeFile(home.path, JSON.stringify({ mcpServers: { ...entries, b: { command: 'other' } } }))
+    await vi.waitFor(() => expect(home.told.slice(2)).toEqual([['c', 'b', 'a'], 'mended']), 5_000)
+  })
+
   it('stays in use when the file is broken, which is said once, until it is whole again', async () => {
     await using home = await watched()
     await writeFile(home.path, '{"mcpServers": 3}')
@@ -109,7 +123,7 @@ describe('a watched configuration', () => {
 
   it('is taken on but for a server whose entry cannot be used', async () => {
     await using home = await watched()
-    await writeFile(home.path, '{"mcpServers": {"a": {}, "b": {"command": "b"}}}')
+    await writeFile(home.path, '{"mcpServers": {"c": {}, "b": {"command": "b"}}}')
     await vi.waitFor(() => expect(home.told).toEqual([['b']]), 5_000)
   })
 

@@ -2,6 +2,7 @@ import { existsSync, type FSWatcher, realpathSync, statSync, watch } from 'node:
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { keepUsable } from './keep-usable.ts'
 import type { ServerConfiguration } from './server-configuration.ts'
 
 /** What is watched, and who is told. */
@@ -13,7 +14,7 @@ export interface ConfigurationWatchOptions {
   readonly load: () => Promise<ServerConfiguration>
   /** To be taken on. Not called again before it has resolved; rejecting is a broken configuration. */
   readonly changed: (configuration: ServerConfiguration) => Promise<void>
-  /** The files cannot be used, and why; what was in use stays so. Told once for each reason. */
+  /** The files cannot be used, or the entries of some servers, and why; what was in use stays so. Told once for each reason. */
   readonly broken: (error: ServiceError) => void
   /** They can be used again, after they could not. */
   readonly mended: () => void
@@ -149,8 +150,10 @@ export class ConfigurationWatch implements Disposable {
 
   async #takeOn(loaded: ServerConfiguration): Promise<void> {
     if (this.#isOver) return
-    if (!isDeepStrictEqual(loaded, this.#current)) await this.#options.changed(loaded)
-    this.#current = loaded
+    const { configuration, problem } = keepUsable(loaded, this.#current)
+    if (!isDeepStrictEqual(configuration, this.#current)) await this.#options.changed(configuration)
+    this.#current = configuration
+    if (problem !== undefined) return this.#tell(problem)
     if (this.#told !== undefined) this.#options.mended()
     this.#told = undefined
   }

@@ -75,7 +75,10 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     pool,
     sockets: { ...pool, ...socketEvents(logger) },
     configurationBroken({ message }: ServiceError): void {
-      logger.error({ reason: message }, 'the configuration has changed but cannot be used: the one before stays in use')
+      logger.error(
+        { reason: message },
+        'the configuration has changed but cannot be used, or not all of it: what was in use stays so',
+      )
     },
     configurationMended(): void {
       logger.info('the configuration can be used again')
