@@ -2,7 +2,6 @@ import { greetingResult } from '../../shared/contracts/greeting.ts'
 import { INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND } from '../../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import {
-  type AnswerFrame,
   type NotificationFrame,
   type RequestFrame,
   readString,
@@ -11,6 +10,7 @@ import {
   type Token,
 } from '../../shared/frames/frame-scan.ts'
 import { notificationFrame, resultFrame } from '../../shared/frames/frame-write.ts'
+import type { AnswerOutline } from '../../shared/frames/outline-answer.ts'
 import { type Addressed, Questions } from '../../shared/frames/questions.ts'
 import { type ErrorOrigin, failureFrame, refusalFrame, unusableFrame } from '../../shared/frames/replies.ts'
 import { isLogLevel, LOG_LEVELS } from '../routing/log-levels.ts'
@@ -133,11 +133,11 @@ export class AggregatedSession implements Session, LinkHost {
     await this.#tools.announceChange().catch((thrown: unknown) => this.#parts.unexpected(thrown, 'tools/list'))
   }
 
-  answered(link: ServerLink, frame: AnswerFrame): void {
-    const request = this.#inFlight.get(frame.id.value)
+  answered(link: ServerLink, { id, bytes }: AnswerOutline): void {
+    const request = this.#inFlight.get(id.value)
     if (request?.kind !== 'at-server' || request.link !== link) return
-    this.#inFlight.delete(frame.id.value)
-    this.#client.frame(request.toClient?.(frame) ?? frame.bytes)
+    this.#inFlight.delete(id.value)
+    this.#client.frame(request.toClient?.(bytes) ?? bytes)
   }
 
   asked(link: ServerLink, frame: RequestFrame): void {

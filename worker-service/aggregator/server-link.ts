@@ -1,12 +1,7 @@
 import type { ServiceError } from '../../shared/errors/service-error.ts'
-import {
-  type AnswerFrame,
-  type NotificationFrame,
-  type RequestFrame,
-  scanFrame,
-  type Token,
-} from '../../shared/frames/frame-scan.ts'
+import { type NotificationFrame, type RequestFrame, scanFrame, type Token } from '../../shared/frames/frame-scan.ts'
 import { notificationFrame, requestFrame } from '../../shared/frames/frame-write.ts'
+import { type AnswerOutline, outlineAnswer } from '../../shared/frames/outline-answer.ts'
 import type { LogLevel } from '../routing/log-levels.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
 import type { ClientHello } from './hello.ts'
@@ -23,7 +18,7 @@ export interface LinkedServers {
 
 /** Takes what comes from a server. */
 export interface LinkHost {
-  answered(link: ServerLink, frame: AnswerFrame): void
+  answered(link: ServerLink, frame: AnswerOutline): void
   asked(link: ServerLink, frame: RequestFrame): void
   told(link: ServerLink, frame: NotificationFrame): void
   drained(link: ServerLink): void
@@ -94,7 +89,7 @@ export class ServerLink implements PoolClient {
 
   frame(bytes: Buffer): void {
     const { host } = this.#parts
-    const frame = scanFrame(bytes)
+    const frame = outlineAnswer(bytes) ?? scanFrame(bytes)
     switch (frame.kind) {
       case 'answer':
         return this.#isOwn(frame.id) ? this.#ownAnswered(frame) : host.answered(this, frame)
@@ -142,7 +137,7 @@ export class ServerLink implements PoolClient {
   }
 
   // A server that could not be had knows nobody, and is told again with the next request. That it has no log levels is no concern.
-  #ownAnswered({ id, failed }: AnswerFrame): void {
+  #ownAnswered({ id, failed }: AnswerOutline): void {
     if (failed && id.value === this.#initializeId) this.#introducedWith = undefined
   }
 }

@@ -1,10 +1,5 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import {
-  type AnswerFrame,
-  type NotificationFrame,
-  type RequestFrame,
-  readString,
-} from '../../shared/frames/frame-scan.ts'
+import { type NotificationFrame, type RequestFrame, readString } from '../../shared/frames/frame-scan.ts'
 import { replaceSpans, rewriteFrame } from '../../shared/frames/frame-write.ts'
 import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
@@ -77,7 +72,7 @@ export class SessionResources {
 }
 
 /** The answer to resources/read with the URI of each of its contents as clients see it. Contents themselves are not looked into. */
-function namespaceContents(server: string, { bytes }: AnswerFrame): Buffer {
+function namespaceContents(server: string, bytes: Buffer): Buffer {
   const replacements = contentUris(bytes).flatMap((span) => {
     const uri: unknown = JSON.parse(bytes.toString('utf8', span.start, span.end))
     return typeof uri === 'string' ? [{ span, raw: toRaw(toClientUri({ server, uri })) }] : []

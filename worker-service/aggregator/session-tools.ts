@@ -2,7 +2,7 @@ import { FIND_TOOLS_NAME } from '../../shared/contracts/find-tools-fields.ts'
 import { refuseWithoutQuery, toToolResult } from '../../shared/contracts/find-tools-tool.ts'
 import { CALL_TOOL_NAME, READ_RESULT_NAME } from '../../shared/contracts/own-tool-names.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import { type AnswerFrame, type RequestFrame, readString } from '../../shared/frames/frame-scan.ts'
+import { type RequestFrame, readString, scanFrame } from '../../shared/frames/frame-scan.ts'
 import { replaceSpans, rewriteFrame } from '../../shared/frames/frame-write.ts'
 import { readParams } from '../../shared/frames/read-params.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
@@ -140,9 +140,10 @@ export class SessionTools {
     return { server, bytes, toClient: (answer) => this.#shorten(answer, { ...shortening, maxBytes }) }
   }
 
-  #shorten(answer: AnswerFrame, shortening: Shortening & { readonly maxBytes: number }): Buffer {
-    const { bytes, spans } = answer
-    const span = spans.get('result')
+  #shorten(bytes: Buffer, shortening: Shortening & { readonly maxBytes: number }): Buffer {
+    if (bytes.length <= shortening.maxBytes) return bytes
+    const answer = scanFrame(bytes)
+    const span = answer.kind === 'answer' ? answer.spans.get('result') : undefined
     if (span === undefined || span.end - span.start <= shortening.maxBytes) return bytes
     const result: unknown = JSON.parse(bytes.toString('utf8', span.start, span.end))
     const { results, sessionId } = this.#parts
