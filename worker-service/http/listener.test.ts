@@ -127,6 +127,7 @@ describe('a call', () => {
     expect(await call).toBe('left')
     expect(await cancelled).toMatchObject({ code: 'cancelled' })
     await http.close()
+    expect(http.finished).toMatchObject([{ route: '/find_tools', status: 499 }])
   })
 
   it('that is in flight at a stop is finished, and the listener is gone after it', async () => {

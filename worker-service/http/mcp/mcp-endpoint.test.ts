@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { toJsonRpcError } from '../../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { FakePool } from '../../../test/support/fake-pool.ts'
@@ -73,10 +73,13 @@ describe('POST /mcp/{server}', () => {
   }
 
   it('begins a session with initialize and answers it as JSON', async () => {
+    const before = http.finished.length
     const response = await send('POST', message(INITIALIZE))
     expect(response.headers.get('content-type')).toBe('application/json')
     expect(response.headers.get('mcp-session-id')).toMatch(/^[0-9a-f-]{36}$/)
     expect(await response.json()).toMatchObject({ id: 1, result: { protocolVersion: '2025-11-25' } })
+    await vi.waitFor(() => expect(http.finished).toHaveLength(before + 1))
+    expect(http.finished.at(-1)).toMatchObject({ method: 'POST', path: '/mcp/one', route: '/mcp/{name}', status: 200 })
   })
 
   it('answers a request under its own id, and takes a notification', async () => {
