@@ -35,6 +35,17 @@ describe('where a browser comes back to after a login', () => {
     expect(browser.handed).toEqual(['?state=mine&code=1'])
   })
 
+  it('is finished once, however often the browser loads the page', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    using browser = await waiting(() => promise)
+    const pages = [browser.get('/callback?state=mine&code=1'), browser.get('/callback?state=mine&code=1')]
+    await vi.waitFor(() => expect(browser.handed).toHaveLength(1))
+    resolve()
+    expect((await Promise.all(pages)).map(([status]) => status)).toEqual([200, 200])
+    await browser.answered
+    expect(browser.handed).toEqual(['?state=mine&code=1'])
+  })
+
   it('refuses everything else and waits on', async () => {
     using browser = await waiting()
     expect((await browser.get('/callback?state=another&code=1'))[0]).toBe(400)

@@ -30,7 +30,7 @@ export class CallbackListener implements Disposable {
   }
 
   /**
-   * Hands the URL that the browser comes back with to `finish`, and tells the browser what came of it. What comes back from another
+   * Hands the URL that the browser comes back with first to `finish`, and tells the browser what came of it. What comes back from another
    * login is refused and not waited for less. Rejects with what `finish` rejects with, with `timeout` after five minutes, and with the
    * signal's reason.
    */
@@ -41,11 +41,14 @@ export class CallbackListener implements Disposable {
     const aborted = () => reject(signal.reason)
     signal.addEventListener('abort', aborted, { once: true })
     if (signal.aborted) aborted()
+    let finishing: Promise<void> | undefined
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const callback = this.#callbackOf(request)
       if (callback === undefined) return reply(response, 404, 'There is nothing here.')
       if (callback.searchParams.get('state') !== state) return reply(response, 400, 'This belongs to another login.')
-      finish(callback).then(
+      // A browser that loads the page twice must not spend the code twice: servers take back all they have given for it.
+      finishing ??= finish(callback)
+      finishing.then(
         () => reply(response, 200, 'You are logged in. This window can be closed.', resolve),
         (thrown: unknown) =>
           reply(response, 400, `The login did not come about. ${ServiceError.from(thrown).message}`, () =>
