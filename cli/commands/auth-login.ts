@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts'
+import { completeServers } from '../completion/complete-servers.ts'
 import { openBrowser } from '../open-browser.ts'
 import { escapeLine } from '../output/escape.ts'
 import { haveServerAnew } from '../worker/have-server-anew.ts'
@@ -6,7 +7,7 @@ import { haveServerAnew } from '../worker/have-server-anew.ts'
 /** Logging in to a remote server. */
 export const command = defineCommand({
   summary: 'log in to a remote server by OAuth, in your browser',
-  positionals: [{ name: 'server', required: true }],
+  positionals: [{ name: 'server', required: true, complete: completeServers }],
   options: { 'no-browser': { type: 'flag', summary: 'only print the address of the page' } },
   details: [
     'The page comes back to this command on 127.0.0.1, so the browser has to be on this machine (or its port forwarded). The tokens are kept in private files, and renewed by whoever uses the server.',

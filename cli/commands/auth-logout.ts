@@ -1,10 +1,11 @@
 import { defineCommand } from '../command.ts'
+import { completeServers } from '../completion/complete-servers.ts'
 import { haveServerAnew } from '../worker/have-server-anew.ts'
 
 /** Forgetting a login. */
 export const command = defineCommand({
   summary: 'forget the login to a remote server on this machine',
-  positionals: [{ name: 'server', required: true }],
+  positionals: [{ name: 'server', required: true, complete: completeServers }],
   examples: [
     { line: 'pilot auth logout github', does: 'removes its tokens here; what you allowed stays allowed at the server' },
   ],

@@ -1,12 +1,13 @@
 import type { LoginStatus } from '../../worker-service/remote-logins.ts'
 import { defineCommand } from '../command.ts'
+import { completeServers } from '../completion/complete-servers.ts'
 import { openScreen, type Screen } from '../output/screen.ts'
 import { renderTable } from '../output/table.ts'
 
 /** How we stand with remote servers. */
 export const command = defineCommand({
   summary: 'say how the logins to remote servers stand',
-  positionals: [{ name: 'server' }],
+  positionals: [{ name: 'server', complete: completeServers }],
   options: { json: { type: 'flag', summary: 'print it as JSON' } },
   examples: [
     { line: 'pilot auth status', does: 'all remote servers' },

@@ -28,6 +28,9 @@ describe('what pilot offers while it is typed', () => {
     [['find', '--m'], ['--min-score']],
     [['status', '--'], expect.arrayContaining(['--config', '--except', '--help', '--json', '--only', '--watch'])],
     [['status', '--only', ''], ['typed']],
+    [['status', '--only', 'other,t'], ['other,typed']],
+    [['status', '--only', 'typed,t'], []],
+    [['auth', 'login', ''], ['typed']],
     [['call', 't'], ['typed']],
     [
       ['call', 'typed', 's'],

@@ -3,7 +3,7 @@ import { COMMANDS, type CommandEntry } from '../command-table.ts'
 import { COMMON_OPTIONS } from '../parse-arguments.ts'
 
 // What a shell would take for more than a name.
-const SAFE = /^[\w./@:=-]+$/
+const SAFE = /^[\w,./@:=-]+$/
 
 /** Prints what may stand in the place of the last word, a line each; what the scripts of `pilot completion` ask for. */
 export async function printCompletions(words: readonly string[], context: CommandContext): Promise<void> {
@@ -56,7 +56,12 @@ async function ofCommand(entry: CommandEntry, { typed, last }: Typed, context: C
 
 async function valuesOf(option: OptionDeclaration, behind: Typed, context: CommandContext): Promise<string[]> {
   if (option.type === 'choice') return [...option.choices]
-  return option.type === 'flag' ? [] : ask(option.complete, behind, context)
+  if (option.type === 'flag') return []
+  if (option.type === 'text') return ask(option.complete, behind, context)
+  const begun = behind.last.slice(0, behind.last.lastIndexOf(',') + 1)
+  const named = begun.split(',')
+  const offered = await ask(option.complete, behind, context)
+  return offered.filter((value) => !named.includes(value)).map((value) => begun + value)
 }
 
 async function ofPositional(command: Command, { typed, last }: Typed, context: CommandContext): Promise<string[]> {
