@@ -23,7 +23,7 @@ export type OptionDeclaration =
   | (Described & { readonly type: 'flag' })
   | (WithValue & { readonly type: 'text' })
   | (WithValue & { readonly type: 'list' })
-  | (Described & { readonly type: 'choice'; readonly choices: readonly string[] })
+  | (Omit<WithValue, 'complete'> & { readonly type: 'choice'; readonly choices: readonly string[] })
 
 /** The options of a command by their long names, without dashes. */
 export type OptionDeclarations = Readonly<Record<string, OptionDeclaration>>

@@ -133,10 +133,9 @@ function valueOf(option: OptionDeclaration): string {
     case 'flag':
       return ''
     case 'text':
+    case 'choice':
       return ` <${option.value}>`
     case 'list':
       return ` <${option.value},…>`
-    case 'choice':
-      return ` ${option.choices.join('|')}`
   }
 }

@@ -10,7 +10,7 @@ const command = defineCommand({
     follow: { type: 'flag', short: 'f', summary: '…' },
     limit: { type: 'text', value: 'n', summary: '…' },
     only: { type: 'list', value: 'server', summary: '…' },
-    from: { type: 'choice', choices: ['claude', 'cursor'], summary: '…' },
+    from: { type: 'choice', value: 'how', choices: ['claude', 'cursor'], summary: '…' },
   },
   examples: [],
   run: async () => {},

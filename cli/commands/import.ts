@@ -12,7 +12,12 @@ const CLIENTS = ['claude', 'claude-code', 'cursor', 'vscode', 'codex', 'windsurf
 export const command = defineCommand({
   summary: 'take over the servers that your MCP clients have, and point a client at Pilotlight',
   options: {
-    from: { type: 'choice', choices: CLIENTS, summary: 'one client; without it all that are here' },
+    from: {
+      type: 'choice',
+      value: 'client',
+      choices: CLIENTS,
+      summary: `one client (${CLIENTS.join(', ')}); without it all that are here`,
+    },
     project: {
       type: 'text',
       value: 'folder',

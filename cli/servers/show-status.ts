@@ -12,6 +12,7 @@ const OPTIONS = {
   ...SERVER_OPTIONS,
 } as const
 
+const SUMMARY = 'show the service and its servers: state, clients, calls, and why they are as they are'
 const HOME_AND_CLEAR = '\x1b[H\x1b[J'
 // The worker tells of changes; that time passes shows in between.
 const TICK_MS = 1_000
@@ -19,7 +20,7 @@ const TICK_MS = 1_000
 /** What is typed for the status of the service, which stands under two names. */
 export function statusCommand(words: string) {
   return defineCommand({
-    summary: 'show the service and its servers: state, clients, calls, and why they are as they are',
+    summary: words === 'status' ? SUMMARY : 'the same as "pilot status"',
     positionals: SERVER_POSITIONALS,
     options: OPTIONS,
     examples: [

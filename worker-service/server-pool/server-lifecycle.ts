@@ -334,7 +334,7 @@ export class ServerLifecycle implements Occupant {
   #startAgain(fallen: Fallen): void {
     fallen.timer[Symbol.dispose]()
     this.#restarts++
-    this.#start('it is tried again after it fell.')
+    this.#start('it was started again after it fell.')
   }
 
   #becomeCold(why: string): void {
