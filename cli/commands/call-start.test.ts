@@ -1,10 +1,14 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it, vi } from 'vitest'
 import { BackgroundHome } from '../../test/support/background-home.ts'
 import { commandOf, processesMentioning } from '../../test/support/processes.ts'
 import { runPilot } from '../../test/support/run-pilot.ts'
 import { untilNone } from '../../test/support/until-none.ts'
+import { PILOT } from '../../test/support/worker-process.ts'
 
 const TYPED = join(import.meta.dirname, '../../test/fixtures/servers/typed.cjs')
 const SAY = ['call', 'typed', 'say', '--message', 'hi']
@@ -46,6 +50,20 @@ describe('a command that needs the worker', () => {
     const { exitCode, stdout, stderr } = await runPilot(SAY, { variables })
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: SAID })
     expect(stderr).toMatch(/^pilot: the worker \(process \d+\) had ended without a word; started another \(.+\)\n$/)
+  })
+
+  it('says that the worker is gone where it is killed while it is followed', async () => {
+    await using own = await createHome()
+    const { variables, home } = own
+    await runPilot(SAY, { variables })
+    const following = spawn(process.execPath, [PILOT, 'service', 'logs', 'typed', '--follow'], {
+      env: { ...variables },
+    })
+    const said = text(following.stderr)
+    await once(following.stdout, 'data')
+    await home.killWorkers()
+    const [exitCode] = (await once(following, 'exit')) as [number | null]
+    expect({ exitCode, said: await said }).toEqual({ exitCode: 69, said: 'pilot service logs: The worker is gone.\n' })
   })
 
   it('runs the servers in its own process where none can be started, and says so', async () => {

@@ -25,18 +25,24 @@ export async function* workerEvents(
   })
   const status = response.statusCode ?? 0
   if (status !== 200) throw toError(status, (await readBytes(response, MAX_ERROR_BYTES)).toString())
-  let broken: Error | undefined
-  response.on('error', (error) => (broken = error))
-  // Each event of ours has one line of data, or several for a text of several lines.
+  try {
+    yield* eventsOf(createInterface({ input: response, crlfDelay: Infinity }))
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new ServiceError('connection_closed', 'The worker is gone.', { cause })
+  }
+  signal.throwIfAborted()
+}
+
+// Each event of ours has one line of data, or several for a text of several lines.
+async function* eventsOf(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let data: string[] = []
-  for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+  for await (const line of lines) {
     if (line.startsWith('data:')) data.push(line.slice('data:'.length).replace(/^ /, ''))
     if (line !== '' || data.length === 0) continue
     yield data.join('\n')
     data = []
   }
-  signal.throwIfAborted()
-  if (broken !== undefined) throw new ServiceError('connection_closed', 'The worker is gone.', { cause: broken })
 }
 
 function openClient(environment: Environment): WorkerClient {
