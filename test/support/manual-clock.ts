@@ -15,6 +15,12 @@ export class ManualClock implements Clock {
     return timer
   }
 
+  /** Moves the time on as a sleep of the machine does: what is due meanwhile is so late. */
+  async sleep(ms: number): Promise<void> {
+    this.#now += ms
+    await this.advance(0)
+  }
+
   /** How many timers wait. */
   get waiting(): number {
     return this.#timers.size

@@ -32,6 +32,18 @@ describe('requests in flight', () => {
     expect(clock.waiting).toBe(0)
   })
 
+  it('are given a second where their deadlines passed while the machine was asleep', async () => {
+    const { clock, expired, requests, start } = inFlight()
+    start(1)
+    start(2)
+    await clock.sleep(3_600_000)
+    expect(expired).toEqual([])
+    requests.finish(1)
+    await clock.advance(1_000)
+    expect(expired).toEqual([2])
+    expect(clock.waiting).toBe(0)
+  })
+
   it('never expire when they are finished in time', async () => {
     const { clock, expired, requests, start } = inFlight()
     for (let requestId = 1; requestId <= 1_000; requestId++) {

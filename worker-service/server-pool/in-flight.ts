@@ -19,8 +19,13 @@ export interface Deadlines {
   readonly hardCapMs: number
 }
 
+/** A timer that is so late was not late: the process, or the whole machine, was asleep. */
+const OVERSLEPT_MS = 2_000
+const GRACE_MS = 1_000
+
 /**
- * The requests in flight and their deadlines. One timer serves them all: it is set for the earliest and looks through the rest when it
+ * The requests in flight and their deadlines. What was answered while we were asleep is still in the pipe when we wake, so that deadlines
+ * which passed in our sleep are looked at a second later. One timer serves them all: it is set for the earliest and looks through the rest when it
  * fires, so that a request that is answered in time costs an entry of a map and no timer.
  */
 export class InFlight implements Disposable {
@@ -82,8 +87,10 @@ export class InFlight implements Disposable {
   }
 
   #lookThrough(): void {
-    this[Symbol.dispose]()
     const now = this.#clock.now()
+    const hasOverslept = now - this.#timerDueAt > OVERSLEPT_MS
+    this[Symbol.dispose]()
+    if (hasOverslept) return this.#wakeAt(now + GRACE_MS)
     let earliest = Number.POSITIVE_INFINITY
     for (const [requestId, { dueAt }] of this.#requests) {
       if (dueAt <= now) this.#expire(requestId)
