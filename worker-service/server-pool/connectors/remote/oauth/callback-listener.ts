@@ -5,6 +5,8 @@ import { ServiceError } from '../../../../../shared/errors/service-error.ts'
 const HOST = '127.0.0.1'
 const PATH = '/callback'
 const MAX_WAIT_MS = 5 * 60_000
+// What a server has forgotten of us it says on its page alone.
+const NOBODY_CAME = `Nobody logged in within ${MAX_WAIT_MS / 60_000} minutes. If the page did not know this client, "pilot auth logout" has it registered anew.`
 
 /** Waits on this machine for a browser to come back from a login page (RFC 8252). */
 export class CallbackListener implements Disposable {
@@ -36,7 +38,7 @@ export class CallbackListener implements Disposable {
    */
   async answer(state: string | null, finish: (callback: URL) => Promise<void>, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const late = () => reject(new ServiceError('timeout', `Nobody logged in within ${MAX_WAIT_MS / 60_000} minutes.`))
+    const late = () => reject(new ServiceError('timeout', NOBODY_CAME))
     const timer = setTimeout(late, MAX_WAIT_MS)
     const aborted = () => reject(signal.reason)
     signal.addEventListener('abort', aborted, { once: true })
