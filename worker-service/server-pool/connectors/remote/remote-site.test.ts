@@ -29,6 +29,7 @@ describe('resolveRemoteSite', () => {
     const site = resolve('https://me:p%40ss@example.org/mcp')
     expect(site.headers).toEqual(['authorization', `Basic ${Buffer.from('me:p@ss').toString('base64')}`])
     expect(site.shownUrl).toBe('https://example.org/mcp')
+    expect(site.secrets).toEqual(expect.arrayContaining(['p@ss', 'p%40ss']))
     expect(resolve('http://me:100%@a/').headers[1]).toBe(`Basic ${Buffer.from('me:100%').toString('base64')}`)
   })
 

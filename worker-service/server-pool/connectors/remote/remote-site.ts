@@ -25,7 +25,8 @@ export function resolveRemoteSite({ name, url, headers }: RemoteServerDefinition
   const own = ownHeaders(headers)
   const login = basicLogin(parsed)
   if (login !== undefined && !own.has('authorization')) own.set('authorization', login)
-  const { origin, pathname, search, searchParams } = parsed
+  const { origin, pathname, search, searchParams, password } = parsed
+  const told = [...own.values(), ...searchParams.values()].flatMap((value) => [value, ...value.split(' ')])
   return {
     name,
     origin,
@@ -33,7 +34,7 @@ export function resolveRemoteSite({ name, url, headers }: RemoteServerDefinition
     shownUrl: origin + pathname,
     headers: [...own].flat(),
     hasAuthorization: own.has('authorization'),
-    secrets: [...own.values(), ...searchParams.values()].flatMap((value) => [value, ...value.split(' ')]),
+    secrets: [...told, password, percentDecoded(password)],
   }
 }
 
