@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { ServiceError } from '../errors/service-error.ts'
+import { systemCodeOf } from '../errors/system-code.ts'
 
 const OTHERS_MAY_WRITE = 0o002
 const GROUP_AND_OTHERS = 0o077
@@ -31,7 +32,7 @@ function makeWithParents(path: string): void {
   try {
     makeOne(path)
   } catch (thrown) {
-    if (!isMissing(thrown)) throw thrown
+    if (systemCodeOf(thrown) !== 'ENOENT') throw thrown
     makeWithParents(dirname(path))
     makeOne(path)
   }
@@ -41,12 +42,8 @@ function makeOne(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (thrown) {
-    if (isMissing(thrown) || !existsSync(path)) throw thrown
+    if (systemCodeOf(thrown) === 'ENOENT' || !existsSync(path)) throw thrown
   }
-}
-
-function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
 }
 
 function whyNotPrivate(found: Stats): string | undefined {
