@@ -55,9 +55,9 @@ describe('any other command', () => {
     await using made = await createTemporaryHome(process.env.PATH ?? '')
     const line = `umask 000; exec "${process.execPath}" "${PILOT}" --version`
     await promisify(execFile)('sh', ['-c', line], { env: { ...made.variables } })
-    for (const folder of ['cache', 'cache/pilotlight', 'cache/pilotlight/compile-cache']) {
-      expect((await stat(join(made.path, folder))).mode & 0o777, folder).toBe(0o700)
-    }
+    const modeOf = async (folder: string) => (await stat(join(made.path, folder))).mode & 0o777
+    const modes = ['cache', 'cache/pilotlight', 'cache/pilotlight/compile-cache'].map(modeOf)
+    expect(await Promise.all(modes)).toEqual([0o700, 0o700, 0o700])
   })
 
   it('does without where that cannot be had', async () => {

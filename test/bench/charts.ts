@@ -8,7 +8,7 @@ interface SectionChart {
   readonly section: string
   /** Of the file, without `.svg`. */
   readonly name: string
-  draw(results: never): string
+  readonly draw: (results: never) => string
 }
 
 /** What the results of every section say. */

@@ -75,10 +75,7 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     pool,
     sockets: { ...pool, ...socketEvents(logger) },
     configurationBroken({ message }: ServiceError): void {
-      logger.error(
-        { reason: message },
-        'the configuration has changed but cannot be used, or not all of it: what was in use stays so',
-      )
+      logger.error({ reason: message }, 'changed configuration not usable, or not all of it: what was in use stays')
     },
     configurationMended(): void {
       logger.info('the configuration can be used again')
