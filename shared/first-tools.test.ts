@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readdir, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -74,6 +74,14 @@ describe('the first list of tools', () => {
     expect(read()).toEqual(list)
     forgetFirstTools(source)
     expect(read()).toBeUndefined()
+  })
+
+  it('is not known where it cannot be looked at', async () => {
+    await using kept = await keptList()
+    const cache = join(dirname(kept.source.configPath), 'loop')
+    await symlink(cache, cache)
+    const source = { ...kept.source, folders: { ...kept.source.folders, cache } }
+    expect([readFirstTools(source), createFirstToolsReader(source)()]).toEqual([undefined, undefined])
   })
 
   it('is not known to who would list it otherwise, nor to another configuration', async () => {

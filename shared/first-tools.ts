@@ -61,10 +61,14 @@ function basisOf({ configPath, configAlternatives, variablesPath, findTools }: F
   return JSON.stringify([VERSION, findTools.maxLimit, ...stamps])
 }
 
-// A file that is replaced is another one; one that is edited has another time.
+// A file that is replaced is another one; one that is edited has another time. One that cannot be looked at is as good as none.
 function stampOf(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false })
-  return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`
+  try {
+    const { ino, size, mtimeMs } = statSync(path)
+    return `${ino} ${size} ${mtimeMs}`
+  } catch {
+    return ''
+  }
 }
 
 function readIfThere(path: string): string {
