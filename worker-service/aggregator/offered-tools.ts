@@ -61,8 +61,10 @@ export class OfferedTools {
   async list(caller: AttachingCaller, further: readonly object[]): Promise<string> {
     const { askSummary } = this.#parts
     const elsewhere = askSummary && (await this.#askSummary(askSummary))
-    const shown = await this.#shownTo(caller)
-    const { lists, servers, tools } = this.#current()
+    const attached = await this.#parts.attachments.of(caller)
+    const known = this.#current()
+    const { lists, servers, tools } = known
+    const shown = shownOf(known, attached)
     const key = JSON.stringify([elsewhere, further, shown.map(({ id }) => id)])
     const made = lists.get(key)
     if (made !== undefined) return made
@@ -88,8 +90,8 @@ export class OfferedTools {
     const [only, ...others] = meant
     if (only === undefined) return this.#unlisted(text) ?? (await this.#refuseUnknown(text, signal))
     if (others.length === 0) return only
-    const shown = await this.#shownTo(caller)
-    const named = shown.find((tool) => tool === this.byName(text))
+    const attached = await this.#parts.attachments.of(caller)
+    const named = shownOf(this.#current(), attached).find((tool) => tool === this.byName(text))
     if (named !== undefined) return named
     const ids = meant.map(({ id }) => id).join(' or ')
     throw new ServiceError('unknown_tool', `${JSON.stringify(text)} is a tool of several servers. Say ${ids}.`)
@@ -131,17 +133,16 @@ export class OfferedTools {
     return this.#askedSummary
   }
 
-  async #shownTo(caller: AttachingCaller): Promise<KnownTool[]> {
-    const attached = await this.#parts.attachments.of(caller)
-    const { tools, pinned } = this.#current()
-    return [...new Set([...pinned, ...attached.flatMap((id) => tools.byId(id) ?? [])])]
-  }
-
   #current(): KnownTools {
     const { revision } = this.#parts.catalog
     if (this.#known?.revision !== revision) this.#known = readCatalog(this.#parts)
     return this.#known
   }
+}
+
+/** The pinned tools, and then the attached ones, by their ids. */
+function shownOf({ tools, pinned }: KnownTools, attached: readonly string[]): KnownTool[] {
+  return [...new Set([...pinned, ...attached.flatMap((id) => tools.byId(id) ?? [])])]
 }
 
 /** What a text means as a tool of a server: `server/tool`, `server__tool`, `tool`. */
