@@ -100,14 +100,16 @@ function closeServer(server: Server, connections: ReadonlySet<Socket>, graceMs: 
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs)
     // Parked keep-alive sockets would hold `close` until they time out; one that finishes a request now parks anew.
-    const sweep = setInterval(() => server.closeIdleConnections(), 50)
+    const sweep = setInterval(() => {
+      server.closeIdleConnections()
+      // Clients open some beforehand. Where nothing was asked yet Node does not take one for idle. What was sent before is read by now.
+      for (const connection of connections) if (connection.bytesRead === 0) connection.destroy()
+    }, 50)
     server.close(() => {
       clearTimeout(cut)
       clearInterval(sweep)
       resolve()
     })
     server.closeIdleConnections()
-    // Clients open some beforehand. Where nothing was asked yet Node does not take one for idle.
-    for (const connection of connections) if (connection.bytesRead === 0) connection.destroy()
   })
 }

@@ -183,6 +183,30 @@ describe('listening', () => {
     expect(await ended).toEqual([false])
   })
 
+  it('answers what was sent over another connection right before the stop', async () => {
+    const { promise: closed, resolve: close } = Promise.withResolvers<void>()
+    const listener = await listen(
+      (request, response) => {
+        if (request.url === '/stop') close(listener.close(60_000))
+        response.end('answered')
+      },
+      { host: '127.0.0.1', port: 0 },
+    )
+    const early = connect(Number(new URL(listener.url).port), '127.0.0.1')
+    await once(early, 'connect')
+    const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`
+    // Another is answered for, so that the listener has met the first one.
+    const later = connect(Number(new URL(listener.url).port), '127.0.0.1')
+    later.write(get('/'))
+    await once(later, 'data')
+    later.write(get('/stop'))
+    early.write(get('/'))
+    expect(String(await once(early, 'data'))).toContain('answered')
+    later.destroy()
+    early.destroy()
+    await closed
+  })
+
   it('cuts a connection that holds its request back after the grace', async () => {
     const listener = await listen(() => {}, { host: '127.0.0.1', port: 0 })
     const hanging = exchange(listener.url, QUERY)
