@@ -18,6 +18,27 @@ const INITIALIZE = {
 }
 const CALL = { method: 'tools/call', params: { name: 'echo', arguments: { text: 'é' } } }
 
+it('goes on where something unforeseen comes after an answer', async () => {
+  const connect = (_: string, client: PoolClient) => ({
+    send: () => {
+      client.frame(Buffer.from('{"jsonrpc":"2.0","id":1,"result":{}}'))
+      throw new TypeError('Unforeseen.')
+    },
+    isSettled: () => true,
+    close: () => {},
+  })
+  const http = await startTestHttp({ servers: { connect, maxMessageBytes: () => 100_000 } })
+  const ask = () =>
+    fetch(`${http.url}/mcp/one`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${http.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', ...INITIALIZE }),
+    })
+  expect([(await ask()).status, (await ask()).status]).toEqual([200, 200])
+  await http.close()
+  expect(http.unexpected).toEqual([new TypeError('Unforeseen.'), new TypeError('Unforeseen.')])
+})
+
 describe('POST /mcp/{server}', () => {
   let fake: FakePool
   let http: RunningHttp
