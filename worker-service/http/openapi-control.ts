@@ -14,7 +14,10 @@ const FLAG = z.enum(['1', 'true', '0', 'false']).optional()
 const UNKNOWN_SERVER: Responses = { 404: json('There is no such server', findToolsFailureSchema) }
 const UNREADABLE: Responses = { 422: json('There is a body, and it is not JSON', VALIDATION_BODY) }
 const UNAVAILABLE: Responses = {
-  503: json('The server is not available, or the worker is overloaded; see Retry-After', findToolsFailureSchema),
+  503: json(
+    'The server is not available, or the worker is overloaded; what passes by itself has a Retry-After',
+    findToolsFailureSchema,
+  ),
 }
 
 /** The routes that need the token. */
