@@ -83,7 +83,9 @@ export function createApp(options: AppOptions): RequestListener {
       const status = outgoing.headersSent ? outgoing.statusCode : HTTP_STATUS_BY_CODE.cancelled
       // Any path can be asked for; only those that exist may become labels of a metric.
       const label = route?.label ?? 'other'
-      events.requestFinished({ requestId, method, path, route: label, status, durationMs: now() - startedAt })
+      const durationMs = now() - startedAt
+      const followed = method === 'GET' && String(outgoing.getHeader('content-type')).startsWith('text/event-stream')
+      events.requestFinished({ requestId, method, path, route: label, status, durationMs, followed })
     })
     let response: Response | undefined
     try {

@@ -68,7 +68,7 @@ describe('GET /status?stream=1', () => {
     await told.next()
     expect(http.finished).toEqual([])
     await told.return()
-    await vi.waitFor(() => expect(http.finished).toMatchObject([{ route: '/status', status: 200 }]))
+    await vi.waitFor(() => expect(http.finished).toMatchObject([{ route: '/status', status: 200, followed: true }]))
     await http.close()
   })
 

@@ -14,6 +14,8 @@ export interface FinishedRequest {
   route: string
   status: number
   durationMs: number
+  /** It was a stream of events, which lasts as long as its reader likes. */
+  followed: boolean
 }
 
 /** A gRPC call that is over. `path` is that of a method there is, `status` the name of its status; durations are milliseconds. */
@@ -58,12 +60,12 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     workerStopped(): void {
       logger.info('worker stopped')
     },
-    requestFinished({ requestId, method, path, route, status, durationMs }: FinishedRequest): void {
+    requestFinished({ requestId, method, path, route, status, durationMs, followed }: FinishedRequest): void {
       // Probes of a healthy process would fill the log: thousands of lines a day from one container alone.
       const level = route === '/health' && status === 200 ? 'debug' : 'info'
       logger[level]({ requestId, method, path, status, ms: Math.round(durationMs * 100) / 100 }, 'request')
       metrics.httpRequests.add(route, status)
-      metrics.httpDuration.observe(durationMs / 1_000)
+      if (!followed) metrics.httpDuration.observe(durationMs / 1_000)
     },
     unexpectedError(error: unknown, requestId: string): void {
       logger.error({ err: error, requestId }, 'unexpected error')

@@ -53,7 +53,7 @@ function requestMetrics({ counter, tallied, gauge, durations }: Makers) {
     httpRequests: tallied('pilotlight_http_requests_total', 'HTTP requests answered', 'route', 'status'),
     httpDuration: durations(
       'pilotlight_http_request_duration_seconds',
-      'Time from the head of a request to the end of its answer',
+      'Time from the head of a request to the end of its answer, but for streams that a GET opened',
     ),
     selectorRequests: counter(
       'pilotlight_selector_requests_total',

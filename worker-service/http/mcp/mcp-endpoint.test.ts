@@ -100,7 +100,13 @@ describe('POST /mcp/{server}', () => {
     expect(response.headers.get('mcp-session-id')).toMatch(/^[0-9a-f-]{36}$/)
     expect(await response.json()).toMatchObject({ id: 1, result: { protocolVersion: '2025-11-25' } })
     await vi.waitFor(() => expect(http.finished).toHaveLength(before + 1))
-    expect(http.finished.at(-1)).toMatchObject({ method: 'POST', path: '/mcp/one', route: '/mcp/{name}', status: 200 })
+    expect(http.finished.at(-1)).toMatchObject({
+      method: 'POST',
+      path: '/mcp/one',
+      route: '/mcp/{name}',
+      status: 200,
+      followed: false,
+    })
   })
 
   it('answers a request under its own id, and takes a notification', async () => {
