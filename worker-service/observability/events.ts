@@ -76,15 +76,7 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     catalog: catalogEvents(logger, metrics),
     pool,
     sockets: { ...pool, ...socketEvents(logger) },
-    configurationBroken({ message }: ServiceError): void {
-      logger.error({ reason: message }, 'changed configuration not usable, or not all of it: what was in use stays')
-    },
-    configurationMended(): void {
-      logger.info('the configuration can be used again')
-    },
-    configurationUnwatched(folder: string, cause: unknown): void {
-      logger.warn({ folder, reason: String(cause) }, 'changes of the configuration are not seen before a restart')
-    },
+    ...configurationEvents(logger),
     leftoversEnded(reaped: { processes: number; containers: number }): void {
       if (reaped.processes + reaped.containers > 0) logger.warn(reaped, 'ended what a killed worker had left')
     },
@@ -97,6 +89,23 @@ export function createEvents(logger: Logger, metrics: Metrics) {
     },
     leftoversRemain(error: unknown): void {
       logger.error({ err: error }, 'what a killed worker had left could not be ended')
+    },
+  }
+}
+
+function configurationEvents(logger: Logger) {
+  return {
+    configurationBroken({ message }: ServiceError): void {
+      logger.error(
+        { reason: message },
+        'the configuration has changed but cannot be used, or not all of it: what was in use stays so',
+      )
+    },
+    configurationMended(): void {
+      logger.info('the configuration can be used again')
+    },
+    configurationUnwatched(folder: string, cause: unknown): void {
+      logger.warn({ folder, reason: String(cause) }, 'changes of the configuration are not seen before a restart')
     },
     configurationLoaded({ path, exists, servers, warnings }: LoadedConfiguration): void {
       if (warnings.length > 0) logger.warn({ path, warnings }, 'some of the configuration was passed over')
