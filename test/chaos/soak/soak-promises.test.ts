@@ -37,10 +37,14 @@ describe('what is promised of a worker that works for long', () => {
     expect(broken(growing(1_010))).toEqual(['growth per 1,000 calls'])
   })
 
-  it('is broken by one thing, timer or descriptor more, one failed call, one client that is still known', () => {
-    expect(broken((part) => ({ entries: part === 40 ? 801 : 800 }))).toEqual([
+  it('is kept with two things that were counted for the first time, and broken by one more', () => {
+    expect(broken((part) => ({ entries: part === 40 ? 802 : 800 }))).toEqual([])
+    expect(broken((part) => ({ entries: part === 40 ? 803 : 800 }))).toEqual([
       'things more in its maps and sets than when it was warm',
     ])
+  })
+
+  it('is broken by one timer or descriptor more, one failed call, one client that is still known', () => {
     expect(broken((part) => ({ timers: part === 40 ? 1 : 0 }))).toEqual(['timers more than when it was warm'])
     expect(broken((part) => ({ descriptors: part === 40 ? 51 : 50 }))).toEqual(['descriptors more than at the start'])
     expect(broken(() => ({}), { failed: 1 })).toEqual(['failed calls'])
