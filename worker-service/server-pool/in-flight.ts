@@ -19,14 +19,15 @@ export interface Deadlines {
   readonly hardCapMs: number
 }
 
-/** A timer that is so late was not late: the process, or the whole machine, was asleep. */
+// A timer that is so late was not late: the process, or the whole machine, was asleep.
 const OVERSLEPT_MS = 2_000
+// What was answered meanwhile is still in the pipe then.
 const GRACE_MS = 1_000
 
 /**
- * The requests in flight and their deadlines. What was answered while we were asleep is still in the pipe when we wake, so that deadlines
- * which passed in our sleep are looked at a second later. One timer serves them all: it is set for the earliest and looks through the rest when it
- * fires, so that a request that is answered in time costs an entry of a map and no timer.
+ * The requests in flight and their deadlines. One timer serves them all: it is set for the earliest and looks through the rest when it
+ * fires, so that a request that is answered in time costs an entry of a map and no timer. Deadlines that passed in our sleep are looked
+ * at a second after it.
  */
 export class InFlight implements Disposable {
   readonly #clock: Clock
