@@ -10,18 +10,14 @@ export function keepUsable(
   loaded: ServerConfiguration,
   { servers: inUse }: ServerConfiguration,
 ): { configuration: ServerConfiguration; problem: ServiceError | undefined } {
-  const mistaken = loaded.unusable.filter(({ name }) => inUse.some((server) => server.name === name))
-  if (mistaken.length === 0) return { configuration: loaded, problem: undefined }
-  const names = new Set(mistaken.map(({ name }) => name))
+  const reasons = new Map(loaded.unusable.map(({ name, reason }) => [name, reason]))
+  const kept = inUse.filter(({ name }) => reasons.has(name))
+  if (kept.length === 0) return { configuration: loaded, problem: undefined }
   const places = new Map(inUse.map(({ name }, place) => [name, place]))
   const placeOf = ({ name }: { name: string }) => places.get(name) ?? inUse.length
-  const servers = [...loaded.servers, ...inUse.filter(({ name }) => names.has(name))].toSorted(
-    (one, other) => placeOf(one) - placeOf(other),
-  )
-  const reasons = mistaken.map(({ name, reason }) => `${showServerName(name)} stays as it was: ${reason}.`)
-  const problem = new ServiceError('invalid_configuration', reasons.join(' '))
-  return {
-    configuration: { ...loaded, servers, unusable: loaded.unusable.filter(({ name }) => !names.has(name)) },
-    problem,
-  }
+  const servers = [...loaded.servers, ...kept].toSorted((one, other) => placeOf(one) - placeOf(other))
+  const unusable = loaded.unusable.filter(({ name }) => !places.has(name))
+  const told = kept.map(({ name }) => `${showServerName(name)} stays as it was: ${reasons.get(name)}.`)
+  const problem = new ServiceError('invalid_configuration', told.join(' '))
+  return { configuration: { ...loaded, servers, unusable }, problem }
 }
