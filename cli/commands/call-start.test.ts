@@ -61,8 +61,9 @@ describe('a command that needs the worker', () => {
     })
     const said = text(following.stderr)
     await once(following.stdout, 'data')
+    const exited = once(following, 'exit') as Promise<[number | null]>
     await home.killWorkers()
-    const [exitCode] = (await once(following, 'exit')) as [number | null]
+    const [exitCode] = await exited
     expect({ exitCode, said: await said }).toEqual({ exitCode: 69, said: 'pilot service logs: The worker is gone.\n' })
   })
 
