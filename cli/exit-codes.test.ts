@@ -39,7 +39,7 @@ describe('a command ends with', () => {
   it('75 where as many servers as may run are busy until the call has to end', async () => {
     const interruption = new AbortController()
     const waiting = runPilot(['call', 'patient', 'wait'], { variables: worker.variables, signal: interruption.signal })
-    await vi.waitFor(async () => expect((await worker.status()).service.counts.in_flight).toBe(1), 5_000)
+    await vi.waitFor(async () => expect((await worker.status()).service.counts.in_flight).toBe(1))
     expect(await run('call', 'typed', 'say', '--message', 'a')).toMatchObject({ exitCode: 75, stdout: '' })
     interruption.abort()
     expect(await waiting).toMatchObject({ exitCode: 130 })

@@ -82,7 +82,7 @@ describe('docs/migrating.md', () => {
       const { stdout } = await run('bash', ['-c', scriptOf(chapter, home.port)], { env })
       expect(stdout).not.toBe('')
     }
-  }, 60_000)
+  })
 
   it('has no command and no option that there is not', async () => {
     const commands = await commandsOf(GUIDE)

@@ -15,7 +15,7 @@ async function detailsOf(answer: ReturnType<OneShotFallback['ask']>): Promise<Re
 }
 
 function allGone(pids: number[]): Promise<void> {
-  return vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 5_000 })
+  return vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]))
 }
 
 describe('OneShotFallback', () => {
@@ -41,14 +41,11 @@ describe('OneShotFallback', () => {
     })
   }
   const pids = (count: number) =>
-    vi.waitFor(
-      () => {
-        const found = readFileSync(file, 'utf8').trim().split('\n').map(Number)
-        expect(found).toHaveLength(count)
-        return found
-      },
-      { timeout: 5_000 },
-    )
+    vi.waitFor(() => {
+      const found = readFileSync(file, 'utf8').trim().split('\n').map(Number)
+      expect(found).toHaveLength(count)
+      return found
+    })
 
   it('asks a process with one line of JSON and gives back its line', async () => {
     await using fallback = create()

@@ -203,7 +203,7 @@ describe('WorkerLink', () => {
     await made.link.findTools(CALL, ignored)
     await worker.listen()
     const back = 'the worker is back; one-shots answered 1 call meanwhile'
-    await vi.waitFor(() => expect(made.logged.at(-1)).toBe(back), { timeout: 3_000 })
+    await vi.waitFor(() => expect(made.logged.at(-1)).toBe(back))
     expect(await made.link.findTools(CALL, ignored)).toMatchObject({ source: 'worker' })
   })
 

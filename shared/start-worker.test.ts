@@ -26,7 +26,7 @@ async function startOther(home: BackgroundHome, version: string): Promise<number
   await writeFile(program, text.replace(`version: "${VERSION}"`, `version: "${version}"`))
   const stderrPath = join(home.path, 'other.log')
   const { pid } = new Program({ args: [program, 'background'], variables: home.variables, stderrPath })
-  await vi.waitFor(() => expect(recordOf(home)).toMatchObject({ pid, version }), 10_000)
+  await vi.waitFor(() => expect(recordOf(home)).toMatchObject({ pid, version }))
   return pid
 }
 
@@ -149,7 +149,7 @@ describe('startWorker', () => {
       code: 'server_unavailable',
       message: 'No worker answered within 0 s.',
     })
-    await vi.waitFor(() => expect(home.workers()).toEqual([]), 5_000)
+    await vi.waitFor(() => expect(home.workers()).toEqual([]))
   })
 
   it('names a worker that is there and does not answer', async () => {
@@ -168,7 +168,7 @@ describe('startWorker', () => {
     await mkdir(join(configPath, '..'), { recursive: true })
     await writeFile(configPath, '{"service": {"autoShutdownMinutes": 0.001}}', { mode: 0o600 })
     expect(await home.start()).toMatchObject({ how: 'started' })
-    await vi.waitFor(() => expect(home.workers()).toEqual([]), 10_000)
+    await vi.waitFor(() => expect(home.workers()).toEqual([]))
     expect(recordOf(home)).toBeUndefined()
     expect(await readFile(home.environment.workerLogPath, 'utf8')).toContain('"askedBy":"nobody, for 0.001 minutes"')
   })
@@ -188,7 +188,7 @@ describe('startWorker', () => {
     await writeFile(configPath, '{}', { mode: 0o600 })
     await home.start()
     await writeFile(configPath, '{"service": {"autoShutdownMinutes": 0.001}}')
-    await vi.waitFor(() => expect(home.workers()).toEqual([]), 10_000)
+    await vi.waitFor(() => expect(home.workers()).toEqual([]))
   })
 
   it('starts none where somebody else runs it', async () => {

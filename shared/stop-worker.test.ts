@@ -60,7 +60,7 @@ describe('stopWorker', () => {
     await using home = await BackgroundHome.create()
     const { port } = home
     await using worker = spawnWorker(port, { variables: home.variables, stderrPath: join(home.path, 'worker.log') })
-    await vi.waitFor(() => expect(readWorkerRecord(home.environment.folders.runtime)).toBeDefined(), 10_000)
+    await vi.waitFor(() => expect(readWorkerRecord(home.environment.folders.runtime)).toBeDefined())
     expect(await stop(home)).toMatchObject({ how: 'ended', record: { pid: worker.pid } })
     expect(await worker.exited).toBe(0)
   })
@@ -69,7 +69,7 @@ describe('stopWorker', () => {
     await using home = await BackgroundHome.create()
     const { port } = home
     await using worker = spawnWorker(port, { variables: home.variables, stderrPath: join(home.path, 'worker.log') })
-    await vi.waitFor(async () => expect(await stop(home)).toMatchObject({ how: 'ended' }), 10_000)
+    await vi.waitFor(async () => expect(await stop(home)).toMatchObject({ how: 'ended' }))
     expect(await worker.exited).toBe(0)
   })
 

@@ -126,7 +126,7 @@ describe('pilot --direct', () => {
     const interrupt = new AbortController()
     const ended = runPilot(['call', 'typed', 'wait', '--direct'], { ...own, signal: interrupt.signal })
     const hasServer = () => processesMentioning(own.home.path).some((pid) => commandOf(pid).includes('typed.cjs'))
-    await vi.waitFor(() => expect(hasServer()).toBe(true), 10_000)
+    await vi.waitFor(() => expect(hasServer()).toBe(true))
     interrupt.abort()
     expect((await ended).exitCode).toBe(130)
     await untilNone(() => processesMentioning(own.home.path).length, 5_000)

@@ -131,9 +131,9 @@ describe('pilot status', () => {
       '- line 1:2: "mcpServers" must be an object of servers by their names',
       'What was in use before stays so.',
     ]
-    await vi.waitFor(() => says(why), 5_000)
+    await vi.waitFor(() => says(why))
     await writeFile(other.configPath, '{}')
-    await vi.waitFor(() => says(['', NO_SERVERS, '']), 5_000)
+    await vi.waitFor(() => says(['', NO_SERVERS, '']))
   })
 
   it('ends with 69 and says how to start a worker where none runs', async () => {
@@ -158,7 +158,7 @@ describe('pilot service health', () => {
     const one = { command: process.execPath, args: [TYPED] }
     const missing = { command: '/nonexistent/program' }
     await using other = await OwnWorker.start({ mcpServers: { one, 'a b': one, torn: {}, missing } })
-    await expect.poll(async () => (await other.row('missing')).state, { timeout: 5_000 }).toBe('failed')
+    await expect.poll(async () => (await other.row('missing')).state).toBe('failed')
     const { why } = await other.row('missing')
     expect(why).toContain('/nonexistent/program')
     const typed = ['service', 'health', 'one', 'a b', 'torn', 'missing']

@@ -52,7 +52,7 @@ describe.each([
         if (made.listener.received().length >= request.length) socket.write(`${request}.`)
       })
     }, request)
-    await vi.waitFor(() => expect(made.events).toEqual(['sent', 'whole']), 10_000)
+    await vi.waitFor(() => expect(made.events).toEqual(['sent', 'whole']))
     expect(made.listener.received()).toBe(request)
   })
 

@@ -17,7 +17,7 @@ describe.skipIf(process.platform !== 'linux')('find_tools, while its worker is k
     expect(worker.length + oneShot.length).toBe(PLAN.calls)
     expect(oneShot.length).toBeGreaterThan(0)
     expect(outcome.waysBack.times.length).toBeGreaterThan(0)
-  }, 60_000)
+  })
 
   it('meets kills and both kinds of stops in this run', () => {
     const kinds = faultsOf(PLAN).map(({ fault }) => (fault.name === 'stop' ? `stop, ${fault.ending}` : fault.name))

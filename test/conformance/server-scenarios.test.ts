@@ -12,7 +12,6 @@ describe('a server behind the pool', () => {
 
   it.each(['stdio', 'http'] as const)(
     'passes every server scenario of the conformance suite (over %s)',
-    { timeout: 60_000 },
     async (face) => {
       const scenarios = await runServerScenarios(stage[face], ALL_SCENARIOS, AbortSignal.timeout(50_000))
       expect([...scenarios].filter(([, { outcome }]) => outcome !== 'passed')).toEqual([])
@@ -20,7 +19,7 @@ describe('a server behind the pool', () => {
     },
   )
 
-  it('fails them without the token, as somebody else would', { timeout: 60_000 }, async ({ signal }) => {
+  it('fails them without the token, as somebody else would', async ({ signal }) => {
     const scenarios = await runServerScenarios(stage.withoutToken, 'ping', signal)
     expect(scenarios.get('ping')).toMatchObject({ outcome: 'failed', goodChecks: 0, checks: 1 })
   })

@@ -25,7 +25,7 @@ export interface ConnectorUnderTest extends AsyncDisposable {
 }
 
 const NEVER = new AbortController().signal
-const LEFT_LIMIT = { timeout: 5_000, interval: 10 }
+const SOON = { interval: 10 }
 
 /** What not every way to connect promises. */
 export interface ConnectorTraits {
@@ -145,7 +145,7 @@ function endingFacts(create: () => Promise<ConnectorUnderTest>, { noticesTheEnd 
     await Promise.all([connection[Symbol.asyncDispose](), connection[Symbol.asyncDispose]()])
     await connection[Symbol.asyncDispose]()
     expect(await connection.closed).toEqual({ kind: 'stopped' })
-    await expect.poll(() => subject.left(), LEFT_LIMIT).toBe(0)
+    await expect.poll(() => subject.left(), SOON).toBe(0)
   })
 
   it('is not over before it is', async () => {
@@ -166,7 +166,7 @@ function endingFacts(create: () => Promise<ConnectorUnderTest>, { noticesTheEnd 
     expect(end.kind).not.toBe('stopped')
     await connection[Symbol.asyncDispose]()
     expect(await connection.closed).toEqual(end)
-    await expect.poll(() => subject.left(), LEFT_LIMIT).toBe(0)
+    await expect.poll(() => subject.left(), SOON).toBe(0)
   })
 
   it('ends a server that hangs, with what waited for it', async () => {
@@ -180,7 +180,7 @@ function endingFacts(create: () => Promise<ConnectorUnderTest>, { noticesTheEnd 
     await connection[Symbol.asyncDispose]()
     // It may have been handed to the machine's own buffers.
     expect(['sent', expect.objectContaining({ code: 'connection_closed' })]).toContainEqual(await sent)
-    await expect.poll(() => subject.left(), LEFT_LIMIT).toBe(0)
+    await expect.poll(() => subject.left(), SOON).toBe(0)
   })
 }
 
@@ -201,7 +201,7 @@ function openingFacts(create: () => Promise<ConnectorUnderTest>) {
       leaving.abort()
       await opening.then((connection) => connection[Symbol.asyncDispose]()).catch(() => {})
     }
-    await expect.poll(() => subject.left(), LEFT_LIMIT).toBe(0)
+    await expect.poll(() => subject.left(), SOON).toBe(0)
   })
 
   it('opens two connections that do not hear each other', async () => {

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const memory = { command: process.execPath, args: [entry('memory')] }
   await worker.reconfigure({ mcpServers: { filesystem, memory } })
   while ((await worker.listed()) < 2) await sleep(20)
-}, 60_000)
+})
 afterAll(() => worker[Symbol.asyncDispose]())
 
 interface Listed {

@@ -30,7 +30,7 @@ describe('pilot mcp where no worker runs', () => {
     await using front = pilot(home, ['mcp'])
     await front.initialize()
     expect(sourceOf(await front.findTools({ query: 'read a file' }))).toBe('one-shot')
-    await vi.waitFor(async () => expect(sourceOf(await front.findTools({ query: 'read' }))).toBe('worker'), 15_000)
+    await vi.waitFor(async () => expect(sourceOf(await front.findTools({ query: 'read' }))).toBe('worker'))
     expect(home.workers()).toHaveLength(1)
     expect(front.stderr).toMatch(/^pilot mcp: started the worker \(process \d+, http:\/\/127\.0\.0\.1:\d+\)$/m)
     await front.leave()
@@ -60,12 +60,12 @@ describe('pilot mcp where no worker runs', () => {
     expect((await call()).error).toBeUndefined()
     const [first = 0] = home.workers()
     await home.killWorkers()
-    await vi.waitFor(async () => expect((await call()).error).toBeUndefined(), 15_000)
+    await vi.waitFor(async () => expect((await call()).error).toBeUndefined())
     const says = `the worker (process ${first}) had ended without a word; started another`
-    await vi.waitFor(() => expect(front.stderr).toContain(says), 5_000)
+    await vi.waitFor(() => expect(front.stderr).toContain(says))
 
     await askToEnd(home.environment.folders.runtime, ignored)
-    await vi.waitFor(() => expect(home.workers()).toEqual([]), 10_000)
+    await vi.waitFor(() => expect(home.workers()).toEqual([]))
     expect((await front.ask('ping')).error).toBeUndefined()
     expect(home.workers()).toEqual([])
     expect((await call()).error).toBeUndefined()
@@ -91,7 +91,7 @@ describe('pilot mcp where no worker runs', () => {
     await configure(home, { mcpServers: 1 })
     await using front = pilot(home, ['mcp'])
     await front.initialize()
-    await vi.waitFor(() => expect(front.stderr).toContain('pilot mcp: The worker did not start.'), 10_000)
+    await vi.waitFor(() => expect(front.stderr).toContain('pilot mcp: The worker did not start.'))
     expect(front.stderr).toContain('"mcpServers" must be an object')
   })
 
@@ -127,7 +127,7 @@ describe('pilot connect where no worker runs', () => {
     await vi.waitFor(async () => {
       const again = await ended(pilot(home, ['connect', 'two']))
       expect(again.stderr).toContain(`There is no server "two". None is configured.`)
-    }, 10_000)
+    })
   })
 
   it('says why where it does not start', async () => {

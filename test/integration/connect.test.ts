@@ -79,7 +79,7 @@ describe('pilot connect', () => {
     const large = 'x'.repeat(3 * 1024 * 1024)
     const answered = client.ask('tools/call', { name: 'pid', arguments: { large } })
     // The server has answered, more than pipes hold.
-    await vi.waitFor(async () => expect((await worker.status()).service.counts.in_flight).toBe(0), 5_000)
+    await vi.waitFor(async () => expect((await worker.status()).service.counts.in_flight).toBe(0))
     client.child.stdout?.resume()
     expect((await answered).result?.structuredContent).toMatchObject({ large })
   })
@@ -115,14 +115,11 @@ describe('pilot connect', () => {
     await using client = connect(worker.variables, 'two')
     await client.initialize()
     void client.ask('tools/call', { name: 'sleep', arguments: { ms: 60_000 } })
-    await vi.waitFor(async () => expect((await worker.status()).servers[1]).toMatchObject({ in_flight: 1 }), 5_000)
+    await vi.waitFor(async () => expect((await worker.status()).servers[1]).toMatchObject({ in_flight: 1 }))
     const gone = ended(client)
     client.child.kill(signal)
     expect(await gone).toEqual({ exitCode, signal: null, stderr: '' })
-    await vi.waitFor(
-      async () => expect((await worker.status()).servers[1]).toMatchObject({ in_flight: 0, clients: 0 }),
-      5_000,
-    )
+    await vi.waitFor(async () => expect((await worker.status()).servers[1]).toMatchObject({ in_flight: 0, clients: 0 }))
   })
 
   it.skipIf(process.getuid?.() !== 0)('does not touch a socket that belongs to another user', async () => {
@@ -160,7 +157,7 @@ describe('pilot connect without a worker', () => {
 })
 
 describe('a worker with a pool', () => {
-  it('has 10 processes for 20 clients of 10 servers, and none when it has ended', { timeout: 60_000 }, async () => {
+  it('has 10 processes for 20 clients of 10 servers, and none when it has ended', async () => {
     const names = Array.from({ length: 10 }, (_, index) => `server-${index}`)
     await using worker = await OwnWorker.start(configuration(...names))
     const clients = names.flatMap((name) => Array.from({ length: 20 }, () => new LineClient(worker.socketOf(name))))
@@ -201,7 +198,7 @@ describe('a worker with a pool', () => {
     expect(metrics).toContain('pilotlight_calls_total{server="one",method="tools/call",outcome="answered"} 1')
   })
 
-  it('starts over what a killed worker left, and ends the servers it had', { timeout: 60_000 }, async () => {
+  it('starts over what a killed worker left, and ends the servers it had', async () => {
     await using worker = await OwnWorker.start(configuration('one'))
     using client = new LineClient(worker.socketOf('one'))
     await client.hello()
@@ -211,9 +208,9 @@ describe('a worker with a pool', () => {
     await vi.waitFor(async () => {
       using again = new LineClient(worker.socketOf('one'))
       expect(await Promise.race([again.hello(), again.ended])).toHaveProperty('result')
-    }, 10_000)
+    })
     expect(next.running).toBe(true)
-    await vi.waitFor(() => expect(serverProcesses(worker)).toBeLessThanOrEqual(1), 5_000)
+    await vi.waitFor(() => expect(serverProcesses(worker)).toBeLessThanOrEqual(1))
   })
 
   it('takes on a changed configuration while it runs: unchanged servers keep their process and their clients', async () => {
@@ -227,21 +224,21 @@ describe('a worker with a pool', () => {
     await worker.reconfigure(configuration('one', 'three'))
     await vi.waitFor(async () => {
       expect((await worker.status()).servers.map(({ name }) => name)).toEqual(['one', 'three'])
-    }, 5_000)
+    })
     await two.ended
     expect(await long).toHaveProperty('result')
     expect(await pidOf(one)).toEqual(before)
-    await vi.waitFor(async () => expect(await readdir(dirname(worker.socketOf('one')))).toContain('three.sock'), 5_000)
+    await vi.waitFor(async () => expect(await readdir(dirname(worker.socketOf('one')))).toContain('three.sock'))
     using three = new LineClient(worker.socketOf('three'))
     expect(await three.hello()).toHaveProperty('result')
     expect(await readdir(dirname(worker.socketOf('one')))).not.toContain('two.sock')
     await worker.reconfigure({ mcpServers: 1 })
-    await vi.waitFor(() => expect(worker.program.lastWords).toContain('has changed but cannot be used'), 5_000)
+    await vi.waitFor(() => expect(worker.program.lastWords).toContain('has changed but cannot be used'))
     expect(await pidOf(one)).toEqual(before)
     await vi.waitFor(async () => {
       const { dependencies } = (await (await fetch(`${worker.url}/ready`)).json()) as Readiness
       expect(dependencies.catalog.servers).toEqual(['one', 'three'])
-    }, 5_000)
+    })
   })
 
   it('does not start beside another of the same configuration', async () => {

@@ -98,7 +98,7 @@ describe('a worker with an endpoint for embeddings', () => {
     const inputs = endpoint.requests.slice(asked).flatMap(({ input }) => input)
     expect(inputs).not.toContain('show what is in a new document')
     endpoint.behave(undefined)
-    await expect.poll(embeddings, { timeout: 15_000 }).toMatchObject({ status: 'ready' })
+    await expect.poll(embeddings).toMatchObject({ status: 'ready' })
     expect(usage(await ask('{"query":"show what is in a new document"}'))).toEqual({ used: true })
   })
 

@@ -52,7 +52,7 @@ describe('the first list of tools that a front gives', () => {
     await listed(client)
     await worker.reconfigure({ mcpServers: { one: { ...SERVER, pinnedTools: ['pid', 'count'] } } })
     await worker.comeBack()
-    await vi.waitFor(() => expect(client.lines).toContain(CHANGED), 5_000)
+    await vi.waitFor(() => expect(client.lines).toContain(CHANGED))
     expect(await listed(client)).toContain('"count"')
     expect(client.lines.filter((line) => line === CHANGED)).toHaveLength(1)
   })
@@ -62,7 +62,7 @@ describe('the first list of tools that a front gives', () => {
     const first = await listed(client)
     await client.ask('tools/call', { name: 'pid', arguments: {} })
     await worker.reconfigure({ mcpServers: { one: { ...SERVER, pinnedTools: ['die'] } } })
-    await vi.waitFor(() => expect(client.lines).toContain(CHANGED), 5_000)
+    await vi.waitFor(() => expect(client.lines).toContain(CHANGED))
     expect(await listed(client)).not.toBe(first)
   })
 

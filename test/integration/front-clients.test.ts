@@ -132,7 +132,7 @@ describe.each(CLIENTS)('%s', (_, connect) => {
     await worker.kill()
     worker.mcp = speaksMcp(44, ['everything', 'memory', 'git'])
     await worker.listen()
-    await vi.waitFor(() => expect(started.listChanged()).toBe(1), 5_000)
+    await vi.waitFor(() => expect(started.listChanged()).toBe(1))
     const { tools } = await started.client.listTools()
     expect(tools[0]?.description).toContain('Can find 44 tools of everything, memory, git.')
   })

@@ -70,7 +70,7 @@ describe.each(['mcp.sock', '/mcp'])('the front on the pool, over %s', (way) => {
     const question = await vi.waitFor(() => {
       const line = client.lines.find((one) => one.includes('sampling/createMessage'))
       return JSON.parse(line ?? '') as { id: number }
-    }, 5_000)
+    })
     client.write(`${JSON.stringify({ jsonrpc: '2.0', id: question.id, result: { said: 'hello' } })}\n`)
     expect(JSON.stringify((await asked).result)).toContain('"said":"hello"')
   })
@@ -78,7 +78,7 @@ describe.each(['mcp.sock', '/mcp'])('the front on the pool, over %s', (way) => {
   it('tells that the tools are others once some were attached, and not when the same are attached again', async () => {
     expect(await list()).not.toContain('"sleep"')
     expect(sourceOf(await client.findTools({ query: 'sleep', min_score: 0, limit: 1 }))).toBe('worker')
-    await vi.waitFor(() => expect(client.lines).toContain(CHANGED), 5_000)
+    await vi.waitFor(() => expect(client.lines).toContain(CHANGED))
     expect(await list()).toContain('"sleep"')
     await client.findTools({ query: 'sleep', min_score: 0, limit: 1 })
     await client.ask('ping')
@@ -92,7 +92,7 @@ describe.each(['mcp.sock', '/mcp'])('the front on the pool, over %s', (way) => {
     await worker.leave()
     expect(await list()).toBe(before)
     await worker.comeBack()
-    await vi.waitFor(() => expect(client.lines).toContain(CHANGED), 5_000)
+    await vi.waitFor(() => expect(client.lines).toContain(CHANGED))
     expect(await list()).toBe(before)
     expect(await client.ask('tools/call', { name: 'count', arguments: { key: 'x' } })).toHaveProperty('result')
   })
@@ -116,13 +116,13 @@ describe.each(['mcp.sock', '/mcp'])('the front on the pool, over %s', (way) => {
     const meanwhile = await list()
     expect(meanwhile).toContain('"die"')
     await worker.comeBack()
-    await vi.waitFor(() => expect(client.lines.filter((line) => line === CHANGED)).toHaveLength(2), 5_000)
+    await vi.waitFor(() => expect(client.lines.filter((line) => line === CHANGED)).toHaveLength(2))
     expect(await list()).toBe(meanwhile)
   })
 
   it('ends a call under way with one error when the worker is killed, and has the next one wait for another', async () => {
     const lost = call('one/sleep', { ms: 60_000 }, 'lost')
-    await vi.waitFor(async () => expect((await worker.status()).service.counts.in_flight).toBe(1), 5_000)
+    await vi.waitFor(async () => expect((await worker.status()).service.counts.in_flight).toBe(1))
     await worker.leave()
     expect(await lost).toMatchObject({
       error: { code: -32000, data: { server: 'pilotlight', delivered: 'unknown', retryable: false } },
@@ -154,7 +154,7 @@ describe.each(['mcp.sock', '/mcp'])('the front on the pool, over %s', (way) => {
     expect(impatient.lines.join()).not.toContain('"cancelled"')
   })
 
-  it('goes on when a stopped worker does, and lists from a one-shot meanwhile', { timeout: 30_000 }, async () => {
+  it('goes on when a stopped worker does, and lists from a one-shot meanwhile', async () => {
     const before = await list()
     const slow = call('one/sleep', { ms: 200 })
     worker.program.kill('SIGSTOP')
@@ -170,11 +170,11 @@ describe.each(['mcp.sock', '/mcp'])('the front on the pool, over %s', (way) => {
     const { clients } = (await worker.status()).service.counts
     void call('one/sleep', { ms: 60_000 }, 'slow')
     const busy = { in_flight: 1, clients: clients + 1 }
-    await vi.waitFor(async () => expect((await worker.status()).service.counts).toMatchObject(busy), 5_000)
+    await vi.waitFor(async () => expect((await worker.status()).service.counts).toMatchObject(busy))
     cancel('slow')
     expect(await client.leave()).toBe(0)
     const quiet = { in_flight: 0, clients }
-    await vi.waitFor(async () => expect((await worker.status()).service.counts).toMatchObject(quiet), 5_000)
+    await vi.waitFor(async () => expect((await worker.status()).service.counts).toMatchObject(quiet))
   })
 })
 

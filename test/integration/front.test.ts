@@ -105,7 +105,7 @@ describe('the front as a process', () => {
     expect(sourceOf(away)).toBe('one-shot')
     expect(away.result?.structuredContent?.details).toMatchObject({ session, input: { query: 'answer' } })
     await worker.listen()
-    await vi.waitFor(async () => expect(sourceOf(await client.findTools({ query: 'answer' }))).toBe('worker'), 5_000)
+    await vi.waitFor(async () => expect(sourceOf(await client.findTools({ query: 'answer' }))).toBe('worker'))
     expect(client.stderr).toMatch(/^(pilot mcp: [^\n]*\n)+$/)
     expect(client.stderr).toContain('the worker is back')
   })
@@ -153,7 +153,7 @@ describe('the front as a process', () => {
       worker.mcp = speaksMcp(5, ['git'])
       worker.health = (_, response) => response.end(HEALTH_BODY)
       const changed = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'
-      await vi.waitFor(() => expect(client.lines).toContain(changed), 5_000)
+      await vi.waitFor(() => expect(client.lines).toContain(changed))
       expect(await listedDescription(client)).toContain('Can find 5 tools of git.')
     })
 
@@ -176,7 +176,7 @@ describe('the front as a process', () => {
       await using client = start(worker, {}, ['--require', join(ROOT, 'test/fixtures/noisy.cjs')])
       await client.initialize()
       for (let n = 0; n < 20; n++) await client.findTools({ query: 'x' })
-      await vi.waitFor(() => expect(client.stderr).toContain('a dependency says hello'), 5_000)
+      await vi.waitFor(() => expect(client.stderr).toContain('a dependency says hello'))
       expect(client.lines).toHaveLength(21)
     })
 
@@ -267,7 +267,7 @@ describe('the front as a process', () => {
       await client.initialize()
       const pidFile = join(home, 'pids')
       void client.findTools({ query: `stubborn ${pidFile}` })
-      const pid = await vi.waitFor(() => Number(readFileSync(pidFile, 'utf8')), 5_000)
+      const pid = await vi.waitFor(() => Number(readFileSync(pidFile, 'utf8')))
       const exited = once(client.child, 'exit')
       client.child.kill(signal)
       expect(await exited).toEqual([0, null])
@@ -290,7 +290,7 @@ describe('the front as a process', () => {
     await using client = start(worker)
     await client.initialize()
     void client.ask('tools/call', { name: 'find_tools', arguments: { query: 'x' } }, 'slow')
-    await vi.waitFor(() => expect(worker.count('POST /find_tools')).toBe(1), 5_000)
+    await vi.waitFor(() => expect(worker.count('POST /find_tools')).toBe(1))
     client.write('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"slow"}}\n')
     await closed.promise
     await client.ask('ping')

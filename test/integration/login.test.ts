@@ -7,7 +7,7 @@ import { OwnWorker } from '../support/own-worker.ts'
 import { remoteServer } from '../support/remote-server.ts'
 
 const CALL = { tool: 'any' }
-const SOON = { timeout: 10_000, interval: 20 }
+const SOON = { interval: 20 }
 
 async function rowOf(worker: OwnWorker) {
   const [row] = (await worker.status()).servers

@@ -42,7 +42,7 @@ async function executeSlowly(url: string, ms: number): Promise<{ answered: Promi
   const answered = execute(url, { tool: 'sleep', arguments: { ms } }).catch(() => undefined)
   const headers = { authorization: `Bearer ${TOKEN}` }
   const row = async () => (await (await fetch(`${url}/servers/one`, { headers })).json()) as ServerStatus
-  await vi.waitFor(async () => expect(await row()).toMatchObject({ in_flight: 1, state: 'ready' }), 10_000)
+  await vi.waitFor(async () => expect(await row()).toMatchObject({ in_flight: 1, state: 'ready' }))
   return { answered }
 }
 
@@ -81,7 +81,7 @@ it('a worker whose record is removed writes it again', async () => {
   const { runtime } = home.environment.folders
   const { record } = await home.start()
   await rm(workerRecordPath(runtime))
-  await vi.waitFor(() => expect(readWorkerRecord(runtime)).toEqual(record), 5_000)
+  await vi.waitFor(() => expect(readWorkerRecord(runtime)).toEqual(record))
   expect(await home.start()).toMatchObject({ how: 'attached' })
 })
 
@@ -93,7 +93,7 @@ it.each([
   const { variables, port } = home
   const { runtime } = home.environment.folders
   await using first = spawnWorker(port, { variables, stderrPath: join(home.path, 'first.log') })
-  await vi.waitFor(() => expect(readWorkerRecord(runtime)?.pid).toBe(first.pid), 15_000)
+  await vi.waitFor(() => expect(readWorkerRecord(runtime)?.pid).toBe(first.pid))
   const { url = '' } = readWorkerRecord(runtime) ?? {}
   const call = await executeSlowly(url, 3_000)
   await rm(workerLockPath(runtime))
@@ -106,7 +106,7 @@ it.each([
   expect(await first.exited).toBe(end)
   expect(readWorkerRecord(runtime)).toEqual(next.record)
   // One that starts a server has its name twice for a moment.
-  await vi.waitFor(() => expect(home.workers()).toEqual([next.record?.pid]), 5_000)
+  await vi.waitFor(() => expect(home.workers()).toEqual([next.record?.pid]))
   expect(await silentSockets(runtime)).toEqual([])
 })
 

@@ -21,7 +21,7 @@ it('does not end itself as what the worker left among whose servers it was start
   const port = await findFreePort()
   await using worker = await startWorker(port, { variables, stderrPath: join(home.path, 'worker.log') })
   expect(isMarked(worker.pid, marker)).toBe(false)
-  await vi.waitFor(() => expect(readFile(ownerFile)).rejects.toMatchObject({ code: 'ENOENT' }), 10_000)
+  await vi.waitFor(() => expect(readFile(ownerFile)).rejects.toMatchObject({ code: 'ENOENT' }))
   expect(await untilHealthy(port, AbortSignal.timeout(5_000))).toBe(true)
   worker.kill('SIGTERM')
   expect(await worker.exited).toBe(0)

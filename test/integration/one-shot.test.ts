@@ -37,7 +37,7 @@ async function frontWithOneShot(): Promise<{ front: FrontClient; oneShot: number
   await vi.waitFor(() => {
     const commands = processesMentioning(`MARK=${home.path}`).map(commandOf)
     for (const one of ['never-answers.cjs', 'while :']) expect(commands).toContainEqual(expect.stringContaining(one))
-  }, 10_000)
+  })
   const [oneShot = 0] = childrenOf(front.child.pid ?? 0)
   census.look()
   return { front, oneShot }

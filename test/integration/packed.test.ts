@@ -27,7 +27,7 @@ it('the package as it is packed, installed into an empty folder, starts its work
   expect(pilot('--version')).toMatch(/^\d+\.\d+\.\d+\n$/)
   expect(pilot('call', 'typed', 'say', '--message', 'hi')).toBe('{"message":"hi"}\n')
   expect(home.workers()).toHaveLength(1)
-}, 60_000)
+})
 
 function npm(args: readonly string[], cwd: string): string {
   return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })

@@ -130,10 +130,7 @@ describe('a server with a process for each client', () => {
       expect((await second.where()).run).not.toBe((await first.where()).run)
       expect(await rowOf('client')).toMatchObject({ instances: 2 + LISTED, clients: 2 })
     }
-    await vi.waitFor(
-      async () => expect(await rowOf('client')).toMatchObject({ instances: 1 + LISTED, clients: 1 }),
-      5_000,
-    )
+    await vi.waitFor(async () => expect(await rowOf('client')).toMatchObject({ instances: 1 + LISTED, clients: 1 }))
   })
 
   it('keeps the process of a client that says who it is until it comes back', async () => {

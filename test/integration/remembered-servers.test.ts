@@ -11,7 +11,7 @@ import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 
 const VERBATIM = join(import.meta.dirname, '../fixtures/servers/verbatim.cjs')
-const SOON = { timeout: 20_000, interval: 50 }
+const SOON = { interval: 50 }
 
 const HELLO = {
   id: 'hello',
@@ -68,7 +68,7 @@ describe('a worker that is started again', () => {
     expect(await client.call('echo')).toHaveProperty('result')
     expect(await worker.starts()).toBe(1)
     expect(await rememberedBy(worker, 'one')).toEqual(await directly(VERBATIM))
-  }, 60_000)
+  })
 
   it('tells clients that the list has changed when the server, once it is there, has another', async () => {
     await using worker = await OwnWorker.start({})
@@ -93,5 +93,5 @@ describe('a worker that is started again', () => {
       await worker.restart()
       expect(await rememberedBy(worker, 'one')).toEqual(expect.arrayContaining([expect.stringContaining('"after"')]))
     }, SOON)
-  }, 60_000)
+  })
 })

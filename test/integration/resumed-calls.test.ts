@@ -100,7 +100,7 @@ describe.each(CLIENTS)('%s at /mcp/{server}', (_, connect) => {
     const before = await callsSoFar()
     await using client = await open()
     const result = client.call(steps, stepMs)
-    await vi.waitFor(() => expect(progressOf(client)).not.toEqual([]), 5_000)
+    await vi.waitFor(() => expect(progressOf(client)).not.toEqual([]))
     proxy.cut()
     expect(JSON.stringify(await result)).toContain(`Steps: ${steps}`)
     expect(progressOf(client)).toEqual(Array.from({ length: steps }, (_none, index) => index + 1))

@@ -28,7 +28,7 @@ describe('a worker whose tools are selected elsewhere', () => {
     client = new LineClient(worker.socketOf())
     await client.hello()
     stack.move()
-  }, 30_000)
+  })
   afterAll(async () => {
     client[Symbol.dispose]()
     await worker[Symbol.asyncDispose]()

@@ -7,7 +7,7 @@ import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 
 const PROGRAM = join(import.meta.dirname, '../fixtures/servers/listed-by-file.cjs')
-const SOON = { timeout: 10_000, interval: 50 }
+const SOON = { interval: 50 }
 
 const inputSchema = { type: 'object' }
 const KEEP = { name: 'keep', description: 'Stays as it is', inputSchema }
@@ -58,7 +58,7 @@ describe('tools that are not as they were accepted', () => {
     expect(await namesFor(client)).toEqual(['keep', 'switch', 'new'])
     expect(await server.worker.acceptTools('one')).toBe(200)
     expect(await server.row()).toMatchObject({ tools_changed: null })
-  }, 30_000)
+  })
 
   it('are withheld until they are accepted, everywhere', async () => {
     await using server = await listing([KEEP, SWITCH], 'block')
@@ -86,7 +86,7 @@ describe('tools that are not as they were accepted', () => {
     expect(await server.row()).toMatchObject({ withheld: [], tools_changed: null })
     await worker.restart()
     expect(await server.row()).toMatchObject({ withheld: [], tools_changed: null })
-  }, 30_000)
+  })
 
   it('are not called by the first call after a start either, of a server that has changed them without a word', async () => {
     await using server = await listing([KEEP, SWITCH], 'block')
@@ -110,7 +110,7 @@ describe('tools that are not as they were accepted', () => {
     await again.hello()
     expect(await again.call('call_tool', { tool: 'one/switch' })).toMatchObject(refused)
     expect(await again.call('call_tool', { tool: 'one/keep' })).toHaveProperty('result')
-  }, 60_000)
+  })
 
   it('cannot be accepted of a server there is not', async () => {
     await using server = await listing([KEEP], 'block')
@@ -140,5 +140,5 @@ describe('tools that cannot be used', () => {
     expect(await client.call('keep')).toHaveProperty('result')
     await server.worker.restart()
     expect(await server.row()).toMatchObject({ ...expected, state: 'cold' })
-  }, 30_000)
+  })
 })

@@ -26,7 +26,7 @@ describe('a worker started in a terminal', () => {
   it('outlives the terminal, and is found from another one', async () => {
     await using home = await BackgroundHome.create()
     const first = inTerminal(home, `${PILOT_COMMAND} service start; exec sleep 1000`)
-    await vi.waitFor(() => expect(readWorkerRecord(home.environment.folders.runtime)).toBeDefined(), 10_000)
+    await vi.waitFor(() => expect(readWorkerRecord(home.environment.folders.runtime)).toBeDefined())
     const [worker] = home.workers()
     // Its window is closed: the kernel hangs up on everybody in its session.
     first.kill('SIGKILL')

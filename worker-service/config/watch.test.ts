@@ -49,7 +49,7 @@ async function watched({
   )
   const looked = () => {
     const before = looks
-    return vi.waitFor(() => expect(looks).toBeGreaterThan(before), 5_000)
+    return vi.waitFor(() => expect(looks).toBeGreaterThan(before))
   }
   return { path, variablesPath, told, taken, looked, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
@@ -58,11 +58,11 @@ describe('a watched configuration', () => {
   it('is taken on when it is written in place, and each time it is replaced', async () => {
     await using home = await watched()
     await writeFile(home.path, textOf('a', 'b'))
-    await vi.waitFor(() => expect(home.told).toEqual([['a', 'b']]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([['a', 'b']]))
     for (const names of [['c'], ['d'], ['e', 'f']]) {
       await writeFile(`${home.path}.new`, textOf(...names), { mode: 0o600 })
       await rename(`${home.path}.new`, home.path)
-      await vi.waitFor(() => expect(home.told.at(-1)).toEqual(names), 5_000)
+      await vi.waitFor(() => expect(home.told.at(-1)).toEqual(names))
     }
     expect(home.told).toHaveLength(4)
   })
@@ -73,16 +73,16 @@ describe('a watched configuration', () => {
     await writeFile(home.path, `// said again\n${textOf('a')}`)
     await home.looked()
     await writeFile(home.path, textOf('a', 'b'))
-    await vi.waitFor(() => expect(home.told).toEqual([['a', 'b']]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([['a', 'b']]))
   })
 
   it('is taken on, with servers gone, however often something else in its folder is written', async () => {
     await using home = await watched({ text: textOf('a', 'b') })
     const log = setInterval(() => void appendFile(`${home.path}.log`, 'a line\n'), 20)
     using _ = { [Symbol.dispose]: () => clearInterval(log) }
-    await vi.waitFor(() => expect(statSync(`${home.path}.log`).size).toBeGreaterThan(0), 5_000)
+    await vi.waitFor(() => expect(statSync(`${home.path}.log`).size).toBeGreaterThan(0))
     await writeFile(home.path, textOf('a'))
-    await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([['a']]))
   })
 
   it('is not read while it is half-written', async () => {
@@ -91,66 +91,66 @@ describe('a watched configuration', () => {
     await writeFile(home.path, text.slice(0, 20))
     await home.looked()
     await writeFile(home.path, text)
-    await vi.waitFor(() => expect(home.told).toEqual([['a', 'b']]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([['a', 'b']]))
   })
 
   it('leaves a server as it was whose entry has a mistake now, and takes the rest on', async () => {
     await using home = await watched({ text: textOf('a', 'b') })
     const entries = { c: { command: 'c' }, b: { command: '' }, new: { command: 1 }, a: { command: 'a' } }
     await writeFile(home.path, JSON.stringify({ mcpServers: entries }))
-    await vi.waitFor(() => expect(home.told).toHaveLength(2), 5_000)
+    await vi.waitFor(() => expect(home.told).toHaveLength(2))
     expect(home.told).toEqual([['a', 'b', 'c'], expect.stringMatching(/^b stays as it was: "command" .*\.$/)])
     expect(home.taken.at(-1)).toMatchObject({
       servers: [{ command: 'a' }, { command: 'node' }, { command: 'c' }],
       unusable: [{ name: 'new' }],
     })
     await writeFile(home.path, JSON.stringify({ mcpServers: { ...entries, b: { command: 'other' } } }))
-    await vi.waitFor(() => expect(home.told.slice(2)).toEqual([['c', 'b', 'a'], 'mended']), 5_000)
+    await vi.waitFor(() => expect(home.told.slice(2)).toEqual([['c', 'b', 'a'], 'mended']))
   })
 
   it('stays in use when the file is broken, which is said once, until it is whole again', async () => {
     await using home = await watched()
     await writeFile(home.path, '{"mcpServers": 3}')
-    await vi.waitFor(() => expect(home.told).toHaveLength(1), 5_000)
+    await vi.waitFor(() => expect(home.told).toHaveLength(1))
     expect(home.told[0]).toContain('"mcpServers" must be an object of servers')
     await writeFile(home.path, '{"mcpServers": 3 }')
     // Once, and once more before anybody would be told.
     await home.looked()
     await home.looked()
     await writeFile(home.path, textOf('b'))
-    await vi.waitFor(() => expect(home.told.slice(1)).toEqual([['b'], 'mended']), 5_000)
+    await vi.waitFor(() => expect(home.told.slice(1)).toEqual([['b'], 'mended']))
   })
 
   it('is taken on but for a server whose entry cannot be used', async () => {
     await using home = await watched()
     await writeFile(home.path, '{"mcpServers": {"c": {}, "b": {"command": "b"}}}')
-    await vi.waitFor(() => expect(home.told).toEqual([['b']]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([['b']]))
   })
 
   it('is said to be well again when it is what it was before it broke', async () => {
     await using home = await watched()
     await writeFile(home.path, 'x')
-    await vi.waitFor(() => expect(home.told).toHaveLength(1), 5_000)
+    await vi.waitFor(() => expect(home.told).toHaveLength(1))
     await writeFile(home.path, textOf('a'))
-    await vi.waitFor(() => expect(home.told.slice(1)).toEqual(['mended']), 5_000)
+    await vi.waitFor(() => expect(home.told.slice(1)).toEqual(['mended']))
   })
 
   it('stays in use when the file is gone, and is taken on when it comes back', async () => {
     await using home = await watched()
     await rm(home.path)
-    await vi.waitFor(() => expect(home.told).toEqual([expect.stringContaining('mcp.json is gone')]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([expect.stringContaining('mcp.json is gone')]))
     await writeFile(home.path, textOf('z'), { mode: 0o600 })
-    await vi.waitFor(() => expect(home.told.slice(1)).toEqual([['z'], 'mended']), 5_000)
+    await vi.waitFor(() => expect(home.told.slice(1)).toEqual([['z'], 'mended']))
   })
 
   it('stays in use while a link in its place leads to itself', async () => {
     await using home = await watched()
     await rm(home.path)
     await symlink(home.path, home.path)
-    await vi.waitFor(() => expect(home.told).toEqual([expect.stringContaining('ELOOP')]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([expect.stringContaining('ELOOP')]))
     await rm(home.path)
     await writeFile(home.path, textOf('z'), { mode: 0o600 })
-    await vi.waitFor(() => expect(home.told.slice(1)).toEqual([['z'], 'mended']), 5_000)
+    await vi.waitFor(() => expect(home.told.slice(1)).toEqual([['z'], 'mended']))
   })
 
   it('is in use though its folder cannot be watched, which is said once', async () => {
@@ -165,7 +165,7 @@ describe('a watched configuration', () => {
     await using home = await watched({ folder: 'later/still', text: '' })
     await mkdir(join(home.path, '..'), { recursive: true })
     await writeFile(home.path, textOf('a'), { mode: 0o600 })
-    await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([['a']]))
   })
 
   it('is found when its folder is made just before the one above it is watched', async () => {
@@ -177,18 +177,18 @@ describe('a watched configuration', () => {
     await mkdir(join(home.path, '../..'))
     await vi.waitFor(() => expect(existsSync(dirname(home.path))).toBe(true))
     await writeFile(home.path, textOf('a'), { mode: 0o600 })
-    await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([['a']]))
   })
 
   it('is taken on when it has changed before it was watched', async () => {
     await using home = await watched({ meanwhile: textOf('b') })
-    await vi.waitFor(() => expect(home.told).toEqual([['b']]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([['b']]))
   })
 
   it('is taken on when a variable of it changes', async () => {
     await using home = await watched()
     await writeFile(home.variablesPath, 'RUN=bun\n', { mode: 0o600 })
-    await vi.waitFor(() => expect(home.taken.at(-1)?.servers).toMatchObject([{ command: 'bun' }]), 5_000)
+    await vi.waitFor(() => expect(home.taken.at(-1)?.servers).toMatchObject([{ command: 'bun' }]))
   })
 
   it.each([
@@ -206,7 +206,7 @@ describe('a watched configuration', () => {
       await home.looked()
     }
     await writeFile(home.path, head)
-    await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([['a']]))
   })
 
   it('is taken on where it lies, when it is reached through a link', async () => {
@@ -217,9 +217,9 @@ describe('a watched configuration', () => {
     await writeFile(join(dotfiles, 'mcp.json'), textOf('a'), { mode: 0o600 })
     await mkdir(folder)
     await symlink(join(dotfiles, 'mcp.json'), home.path)
-    await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([['a']]))
     await writeFile(join(dotfiles, 'mcp.json'), textOf('a', 'b'))
-    await vi.waitFor(() => expect(home.told.at(-1)).toEqual(['a', 'b']), 5_000)
+    await vi.waitFor(() => expect(home.told.at(-1)).toEqual(['a', 'b']))
   })
 
   it('is taken on each time that the folder it is linked from is exchanged, as in Kubernetes', async () => {
@@ -234,11 +234,11 @@ describe('a watched configuration', () => {
     }
     await publish('..1', 'a')
     await symlink('..data/mcp.json', home.path)
-    await vi.waitFor(() => expect(home.told).toEqual([['a']]), 5_000)
+    await vi.waitFor(() => expect(home.told).toEqual([['a']]))
     for (const version of [2, 3, 4]) {
       await publish(`..${version}`, 'a', `b${version}`)
       await rm(join(folder, `..${version - 1}`), { recursive: true })
-      await vi.waitFor(() => expect(home.told.at(-1)).toEqual(['a', `b${version}`]), 5_000)
+      await vi.waitFor(() => expect(home.told.at(-1)).toEqual(['a', `b${version}`]))
     }
   })
 })

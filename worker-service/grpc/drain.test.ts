@@ -14,7 +14,7 @@ it('finishes calls in flight when the worker ends, ends streams, and takes nothi
   const onMessage = (message: JsonValue) => void told.push(message)
   const health = grpc.call('grpc.health.v1.Health/Watch', {}, { onMessage })
   const status = grpc.call('pilotlight.v1.Pool/WatchStatus', {}, { onMessage })
-  await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 10_000 })
+  await vi.waitFor(() => expect(told).toHaveLength(2))
   const call = grpc.call('pilotlight.v1.Pool/Execute', { server: 'a', tool: 'takes a while' })
   await vi.waitFor(() => expect(control.asked).toHaveLength(1))
   const silent = connect(http.grpcSocketPath)

@@ -55,7 +55,7 @@ describe('GET /status?stream=1', () => {
     const http = await startTestHttp({ servers: { status } })
     const told = statuses(await watch(http))
     expect((await told.next()).value?.service.counts.in_flight).toBe(0)
-    await vi.waitFor(() => expect(reads).toBeGreaterThan(2), { timeout: 5_000 })
+    await vi.waitFor(() => expect(reads).toBeGreaterThan(2))
     inFlight = 1
     expect((await told.next()).value?.service.counts.in_flight).toBe(1)
     await told.return()

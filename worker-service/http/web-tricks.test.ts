@@ -8,19 +8,15 @@ import { allRoutes } from './routes.ts'
 const ATTEMPTS = allRoutes().flatMap((route) => WEB_TRICKS.map((trick) => ({ route, tricks: [trick] })))
 
 describe('whatever a request looks like', () => {
-  it.each(['the port', 'the private socket'])(
-    '%s carries out nothing but what is promised',
-    { timeout: 60_000 },
-    async (listener) => {
-      const http = await startTestHttp(new ScriptedControl())
-      const to = listener === 'the port' ? http.url : http.socketPath
-      const all = [undefined, http.token].flatMap((token) => ATTEMPTS.map((made) => ({ ...made, token })))
-      expect(await attemptAll(to, all)).toEqual([])
-      const [next] = await exchange(to, 'GET /ready HTTP/1.1\r\nhost: localhost\r\n\r\n')
-      expect(next?.status).toBe(200)
-      await http.close()
-    },
-  )
+  it.each(['the port', 'the private socket'])('%s carries out nothing but what is promised', async (listener) => {
+    const http = await startTestHttp(new ScriptedControl())
+    const to = listener === 'the port' ? http.url : http.socketPath
+    const all = [undefined, http.token].flatMap((token) => ATTEMPTS.map((made) => ({ ...made, token })))
+    expect(await attemptAll(to, all)).toEqual([])
+    const [next] = await exchange(to, 'GET /ready HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    expect(next?.status).toBe(200)
+    await http.close()
+  })
 
   it('the worker calls no tool, finds none and does not end for what a foreign page could send, whatever it knows', async () => {
     const control = new ScriptedControl()

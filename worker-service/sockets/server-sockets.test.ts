@@ -184,7 +184,7 @@ describe('the socket of a server', () => {
     client.socket.pause()
     const large = 'x'.repeat(1024 * KIB)
     for (let call = 0; call < 12; call++) void client.call('pid', { large })
-    await vi.waitFor(() => expect(live.observer.lines).toContain('one cut a client off'), 10_000)
+    await vi.waitFor(() => expect(live.observer.lines).toContain('one cut a client off'))
     // The end is behind what it has not read, unless it meets it while it writes.
     client.socket.resume()
     await client.ended

@@ -290,7 +290,7 @@ describe('a catalogue that is opened', () => {
     await vi.waitFor(() => {
       second.serverStarted('a')
       expect(second.asked.length).toBeGreaterThan(3)
-    }, 5_000)
+    })
     expect(second.observed.filter(([event]) => event !== 'listed')).toEqual([
       ['changed', 'a', { changed: [], added: ['y'], removed: ['x'] }],
     ])

@@ -86,7 +86,7 @@ describe.each(await availableIsolations())('a server isolated by %s', (mode) => 
     await expect(run(shell('exit', { cwd: '/no/such' }))).rejects.toThrow('there is no folder "/no/such"')
   })
 
-  it('leaves no descriptor and no process behind, however often it is started', { timeout: 60_000 }, async () => {
+  it('leaves no descriptor and no process behind, however often it is started', async () => {
     await using supervised = await superviseIn(mode)
     const open = createStdioConnector({ variables: process.env, supervision: supervised.supervision })
     const startAndStop = async () => {

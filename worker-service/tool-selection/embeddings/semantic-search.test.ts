@@ -64,7 +64,7 @@ function keepUp(search: SemanticSearch, servers: readonly ListedServer[] = SAMPL
 }
 
 async function embedded(search: SemanticSearch): Promise<void> {
-  await expect.poll(() => search.status(), { timeout: 10_000 }).toMatchObject({ status: 'ready', tools: TOOLS.length })
+  await expect.poll(() => search.status()).toMatchObject({ status: 'ready', tools: TOOLS.length })
 }
 
 async function bestFor(search: SemanticSearch, query: string): Promise<string | undefined> {
@@ -171,7 +171,7 @@ describe('searching by meaning', () => {
     expect(await bestFor(search, 'message to another recipient')).toBe(
       'The embeddings endpoint answered with vectors of 100 numbers, where those of tools have 384.',
     )
-    await expect.poll(() => bestFor(search, 'message to a recipient'), { timeout: 10_000 }).toBe('send_email')
+    await expect.poll(() => bestFor(search, 'message to a recipient')).toBe('send_email')
   })
 
   it('says what the endpoint says of a query that it refuses, and of a model that it does not have', async () => {
@@ -241,7 +241,7 @@ describe.each(Object.entries(WRONG))('an endpoint that answers with %s', (_, beh
     expect(near).toHaveProperty('reason')
     // Lost or refused, whatever it was, the next search does not wait for it again.
     endpoint.behave(undefined)
-    await expect.poll(() => bestFor(search, 'message to a recipient'), { timeout: 10_000 }).toBe('send_email')
+    await expect.poll(() => bestFor(search, 'message to a recipient')).toBe('send_email')
     expect(JSON.stringify([near, events, search.status()])).not.toMatch(/sk-very/)
   })
 })

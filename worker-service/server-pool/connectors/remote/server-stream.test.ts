@@ -5,7 +5,7 @@ import { readJsonBody, remoteServer, serveHttp } from '../../../../test/support/
 import { createRemoteConnector } from './remote.ts'
 
 const NEVER = new AbortController().signal
-const SOON = { timeout: 5_000, interval: 5 }
+const SOON = { interval: 5 }
 
 /** A server whose own stream is answered as told, the first time with 0. */
 async function serveStream(answer: (response: ServerResponse, time: number, lastEventId: unknown) => unknown) {

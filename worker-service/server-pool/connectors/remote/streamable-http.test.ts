@@ -7,7 +7,7 @@ import type { RemoteServerDefinition } from '../../server-definition.ts'
 import { createRemoteConnector } from './remote.ts'
 
 const NEVER = new AbortController().signal
-const SOON = { timeout: 5_000, interval: 5 }
+const SOON = { interval: 5 }
 
 const connect = (url: string, rest: Partial<RemoteServerDefinition> = {}, clock = hastyClock()) =>
   createRemoteConnector({ clock })(remoteServer(url, rest), NEVER)

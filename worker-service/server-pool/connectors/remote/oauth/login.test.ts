@@ -14,7 +14,7 @@ import { LoginStore } from './login-store.ts'
 import { OAuthAuthorizer } from './oauth-authorizer.ts'
 
 const NEVER = new AbortController().signal
-const SOON = { timeout: 10_000, interval: 10 }
+const SOON = { interval: 10 }
 
 let server: LoginServer
 let loginFolder: string
