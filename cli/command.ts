@@ -1,10 +1,16 @@
 import type { Environment } from '../shared/environment.ts'
 
+/** A word that a shell can offer, and what it shows beside it. */
+export interface Offer {
+  readonly word: string
+  readonly about?: string | undefined
+}
+
 /**
  * Something whose possible values a shell can offer while it is typed. Words are those typed before it, without the command's own; `last` is
  * what of it is typed by now.
  */
-export type Complete = (context: CommandContext, words: readonly string[], last: string) => Promise<readonly string[]>
+export type Complete = (context: CommandContext, words: readonly string[], last: string) => Promise<readonly Offer[]>
 
 interface Described {
   /** One line of the help, without a full stop. */

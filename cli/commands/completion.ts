@@ -9,7 +9,7 @@ const SHELLS = Object.keys(COMPLETION_SCRIPTS)
 /** What a shell needs to complete `pilot`. */
 export const command = defineCommand({
   summary: 'print what a shell needs to complete commands, options, servers and tools',
-  positionals: [{ name: SHELLS.join('|'), required: true, complete: async () => SHELLS }],
+  positionals: [{ name: SHELLS.join('|'), required: true, complete: async () => SHELLS.map((word) => ({ word })) }],
   examples: [
     { line: 'source <(pilot completion bash)', does: 'in ~/.bashrc' },
     { line: 'source <(pilot completion zsh)', does: 'in ~/.zshrc, behind compinit' },

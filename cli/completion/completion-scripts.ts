@@ -1,26 +1,33 @@
-// Each asks `pilot complete` with the words typed so far, the last of which may be empty, and offers the lines that it prints.
+// Each asks `pilot complete` with the words typed so far, the last of which may be empty, and offers what it prints: lines of a word and,
+// behind a tab, what it is about. Where nothing is known to fit there may be files.
 
 const BASH = `_pilot_complete() {
   local IFS=$'\\n'
   COMPREPLY=($(pilot complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  COMPREPLY=("\${COMPREPLY[@]%%$'\\t'*}")
   [[ \${#COMPREPLY[@]} -eq 0 ]] && compopt -o default
 }
 complete -F _pilot_complete pilot
 `
 
 const ZSH = `_pilot_complete() {
+  local line word
   local -a found
-  found=("\${(@f)$(pilot complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  [[ -n "\${found[1]}" ]] && compadd -- "\${found[@]}" || _files
+  for line in "\${(@f)$(pilot complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    word=\${line%%$'\\t'*}
+    [[ -n $word ]] && found+=("\${word//:/\\\\:}\${\${line#"$word"}/$'\\t'/:}")
+  done
+  (( $#found )) && _describe pilot found || _files
 }
 compdef _pilot_complete pilot
 `
 
 const FISH = `function __pilot_complete
   set -l words (commandline -opc) (commandline -ct)
-  pilot complete -- $words[2..-1] 2>/dev/null
+  set -l found (pilot complete -- $words[2..-1] 2>/dev/null)
+  set -q found[1]; and string join -- \\n $found; or __fish_complete_path (commandline -ct)
 end
-complete -c pilot -a '(__pilot_complete)'
+complete -c pilot -f -a '(__pilot_complete)'
 `
 
 /** What each shell needs to complete \`pilot\`, to be read by it. */

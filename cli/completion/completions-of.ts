@@ -1,25 +1,34 @@
-import type { Command, CommandContext, Complete, OptionDeclaration } from '../command.ts'
+import type { Command, CommandContext, Complete, Offer, OptionDeclaration } from '../command.ts'
 import { COMMANDS, type CommandEntry } from '../command-table.ts'
+import { escapeLine } from '../output/escape.ts'
 import { COMMON_OPTIONS } from '../parse-arguments.ts'
 
 // What a shell would take for more than a name.
 const SAFE = /^[\w,./@:=-]+$/
+const MAX_ABOUT = 200
 
-/** Prints what may stand in the place of the last word, a line each; what the scripts of `pilot completion` ask for. */
+/** Prints what may stand in the place of the last word, each with what it is about; what the scripts of `pilot completion` ask for. */
 export async function printCompletions(words: readonly string[], context: CommandContext): Promise<void> {
   const found = await completionsOf(words, context)
-  context.print(found.map((one) => `${one}\n`).join(''))
+  context.print(found.map(lineOf).join(''))
 }
 
 /** What may stand in the place of the last of the words typed behind `pilot`: words of commands, options, their values, names. */
-async function completionsOf(words: readonly string[], context: CommandContext): Promise<string[]> {
+async function completionsOf(words: readonly string[], context: CommandContext): Promise<Offer[]> {
   const typed = words.slice(0, -1)
   const last = words.at(-1) ?? ''
   const entry = findEntry(typed)
-  const nextWords = wordsBehind(typed)
+  const nextWords = await wordsBehind(typed)
   const more = entry === undefined ? [] : await ofCommand(entry, { typed, last }, context)
-  const found = [...nextWords, ...more].filter((one) => one.startsWith(last) && SAFE.test(one))
-  return [...new Set(found)].toSorted()
+  const found = [...nextWords, ...more].filter(({ word }) => word.startsWith(last) && SAFE.test(word))
+  const byWord = new Map(found.map((offer) => [offer.word, offer]))
+  return [...byWord.values()].toSorted((one, other) => (one.word < other.word ? -1 : 1))
+}
+
+/** The line for a shell: a word and, behind a tab, what it is about, where that is known. */
+function lineOf({ word, about = '' }: Offer): string {
+  const shown = escapeLine(about).slice(0, MAX_ABOUT)
+  return shown === '' ? `${word}\n` : `${word}\t${shown}\n`
 }
 
 interface Typed {
@@ -32,39 +41,49 @@ function findEntry(typed: readonly string[]): CommandEntry | undefined {
   return COMMANDS.filter(begins).toSorted((one, other) => other.words.length - one.words.length)[0]
 }
 
-/** The words that commands have behind these. */
-function wordsBehind(typed: readonly string[]): string[] {
-  return COMMANDS.flatMap(({ words }) => {
-    const all = words.split(' ')
-    const next = all[typed.length]
-    return next !== undefined && typed.every((word, index) => all[index] === word) ? [next] : []
-  })
+/** The words that commands have behind these; one that is no command itself is about those behind it. */
+async function wordsBehind(typed: readonly string[]): Promise<Offer[]> {
+  const begun = COMMANDS.map((entry) => ({ entry, words: entry.words.split(' ') })).filter(
+    ({ words }) => words.length > typed.length && typed.every((word, index) => words[index] === word),
+  )
+  const groups = Map.groupBy(begun, ({ words }) => words[typed.length] ?? '')
+  return Promise.all(
+    [...groups].map(async ([word, ofWord]) => {
+      const whole = ofWord.find(({ words }) => words.length === typed.length + 1)
+      const behind = ofWord.flatMap(({ words }) => words.slice(typed.length + 1)).join(', ')
+      return { word, about: whole === undefined ? behind : (await whole.entry.load()).summary }
+    }),
+  )
 }
 
-async function ofCommand(entry: CommandEntry, { typed, last }: Typed, context: CommandContext): Promise<string[]> {
+async function ofCommand(entry: CommandEntry, { typed, last }: Typed, context: CommandContext): Promise<Offer[]> {
   const command = await entry.load()
   const behind = { typed: typed.slice(entry.words.split(' ').length), last }
   const options: Readonly<Record<string, OptionDeclaration>> = { ...command.options, ...COMMON_OPTIONS }
   const { typed: rest } = behind
   const before = rest.at(-1)?.startsWith('--') === true ? options[rest.at(-1)?.slice(2) ?? ''] : undefined
   if (before !== undefined && before.type !== 'flag') return valuesOf(before, behind, context)
-  const own = last.startsWith('-') ? Object.keys(options).map((name) => `--${name}`) : []
+  const own = last.startsWith('-') ? optionOffers(options) : []
   const more = await ask(command.completeMore, behind, context)
   if (own.length > 0 || more.length > 0) return [...more, ...own]
   return ofPositional(command, behind, context)
 }
 
-async function valuesOf(option: OptionDeclaration, behind: Typed, context: CommandContext): Promise<string[]> {
-  if (option.type === 'choice') return [...option.choices]
+function optionOffers(options: Readonly<Record<string, OptionDeclaration>>): Offer[] {
+  return Object.entries(options).map(([name, { summary }]) => ({ word: `--${name}`, about: summary }))
+}
+
+async function valuesOf(option: OptionDeclaration, behind: Typed, context: CommandContext): Promise<Offer[]> {
+  if (option.type === 'choice') return option.choices.map((word) => ({ word }))
   if (option.type === 'flag') return []
   if (option.type === 'text') return ask(option.complete, behind, context)
   const begun = behind.last.slice(0, behind.last.lastIndexOf(',') + 1)
   const named = begun.split(',')
   const offered = await ask(option.complete, behind, context)
-  return offered.filter((value) => !named.includes(value)).map((value) => begun + value)
+  return offered.filter(({ word }) => !named.includes(word)).map((offer) => ({ ...offer, word: begun + offer.word }))
 }
 
-async function ofPositional(command: Command, { typed, last }: Typed, context: CommandContext): Promise<string[]> {
+async function ofPositional(command: Command, { typed, last }: Typed, context: CommandContext): Promise<Offer[]> {
   const words = typed.slice(typed.lastIndexOf('--then') + 1).filter((word) => !word.startsWith('-'))
   const { positionals = [] } = command
   const final = positionals.at(-1)
@@ -73,7 +92,7 @@ async function ofPositional(command: Command, { typed, last }: Typed, context: C
 }
 
 // Somebody who is typing is not to be told why nothing can be offered.
-async function ask(complete: Complete | undefined, { typed, last }: Typed, context: CommandContext): Promise<string[]> {
+async function ask(complete: Complete | undefined, { typed, last }: Typed, context: CommandContext): Promise<Offer[]> {
   try {
     return [...((await complete?.(context, typed, last)) ?? [])]
   } catch {

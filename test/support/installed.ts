@@ -7,6 +7,7 @@ export type Installed = { kind: 'ready' } | { kind: 'skipped'; reason: string }
 
 const CHROMIUM = '/usr/bin/chromium'
 const PYTHON = '/usr/bin/python3'
+const FISH = '/usr/bin/fish'
 
 /** Debian's Chromium. Throws where it is not there and `PILOTLIGHT_REQUIRE_CHROMIUM=1`. */
 export function findChromium(): Promise<Installed> {
@@ -18,6 +19,12 @@ export function findChromium(): Promise<Installed> {
 export function findPythonGrpc(): Promise<Installed> {
   const looked = promisify(execFile)(PYTHON, ['-c', 'import grpc, google.protobuf'])
   return installed(looked, { missing: 'gRPC for Python (python3-grpcio)', variable: 'PILOTLIGHT_REQUIRE_PYTHON_GRPC' })
+}
+
+/** The shell fish. Throws where it is not there and `PILOTLIGHT_REQUIRE_FISH=1`. */
+export function findFish(): Promise<Installed> {
+  const looked = access(FISH, constants.X_OK)
+  return installed(looked, { missing: 'fish (Debian package fish)', variable: 'PILOTLIGHT_REQUIRE_FISH' })
 }
 
 async function installed(
