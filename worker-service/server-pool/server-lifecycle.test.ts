@@ -210,6 +210,20 @@ describe('a server that crashes', () => {
     expect(fake.stateOf()).toBe('ready')
   })
 
+  it('counts as restarted when it had run, not when a start of it has failed', async () => {
+    await using fake = await pooled()
+    fake.servers.behaviour.start = 'refuse'
+    void fake.join().call()
+    await fake.clock.advance(100 + 200 + 400)
+    fake.servers.behaviour.start = 'ready'
+    await fake.clock.advance(800)
+    expect(fake.pool.row('one')).toMatchObject({ state: 'ready', restarts: 0 })
+    fake.servers.last.crash()
+    fake.servers.behaviour.start = 'refuse'
+    await fake.clock.advance(60_000)
+    expect(fake.pool.row('one')).toMatchObject({ restarts: 1 })
+  })
+
   it('is not started for nobody', async () => {
     await using fake = await pooled({ keepAliveMs: 50 })
     fake.servers.behaviour.start = 'refuse'

@@ -52,7 +52,7 @@ export class ServerLifecycle implements Occupant {
     return this.#lastUsedAt
   }
 
-  /** How often it was started again after a crash. */
+  /** How often it was started again after it had run and crashed; another attempt at a start that failed is no restart. */
   get restarts(): number {
     return this.#restarts
   }
@@ -333,7 +333,7 @@ export class ServerLifecycle implements Occupant {
 
   #startAgain(fallen: Fallen): void {
     fallen.timer[Symbol.dispose]()
-    this.#restarts++
+    if (fallen.hadStarted) this.#restarts++
     this.#start('it was started again after it fell.')
   }
 
