@@ -9,6 +9,11 @@ describe('the check of a token', () => {
     for (let time = 0; time < 2; time++) expect(() => check(`Bearer ${token}`)).not.toThrow()
   })
 
+  it.each(['bearer', 'BEARER', 'bEaReR'])('knows its scheme written as %s', (scheme) => {
+    expect(() => createTokenCheck('s3cret')(`${scheme} s3cret`)).not.toThrow()
+    expect(() => createTokenCheck('s3cret')(`${scheme} S3CRET`)).toThrow('A token is needed')
+  })
+
   it.each([
     undefined,
     '',
@@ -17,7 +22,9 @@ describe('the check of a token', () => {
     'Bearer s3cre',
     'Bearer s3cret ',
     'Bearer s3creT',
-    'bearer s3cret',
+    'bearer  s3cret',
+    'bearers s3cret',
+    'bearer bearer s3cret',
     'Bearer s3cret\0',
     'Basic s3cret',
     's3cret',

@@ -16,6 +16,7 @@ const TOKEN = { authorization: 'Bearer test-token' }
 const ATTEMPTS = {
   bare: {},
   token: TOKEN,
+  'scheme in lower case': { authorization: 'bearer test-token' },
   'wrong token': { authorization: 'Bearer test-tokens' },
   'token alone': { authorization: 'test-token' },
   'two tokens': { authorization: 'Bearer test-token, Bearer test-token' },
