@@ -136,6 +136,20 @@ describe('pilot status', () => {
     await vi.waitFor(() => says(['', NO_SERVERS, '']))
   })
 
+  it('says of each server in use whose entry has a mistake now that it stays as it was, once', async () => {
+    const one = { command: process.execPath, args: [TYPED] }
+    await using other = await OwnWorker.start({ mcpServers: { one, two: one } })
+    await writeFile(other.configPath, JSON.stringify({ mcpServers: { one: { command: '' }, two: {} } }))
+    await vi.waitFor(async () => {
+      const { stdout } = await runPilot(['status'], { variables: other.variables })
+      expect(stdout.split('\n').slice(1, 4)).toEqual([
+        'one stays as it was: "command" must be a text that is not empty.',
+        'two stays as it was: it has neither "command" nor "url"; add the one that reaches the server.',
+        '',
+      ])
+    })
+  })
+
   it('ends with 69 and says how to start a worker where none runs', async () => {
     const stderr = 'No worker runs for /nowhere/mcp.json. "pilot service start" starts one.\n'
     const ended = { exitCode: 69, stdout: '', stderr: expect.stringContaining(stderr) }

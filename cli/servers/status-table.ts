@@ -63,8 +63,7 @@ function serviceLines({ version, pid, uptime_s, counts, config_path }: Status['s
 
 function problemLines({ config_problem }: Status['service'], style: Style): string[] {
   if (config_problem === null) return []
-  const lines = [...config_problem.split('\n'), 'What was in use before stays so.']
-  return lines.map((line) => style.red(escapeLine(line)))
+  return config_problem.split('\n').map((line) => style.red(escapeLine(line)))
 }
 
 function toRow(server: ServerStatus, { style, isTerminal }: Screen, now: number): Cell[] {

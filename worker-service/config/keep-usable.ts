@@ -18,6 +18,6 @@ export function keepUsable(
   const servers = [...loaded.servers, ...kept].toSorted((one, other) => placeOf(one) - placeOf(other))
   const unusable = loaded.unusable.filter(({ name }) => !places.has(name))
   const told = kept.map(({ name }) => `${showServerName(name)} stays as it was: ${reasons.get(name)}.`)
-  const problem = new ServiceError('invalid_configuration', told.join(' '))
+  const problem = new ServiceError('invalid_configuration', told.join('\n'))
   return { configuration: { ...loaded, servers, unusable }, problem }
 }

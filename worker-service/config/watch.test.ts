@@ -112,7 +112,7 @@ describe('a watched configuration', () => {
     await using home = await watched()
     await writeFile(home.path, '{"mcpServers": 3}')
     await vi.waitFor(() => expect(home.told).toHaveLength(1))
-    expect(home.told[0]).toContain('"mcpServers" must be an object of servers')
+    expect(home.told[0]).toMatch(/"mcpServers" must be an object of servers.*\nWhat was in use before stays so\.$/s)
     await writeFile(home.path, '{"mcpServers": 3 }')
     // Once, and once more before anybody would be told.
     await home.looked()

@@ -14,7 +14,7 @@ export interface ConfigurationWatchOptions {
   readonly load: () => Promise<ServerConfiguration>
   /** To be taken on. Not called again before it has resolved; rejecting is a broken configuration. */
   readonly changed: (configuration: ServerConfiguration) => Promise<void>
-  /** The files cannot be used, or the entries of some servers, and why; what was in use stays so. Told once for each reason. */
+  /** The files cannot be used, or the entries of some servers: why, and what stays as it was. Told once for each reason. */
   readonly broken: (error: ServiceError) => void
   /** They can be used again, after they could not. */
   readonly mended: () => void
@@ -128,7 +128,7 @@ export class ConfigurationWatch implements Disposable {
       if (!isSecondLook && this.#hasLostServers(loaded)) this.#lookIn(SECOND_LOOK_MS, true)
       else await this.#takeOn(loaded)
     } catch (thrown) {
-      if (isSecondLook) this.#tell(ServiceError.from(thrown))
+      if (isSecondLook) this.#tell(asUnusable(thrown))
       else this.#lookIn(SECOND_LOOK_MS, true)
     } finally {
       this.#isLooking = false
@@ -163,6 +163,11 @@ export class ConfigurationWatch implements Disposable {
     this.#told = error.message
     this.#options.broken(error)
   }
+}
+
+function asUnusable(thrown: unknown): ServiceError {
+  const { code, message } = ServiceError.from(thrown)
+  return new ServiceError(code, `${message}\nWhat was in use before stays so.`, { cause: thrown })
 }
 
 function nearestFolder(path: string): string {

@@ -96,10 +96,7 @@ export function createEvents(logger: Logger, metrics: Metrics) {
 function configurationEvents(logger: Logger) {
   return {
     configurationBroken({ message }: ServiceError): void {
-      logger.error(
-        { reason: message },
-        'the configuration has changed but cannot be used, or not all of it: what was in use stays so',
-      )
+      logger.error({ reason: message }, 'the configuration has changed but cannot be used, or not all of it')
     },
     configurationMended(): void {
       logger.info('the configuration can be used again')
