@@ -1,5 +1,5 @@
-/** What the name of a configured server may look like. It stands in tool ids, socket names and texts that models read. */
-export const SERVER_NAME = /^[A-Za-z0-9_.-]{1,40}$/
+/** What the name of a configured server may look like. It stands in tool ids, paths, socket names and texts that models read. */
+export const SERVER_NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,40}$/
 
 /** A server's name in a text for people: in quotes where it is none that a server can have. */
 export function showServerName(name: string): string {

@@ -59,6 +59,8 @@ describe('schemas/mcp.schema.json', () => {
     { pool: { maxSize: 3, keepAliveMinutes: 0.5, share: 'all', apps: ['a'] }, servers: [{ name: 'a', command: 'b' }] },
     { service: { port: 0, logLevel: 'debug', proxies: { a: { command: 'b', timeout: 3 } } }, unknown: 1 },
     { mcpServers: { 'a/b': { command: 'a' } } },
+    { mcpServers: { '..': { command: 'a' } } },
+    { mcpServers: { 'a.b': { command: 'a' } } },
     { mcpServers: { a: { command: 1 } } },
     { mcpServers: { a: { command: '' } } },
     { mcpServers: { a: { command: 'a', args: 'b' } } },

@@ -305,6 +305,10 @@ describe('a configuration with mistakes', () => {
   it('is told all of them, each with the server and the remedy', () => {
     const mcpServers = {
       'a/b': { command: 'a' },
+      '.': { command: 'a' },
+      '..': { command: 'a' },
+      'a.b': { command: 'a' },
+      '...': { command: 'a' },
       both: { command: 'a', url: 'https://example.org' },
       neither: { args: [] },
       confused: { type: 'stdio', url: 'https://example.org' },
@@ -315,6 +319,8 @@ describe('a configuration with mistakes', () => {
     expect(mistakesOf({ mcpServers, pool: { maxMemoryMb: 'much' } })).toEqual([
       '"pool.maxMemoryMb" must be a number from 1',
       'server "a/b": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it',
+      'server ".": in a path that means a folder, so no server can have it for a name; rename it',
+      'server "..": in a path that means a folder, so no server can have it for a name; rename it',
       'server "both": it has both "command" and "url"; keep one of them',
       'server "neither": it has neither "command" nor "url"; add the one that reaches the server',
       'server "confused": its type is "stdio" but it has a "url"; use type "http"',

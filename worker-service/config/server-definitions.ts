@@ -131,8 +131,14 @@ function toUnusable(name: string, { lacksVariables, wrong }: UnusableEntry, plac
 }
 
 // One of a list that has no name is called by its number.
-function wrongName(name: string, problem = 'a name has 1 to 40 letters, digits, "_", "-" or "."; rename it'): Remark[] {
+function wrongName(name: string, problem = whyNoName(name)): Remark[] {
   return SERVER_NAME.test(name) ? [] : [{ path: [], text: problem }]
+}
+
+function whyNoName(name: string): string {
+  const isFolder = name === '.' || name === '..'
+  if (isFolder) return 'in a path that means a folder, so no server can have it for a name; rename it'
+  return 'a name has 1 to 40 letters, digits, "_", "-" or "."; rename it'
 }
 
 function isSwitchedOff({ disabled, enabled }: { disabled?: unknown; enabled?: unknown }): boolean | undefined {

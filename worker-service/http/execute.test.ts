@@ -104,6 +104,8 @@ describe('POST /servers/{name}/execute', () => {
     '/servers/a%00/execute',
     `/servers/${'a'.repeat(41)}/execute`,
     '/servers/a/execute/',
+    '/servers/../execute',
+    '/servers/./execute',
     '/servers/a/__proto__',
     '/other/a/execute',
     '/x/../servers/a/execute',

@@ -81,6 +81,6 @@ function sorted(json: string): string {
 }
 
 function toOwnName(name: string): string {
-  if (SERVER_NAME.test(name)) return name
-  return name.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').slice(0, MAX_NAME) || 'server'
+  const legal = name.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').slice(0, MAX_NAME)
+  return SERVER_NAME.test(legal) ? legal : 'server'
 }
