@@ -1,12 +1,15 @@
 import type { Readable, Writable } from 'node:stream'
 import { type FrameStream, FrameWriter } from '../shared/frame-writer.ts'
+import { type AnswerFrame, type NotificationFrame, type RequestFrame, scanFrame } from '../shared/frames/frame-scan.ts'
+import { tooLargeFrame, unusableFrame } from '../shared/frames/replies.ts'
 import { LineSplitter, type SplitLine } from '../shared/line-splitter.ts'
 import { whileParentLives } from '../shared/while-parent-lives.ts'
 
-/** What speaks with the client. */
+/** What speaks with the client. What takes a frame of the client's returns false when it should be given no more before `readOn` is called. */
 export interface ClientPartner {
-  /** Takes one line of the client's. False when it should be given no more before `readOn` is called. */
-  receive(line: SplitLine): boolean
+  request(frame: RequestFrame): boolean
+  notify(frame: NotificationFrame): boolean
+  answer(frame: AnswerFrame): boolean
   /** The client does not keep up: it should be sent nothing that can wait. */
   hold(): void
   release(): void
@@ -25,7 +28,7 @@ export interface StandardStreams {
 // Behind what is being written; a client that does not read is not read from either.
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024
 
-/** A client on the other side of stdin and stdout, which is sent frames and read from line by line. */
+/** A client on the other side of stdin and stdout, which is sent frames and read from line by line. What is no message is answered here. */
 export class ClientPipes {
   readonly #input: Readable
   readonly #output: Writable
@@ -66,7 +69,7 @@ export class ClientPipes {
     using orphaned = new DisposableStack()
     const parent = process.ppid
     const inputEnded = () => {
-      this.#takeAll(this.#splitter.end())
+      this.#takeAll(this.#splitter.end(), partner)
       void partner.settled().then(end)
       // A client that was killed leaves its last calls behind: nobody reads the answers, and a pipe does not tell.
       orphaned.use(whileParentLives(parent, end))
@@ -75,14 +78,34 @@ export class ClientPipes {
     this.#output.on('error', () => end())
     this.#input.on('error', inputEnded)
     this.#input.on('end', inputEnded)
-    this.#input.on('data', (chunk: Buffer) => this.#takeAll(this.#splitter.push(chunk)))
+    this.#input.on('data', (chunk: Buffer) => this.#takeAll(this.#splitter.push(chunk), partner))
     await over
     this.#input.destroy()
     clearInterval(holdOpen)
   }
 
-  #takeAll(lines: readonly SplitLine[]): void {
-    for (const line of lines) if (this.#partner?.receive(line) === false) this.#wait('partner')
+  #takeAll(lines: readonly SplitLine[], partner: ClientPartner): void {
+    for (const line of lines) if (!this.#take(line, partner)) this.#wait('partner')
+  }
+
+  #take(line: SplitLine, partner: ClientPartner): boolean {
+    if (line.kind === 'too-long') return this.#refuse(tooLargeFrame())
+    const frame = scanFrame(line.bytes)
+    switch (frame.kind) {
+      case 'request':
+        return partner.request(frame)
+      case 'notification':
+        return partner.notify(frame)
+      case 'answer':
+        return partner.answer(frame)
+      case 'unusable':
+        return this.#refuse(unusableFrame(frame))
+    }
+  }
+
+  #refuse(error: Buffer): true {
+    this.send(error)
+    return true
   }
 
   #wait(reason: 'client' | 'partner'): void {

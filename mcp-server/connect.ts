@@ -1,14 +1,11 @@
 import { SERVER_NAME } from '../shared/contracts/server-name.ts'
 import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
-import { scanFrame } from '../shared/frames/frame-scan.ts'
-import { tooLargeFrame, unusableFrame } from '../shared/frames/replies.ts'
-import type { SplitLine } from '../shared/line-splitter.ts'
 import { allServersSocketPath, serverSocketPath } from '../shared/server-socket.ts'
 import { askForServer } from '../shared/worker-presence.ts'
 import { Bridge } from './bridge.ts'
 import { type Channel, type ChannelEvents, MAX_FRAME_BYTES, type OpenChannel } from './channel.ts'
-import { type ClientPartner, ClientPipes, type StandardStreams } from './client-pipes.ts'
+import { ClientPipes, type StandardStreams } from './client-pipes.ts'
 import { ownIntroduction } from './own-introduction.ts'
 import { answersPing, openSocketChannel } from './socket-channel.ts'
 import { createStderrLog } from './stderr-log.ts'
@@ -68,7 +65,7 @@ export async function connectToServer(options: ConnectOptions, signal: AbortSign
     missed: () => starter.missed(),
   })
   bridge.start()
-  await pipes.serve(partnerOf(bridge, pipes.send), AbortSignal.any([signal, nowhere.signal]))
+  await pipes.serve(bridge, AbortSignal.any([signal, nowhere.signal]))
   nowhere.signal.throwIfAborted()
 }
 
@@ -93,34 +90,6 @@ async function openAgain(way: WayToServer, events: ChannelEvents): Promise<Chann
     return await way.open(events)
   } catch (thrown) {
     throw await whyNowhere(ServiceError.from(thrown), way)
-  }
-}
-
-function partnerOf(bridge: Bridge, send: (frame: Buffer) => void): ClientPartner {
-  return {
-    receive: (line) => receive(line, bridge, send),
-    hold: () => bridge.hold(),
-    release: () => bridge.release(),
-    settled: () => bridge.settled(),
-  }
-}
-
-function receive(line: SplitLine, bridge: Bridge, send: (frame: Buffer) => void): boolean {
-  if (line.kind === 'too-long') {
-    send(tooLargeFrame())
-    return true
-  }
-  const frame = scanFrame(line.bytes)
-  switch (frame.kind) {
-    case 'request':
-      return bridge.request(frame)
-    case 'notification':
-      return bridge.notify(frame)
-    case 'answer':
-      return bridge.answer(frame)
-    case 'unusable':
-      send(unusableFrame(frame))
-      return true
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FindToolsReply } from '../shared/contracts/find-tools-tool.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
-import type { NotificationFrame, RequestFrame } from '../shared/frames/frame-scan.ts'
+import { type NotificationFrame, type RequestFrame, scanFrame } from '../shared/frames/frame-scan.ts'
 import { resultFrame } from '../shared/frames/frame-write.ts'
 import { Front, type FrontOptions } from './front.ts'
 
@@ -68,8 +68,19 @@ function frontOf(options: Partial<FrontOptions> = {}) {
     log: { line: (text) => logged.push(text), sparse: (_, text) => logged.push(text) },
     ...options,
   })
-  const receive = (message: unknown) =>
-    front.receive({ kind: 'line', bytes: Buffer.from(typeof message === 'string' ? message : JSON.stringify(message)) })
+  const receive = (message: unknown) => {
+    const frame = scanFrame(Buffer.from(JSON.stringify(message)))
+    switch (frame.kind) {
+      case 'request':
+        return front.request(frame)
+      case 'notification':
+        return front.notify(frame)
+      case 'answer':
+        return front.answer(frame)
+      case 'unusable':
+        throw new Error(frame.problem)
+    }
+  }
   const request = (id: unknown, method: string, params?: unknown) => receive({ jsonrpc: '2.0', id, method, params })
   const answer = async (id: unknown, method: string, params?: unknown) => {
     request(id, method, params)
@@ -231,17 +242,6 @@ describe('Front', () => {
     receive({ jsonrpc: '2.0', id: 9, result: {} })
     await front.settled()
     expect(sent).toEqual([])
-  })
-
-  it('answers what is no message, and a line that is too long, without an id', async () => {
-    const { front, sent, receive, answer } = await initializedFront()
-    receive('not JSON')
-    front.receive({ kind: 'too-long' })
-    expect(sent).toMatchObject([
-      { id: null, error: { code: -32700 } },
-      { id: null, error: { code: -32012 } },
-    ])
-    expect(await answer(1, 'ping')).toMatchObject({ id: 1, result: {} })
   })
 
   it('answers an unexpected failure without telling its cause, which goes to the log', async () => {

@@ -5,19 +5,18 @@ import { isListMethod } from '../shared/contracts/list-methods.ts'
 import { INVALID_REQUEST, METHOD_NOT_FOUND } from '../shared/errors/json-rpc-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import {
+  type AnswerFrame,
   type NotificationFrame,
   type RequestFrame,
   readString,
   readToken,
-  scanFrame,
   type Token,
 } from '../shared/frames/frame-scan.ts'
 import { recalledFrame, resultFrame } from '../shared/frames/frame-write.ts'
 import { LATEST_PROTOCOL_VERSION } from '../shared/frames/protocol-version.ts'
 import { readParams } from '../shared/frames/read-params.ts'
-import { failureFrame, refusalFrame, tooLargeFrame, unusableFrame } from '../shared/frames/replies.ts'
+import { failureFrame, refusalFrame } from '../shared/frames/replies.ts'
 import { isJsonObject } from '../shared/json-object.ts'
-import type { SplitLine } from '../shared/line-splitter.ts'
 import type { Bridge } from './bridge.ts'
 import type { ClientPartner } from './client-pipes.ts'
 import type { AnswerRequest } from './one-shot-answers.ts'
@@ -74,24 +73,31 @@ export class Front implements ClientPartner {
     this.#options = options
   }
 
-  receive(line: SplitLine): boolean {
-    const { send, bridge } = this.#options
-    if (line.kind === 'too-long') {
-      send(tooLargeFrame())
-      return true
+  request(frame: RequestFrame): boolean {
+    const { id, method } = frame
+    if (this.#inFlight.has(id.value) || this.#options.bridge.has(id.value)) {
+      return this.#refuse(id, INVALID_REQUEST, 'A request with this id is in flight already.')
     }
-    const frame = scanFrame(line.bytes)
-    switch (frame.kind) {
-      case 'request':
-        return this.#onRequest(frame)
-      case 'notification':
-        return this.#onNotification(frame)
-      case 'answer':
-        return bridge.answer(frame)
-      case 'unusable':
-        if (frame.resembles !== 'answer') send(unusableFrame(frame))
-        return true
+    if (method === 'ping') return this.#reply(id, '{}')
+    if (method === 'initialize') return this.#greet(frame)
+    if (!this.#initialized) return this.#refuseUnintroduced(frame)
+    if (method === 'tools/call' && readString(frame, 'params.name') === FIND_TOOLS_NAME) {
+      return this.#perform(frame, async (signal) => resultFrame(id.raw, await this.#findTools(frame, signal)))
     }
+    return isListMethod(method) ? this.#list(frame) : this.#options.bridge.request(frame)
+  }
+
+  notify(frame: NotificationFrame): boolean {
+    const id = frame.method === 'notifications/cancelled' ? readToken(frame, 'params.requestId') : undefined
+    const ours = id && this.#inFlight.get(id.value)
+    if (id === undefined || ours === undefined) return this.#options.bridge.notify(frame)
+    this.#inFlight.delete(id.value)
+    ours.abort()
+    return true
+  }
+
+  answer(frame: AnswerFrame): boolean {
+    return this.#options.bridge.answer(frame)
   }
 
   hold(): void {
@@ -112,20 +118,6 @@ export class Front implements ClientPartner {
   /** Abandons what is in flight here; none of it is answered. */
   close(): void {
     for (const controller of this.#inFlight.values()) controller.abort()
-  }
-
-  #onRequest(frame: RequestFrame): boolean {
-    const { id, method } = frame
-    if (this.#inFlight.has(id.value) || this.#options.bridge.has(id.value)) {
-      return this.#refuse(id, INVALID_REQUEST, 'A request with this id is in flight already.')
-    }
-    if (method === 'ping') return this.#reply(id, '{}')
-    if (method === 'initialize') return this.#greet(frame)
-    if (!this.#initialized) return this.#refuseUnintroduced(frame)
-    if (method === 'tools/call' && readString(frame, 'params.name') === FIND_TOOLS_NAME) {
-      return this.#perform(frame, async (signal) => resultFrame(id.raw, await this.#findTools(frame, signal)))
-    }
-    return isListMethod(method) ? this.#list(frame) : this.#options.bridge.request(frame)
   }
 
   #refuseUnintroduced({ id, method }: RequestFrame): boolean {
@@ -211,15 +203,6 @@ export class Front implements ClientPartner {
     // The worker tells of what it attaches itself.
     if (reply.source === 'one-shot' && !signal.aborted) this.#options.bridge.listChanged('tools/list')
     return toToolResult(reply)
-  }
-
-  #onNotification(frame: NotificationFrame): boolean {
-    const id = frame.method === 'notifications/cancelled' ? readToken(frame, 'params.requestId') : undefined
-    const ours = id && this.#inFlight.get(id.value)
-    if (id === undefined || ours === undefined) return this.#options.bridge.notify(frame)
-    this.#inFlight.delete(id.value)
-    ours.abort()
-    return true
   }
 
   #reply({ raw }: Token, result: string): true {
