@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { OwnWorker } from '../test/support/own-worker.ts'
 import { runPilot } from '../test/support/run-pilot.ts'
+import { PILOT } from '../test/support/worker-process.ts'
 
 const args = [join(import.meta.dirname, '../test/fixtures/servers/typed.cjs')]
 const command = process.execPath
@@ -53,5 +56,35 @@ describe('a command ends with', () => {
   it('78 where the environment or the configuration cannot be used', async () => {
     const variables = { ...worker.variables, WORKER_SERVICE_PORT: 'x' }
     expect(await runPilot(['doctor'], { variables })).toMatchObject({ exitCode: 78 })
+  })
+})
+
+// There is none elsewhere.
+describe.runIf(process.platform === 'linux')('a command that cannot write', () => {
+  const LINES = ['--help', 'find --help', 'status', 'tools typed', 'call typed say --message hi', 'config check']
+
+  /** What comes of a line of the shell in which "pilot" is the command: its exit code and its stderr. */
+  async function shell(line: string): Promise<[exitCode: number, stderr: string]> {
+    const pilot = `pilot() { "${process.execPath}" "${PILOT}" "$@"; }`
+    const options = { env: { PATH: process.env.PATH, ...worker.variables } }
+    const ended = promisify(execFile)('bash', ['-c', `${pilot}; ${line}`], options)
+    return ended.then(
+      ({ stderr }) => [0, stderr],
+      ({ code, stderr }: { code: number; stderr: string }) => [code, stderr],
+    )
+  }
+
+  it.each(LINES)('its output ends with 74 and one line (%s)', async (line) => {
+    const said = 'pilot: The output could not be written: ENOSPC: no space left on device, write.\n'
+    expect(await shell(`pilot ${line} > /dev/full`)).toEqual([74, said])
+  })
+
+  it.each(LINES)('to a reader that has gone ends without a word (%s)', async (line) => {
+    expect(await shell(`pilot ${line} > >(true); exit $?`)).toEqual([0, ''])
+  })
+
+  it('its complaint ends as it would otherwise', async () => {
+    expect(await shell('pilot bogus 2> /dev/full')).toEqual([2, ''])
+    expect(await shell('pilot call gone say 2> /dev/full')).toEqual([69, ''])
   })
 })

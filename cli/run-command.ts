@@ -1,7 +1,6 @@
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
-import { systemCodeOf } from '../shared/errors/system-code.ts'
-import { writeStandardError, writeStandardOutput } from '../shared/standard-streams.ts'
+import { OutputLost, writeStandardError, writeStandardOutput } from '../shared/standard-streams.ts'
 import type { Command, CommandContext, CommandInput } from './command.ts'
 import { CommandProcess } from './command-process.ts'
 import type { CommandEntry } from './command-table.ts'
@@ -17,7 +16,7 @@ export interface Call {
 /** Ends the process of a command that is done; whether all that it says is written, or still waits for a slow reader. */
 export type End = (hasWrittenAll: boolean) => Promise<void>
 
-/** Loads a command and runs it to its end. Sets the exit code; says on stderr, in one line, what went wrong. */
+/** Loads a command and runs it to its end. Sets the exit code; says on stderr, in one line, what went wrong. Throws `OutputLost` alone. */
 export async function runCommand(entry: CommandEntry, { typed, variables, end }: Call): Promise<void> {
   const command = await entry.load()
   const input = readInput(typed, { command, words: entry.words })
@@ -31,6 +30,7 @@ export async function runCommand(entry: CommandEntry, { typed, variables, end }:
   try {
     await command.run(input, running)
   } catch (thrown) {
+    if (OutputLost.is(thrown)) throw thrown
     report(ServiceError.from(thrown), { words: entry.words, running })
   }
   await end?.(running.hasWrittenAll)
@@ -51,8 +51,6 @@ function readInput(
 }
 
 function report(error: ServiceError, { words, running }: { words: string; running: CommandProcess }): void {
-  // Whoever read the output has seen enough.
-  if (systemCodeOf(error.cause) === 'EPIPE') return
   running.exitWith(EXIT_BY_CODE[error.code])
   // Who has interrupted it knows.
   if (running.isInterrupted) return

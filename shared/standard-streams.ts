@@ -13,14 +13,33 @@ export function readStandardInput(): Promise<Buffer> {
   return readToEnd(STDIN, () => process.stdin)
 }
 
-/** Writes to stdout, all of it before it returns where the reader keeps up; whether it did. */
-export function writeStandardOutput(text: string): boolean {
-  return writeAll(STDOUT, Buffer.from(text), () => process.stdout)
+/** Stdout takes no more: its reader has gone, or what is behind it is full. `cause` is the system's error. */
+export class OutputLost extends Error {
+  override readonly name = 'OutputLost'
+
+  /** By its name: a program and a part that it loads lazily have a copy of this class each. */
+  static is(value: unknown): value is OutputLost {
+    return value instanceof Error && value.name === 'OutputLost'
+  }
 }
 
-/** The same, to stderr. */
+/** Writes to stdout, all of it before it returns where the reader keeps up; whether it did. Throws {@link OutputLost}. */
+export function writeStandardOutput(text: string): boolean {
+  try {
+    return writeAll(STDOUT, Buffer.from(text), () => process.stdout)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new OutputLost(`The output could not be written: ${why}.`, { cause })
+  }
+}
+
+/** The same, to stderr; what that does not take is lost, as there is nowhere to say so. */
 export function writeStandardError(text: string): boolean {
-  return writeAll(STDERR, Buffer.from(text), () => process.stderr)
+  try {
+    return writeAll(STDERR, Buffer.from(text), () => process.stderr)
+  } catch {
+    return true
+  }
 }
 
 /** Reads a file descriptor to its end. Where it was opened not to wait for its writer, the rest comes from `stream`. */
