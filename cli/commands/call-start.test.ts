@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, vi } from 'vitest'
 import { BackgroundHome } from '../../test/support/background-home.ts'
@@ -52,19 +53,27 @@ describe('a command that needs the worker', () => {
     expect(stderr).toMatch(/^pilot: the worker \(process \d+\) had ended without a word; started another \(.+\)\n$/)
   })
 
-  it('says that the worker is gone where it is killed while it is followed', async () => {
+  it('is followed from one worker to the next, each line once, though one is killed', async () => {
     await using own = await createHome()
     const { variables, home } = own
     await runPilot(SAY, { variables })
     const following = spawn(process.execPath, [PILOT, 'service', 'logs', 'typed', '--follow'], {
       env: { ...variables },
     })
-    const said = text(following.stderr)
-    await once(following.stdout, 'data')
     const exited = once(following, 'exit') as Promise<[number | null]>
+    const complaints = text(following.stderr)
+    const lines: string[] = []
+    createInterface(following.stdout).on('line', (line) => lines.push(line))
+    const ready = () => lines.filter((line) => line.includes('pilotlight: ready'))
+    await vi.waitFor(() => expect(ready()).toHaveLength(1))
     await home.killWorkers()
+    await runPilot(SAY, { variables })
+    await vi.waitFor(() => expect(ready()).toHaveLength(2))
+    following.kill('SIGINT')
     const [exitCode] = await exited
-    expect({ exitCode, said: await said }).toEqual({ exitCode: 69, said: 'pilot service logs: The worker is gone.\n' })
+    expect(new Set(lines).size).toBe(lines.length)
+    const said = { exitCode: 130, complaints: 'The worker is gone. Looking for the next one.\n' }
+    expect({ exitCode, complaints: await complaints }).toEqual(said)
   })
 
   it('runs the servers in its own process where none can be started, and says so', async () => {
