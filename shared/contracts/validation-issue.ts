@@ -8,8 +8,11 @@ export interface ValidationIssue {
 }
 
 /** An issue as a clause for people. */
-export function describeIssue({ loc, msg }: ValidationIssue): string {
-  return `${loc.slice(1).join('.') || 'body'}: ${msg}`
+export function describeIssue({ type, loc, msg, ctx }: ValidationIssue): string {
+  const isNoJson = type === 'json_invalid'
+  // Of a text that is no JSON the last part is where in it.
+  const place = loc.slice(1, isNoJson ? -1 : undefined).join('.') || 'body'
+  return `${place}: ${msg}${isNoJson ? ` at character ${loc.at(-1)}: ${String(ctx?.error)}` : ''}`
 }
 
 /** What is wrong with a body that is no object. */

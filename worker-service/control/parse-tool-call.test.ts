@@ -91,12 +91,19 @@ describe('a tool call whose arguments stand alone', () => {
   it.each([
     ['[1.50]', { type: 'dict_type', loc: ['body', 'arguments'], input: [1.5] }],
     ['null', { type: 'dict_type', input: null }],
-    ['{"x":01}', { type: 'json_invalid', loc: ['body', 6] }],
+    ['{"x":01}', { type: 'json_invalid', loc: ['body', 'arguments', 6] }],
     ['{},"tool":"b"', { type: 'json_invalid' }],
     [`{"x":${nested(62)}}`, { type: 'json_invalid' }],
-    [Buffer.from([0x7b, 0xff, 0x7d]), { type: 'json_invalid' }],
+    [Buffer.from([0x7b, 0xff, 0x7d]), { type: 'json_invalid', loc: ['body', 'arguments', 0] }],
   ])('refuses %s', (args, issue) => {
     expect(issuesOf(() => parseAlone('a', args))).toMatchObject([issue])
+  })
+
+  it('says in words that they are no JSON, where, and why', () => {
+    expect(() => parseAlone('a', '{x')).toThrow('arguments: JSON decode error at character 1: Expecting valid JSON')
+    expect(() => parseToolCall(Buffer.from('{x'))).toThrow(
+      'body: JSON decode error at character 1: Expecting valid JSON',
+    )
   })
 
   it('may nest as deep as in a body, and needs a tool as it does', () => {

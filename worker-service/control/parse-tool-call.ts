@@ -16,6 +16,7 @@ const BODY: WantedMembers<BodyPath> = new Map([
 // In a frame the arguments stand one level deeper than in the body, and two deeper than alone.
 const MAX_BODY_NESTING = MAX_JSON_NESTING - 1
 const MAX_ARGUMENTS_NESTING = MAX_JSON_NESTING - 2
+const ARGUMENTS = ['body', 'arguments']
 const NO_ARGUMENTS = Buffer.from('{}')
 const OPEN_BRACE = 0x7b
 
@@ -34,9 +35,9 @@ export function parseToolCall(bytes: Buffer): ToolCall {
 /** Reads a tool call whose arguments stand alone, as JSON text or nothing; otherwise as {@link parseToolCall}. Throws InvalidInput. */
 export function parseArguments(tool: string, bytes: Buffer): ToolCall {
   if (bytes.length === 0) return checked({ tool }, NO_ARGUMENTS)
-  const text = jsonTextOf(bytes, MAX_ARGUMENTS_NESTING)
+  const text = jsonTextOf(bytes, MAX_ARGUMENTS_NESTING, ARGUMENTS)
   const isObject = locate(text) !== undefined
-  return checked({ tool, arguments: isObject ? {} : parseJsonText(text) }, text)
+  return checked({ tool, arguments: isObject ? {} : parseJsonText(text, ARGUMENTS) }, text)
 }
 
 function checked(outline: unknown, args: Buffer): ToolCall {

@@ -48,6 +48,10 @@ describe('mcp_daemon.McpDaemon', () => {
   it('tells in its response what is wrong with arguments', async () => {
     const { messages } = await call({ server_name: 'a', tool_name: 'echo', arguments: '[]' })
     expect(messages).toMatchObject([{ success: false, error: 'arguments: Input should be a valid dictionary' }])
+    const torn = await call({ server_name: 'a', tool_name: 'echo', arguments: '{' })
+    expect(torn.messages).toMatchObject([
+      { success: false, error: expect.stringMatching(/^arguments: JSON decode error/) },
+    ])
   })
 
   it('gives the result of a tool that calls it an error, and says so', async () => {

@@ -52,7 +52,7 @@ describe('unreadable bodies', () => {
 
   it('answers 422 to invalid UTF-8', async () => {
     const [bad, good] = await thenGood(bytesPost(Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d])))
-    expect([bad?.status, issueOf(bad)?.ctx?.error, good]).toEqual([422, 'The body is not valid UTF-8', 200])
+    expect([bad?.status, issueOf(bad)?.ctx?.error, good]).toEqual([422, 'It is not valid UTF-8', 200])
   })
 
   it('says where the JSON breaks', async () => {
