@@ -7,6 +7,7 @@ import type { Admissions } from '../control/admission.ts'
 import { InvalidInput } from '../control/invalid-input.ts'
 import type { WorkerControl } from '../control/worker-control.ts'
 import type { FinishedRequest } from '../observability/events.ts'
+import { drainBody } from './drain-body.ts'
 import { HTTP_STATUS_BY_CODE, HttpRefusal, toErrorResponse, toValidationResponse } from './error-response.ts'
 import { createGuard, type GuardPolicy } from './guard.ts'
 import type { McpSessions, McpTarget } from './mcp/mcp-sessions.ts'
@@ -100,7 +101,9 @@ export function createApp(options: AppOptions): RequestListener {
 
   const answerMcp = async (target: McpTarget, asked: Asked) => {
     const response = await answer(asked, (exchange) => mcp(target, exchange))
-    if (response !== undefined) await writeResponse(response, asked.outgoing)
+    if (response === undefined) return
+    await writeResponse(response, asked.outgoing)
+    drainBody(asked.incoming)
   }
   const throughHono = getRequestListener((request, bindings) => {
     const { incoming, outgoing } = bindings as HttpBindings

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { exchange, post } from '../../test/support/raw-http.ts'
 import { startTestHttp } from '../../test/support/test-http.ts'
@@ -128,6 +128,25 @@ describe('a call', () => {
     expect(await cancelled).toMatchObject({ code: 'cancelled' })
     await http.close()
     expect(http.finished).toMatchObject([{ route: '/find_tools', status: 499 }])
+  })
+
+  it('that waits behind another on its connection is cancelled and logged like that one when the connection closes', async () => {
+    const signals: AbortSignal[] = []
+    const http = await startTestHttp({
+      attach: (_request, _caller, signal) => {
+        signals.push(signal)
+        return never(signal)
+      },
+    })
+    const socket = connect(Number(new URL(http.url).port), '127.0.0.1')
+    // So many that a warning of too many listeners would be given.
+    socket.write(QUERY.repeat(20))
+    await vi.waitFor(() => expect(signals).toHaveLength(20))
+    socket.destroy()
+    await vi.waitFor(() => expect(http.finished).toHaveLength(20))
+    expect(new Set(http.finished.map(({ status }) => status))).toEqual(new Set([499]))
+    expect(signals.filter(({ aborted }) => !aborted)).toEqual([])
+    await http.close()
   })
 
   it('that is in flight at a stop is finished, and the listener is gone after it', async () => {
