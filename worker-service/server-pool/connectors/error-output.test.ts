@@ -15,17 +15,18 @@ const withoutTime = (line: string) => line.slice(TIME.length + 1)
 
 /** An error output, what its log was given, and how it is written to: all of it is taken at once. */
 function errorOutput({ secrets = [], takes = () => true }: { secrets?: string[]; takes?: () => boolean } = {}) {
+  const wall = { setBackMs: 0 }
   const clock = new ManualClock()
   const stderr = new PassThrough()
   const lines: string[] = []
   const write = (line: string) => takes() && lines.push(line) > 0
-  const output = new ErrorOutput(stderr, { secrets, log: { write }, now: () => clock.now(), clock })
+  const output = new ErrorOutput(stderr, { secrets, log: { write }, now: () => clock.now() - wall.setBackMs, clock })
   output.hurry()
   const say = async (text: string) => {
     stderr.write(text)
     await settle()
   }
-  return { clock, stderr, output, lines, say }
+  return { clock, wall, stderr, output, lines, say }
 }
 
 describe('ErrorOutput', () => {
@@ -51,6 +52,15 @@ describe('ErrorOutput', () => {
     await clock.advance(1_000)
     await say('calm\n')
     expect(lines.slice(kept).map(withoutTime)).toEqual([`[${sent - kept} lines left out]`, 'calm'])
+  })
+
+  it('goes on as soon where the time of day was set back', async () => {
+    const { lines, say, clock, wall } = errorOutput()
+    await say('x'.repeat(1_000).concat('\n').repeat(2_000))
+    wall.setBackMs = 3_600_000
+    await clock.advance(5_000)
+    await say('calm\n')
+    expect(lines.map(withoutTime)).toContain('calm')
   })
 
   it('counts what the log does not take', async () => {

@@ -26,7 +26,7 @@ export interface ErrorOutputOptions {
   /** Values that must show nowhere. */
   secrets: readonly string[]
   log?: LineLog | undefined
-  /** Milliseconds since the epoch. */
+  /** The time of day that lines are stamped with, in milliseconds since the epoch. */
   now: () => number
 }
 
@@ -46,7 +46,7 @@ export class ErrorOutput {
     this.#lastWords = new LastWords(secrets)
     this.#log = log
     this.#now = now
-    this.#kept = new Allowance(KEPT_BYTES, now)
+    this.#kept = new Allowance(KEPT_BYTES, () => clock.now())
     const allowance = new Allowance(READ_BYTES, () => clock.now())
     const take = (line: SplitLine) => {
       allowance.spend(Math.max(bytesOf(line), MIN_READ_COST_BYTES))

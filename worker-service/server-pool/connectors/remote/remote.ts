@@ -3,7 +3,7 @@ import type { RemoteServerDefinition } from '../../server-definition.ts'
 import type { Connector } from '../connector.ts'
 import { type Authorizer, NO_AUTHORIZER } from './authorizer.ts'
 import { LegacySse } from './legacy-sse.ts'
-import { type RemoteClock, SYSTEM_CLOCK } from './remote-clock.ts'
+import { type RemoteClock, SYSTEM_REMOTE_CLOCK } from './remote-clock.ts'
 import { RemoteConnection } from './remote-connection.ts'
 import { RemoteEndpoint } from './remote-endpoint.ts'
 import { resolveRemoteSite } from './remote-site.ts'
@@ -23,7 +23,7 @@ const CONNECT_TIMEOUT_MS = 10_000
 
 /** Makes the connector for servers that are reached over HTTP. Each connection has sockets of its own, which end with it. */
 export function createRemoteConnector(options: RemoteConnectorOptions = {}): Connector<RemoteServerDefinition> {
-  const { authorizerOf = () => NO_AUTHORIZER, clock = SYSTEM_CLOCK } = options
+  const { authorizerOf = () => NO_AUTHORIZER, clock = SYSTEM_REMOTE_CLOCK } = options
   return async (definition, signal) => {
     signal.throwIfAborted()
     const site = resolveRemoteSite(definition)
