@@ -1,6 +1,6 @@
 import type { ToolCall } from '../shared/contracts/tool-call.ts'
+import { toInvalidRequest } from '../shared/contracts/validation-issue.ts'
 import type { Environment } from '../shared/environment.ts'
-import { ServiceError } from '../shared/errors/service-error.ts'
 import { forgetFirstTools } from '../shared/first-tools.ts'
 import { loadServerConfiguration, sourcesOf } from './config/server-configuration.ts'
 import type { Flags } from './control/arguments-from-schema.ts'
@@ -63,8 +63,7 @@ export async function openDirectService({ isFinding, ...options }: DirectOptions
       const outcome = await service.findTools(request, { agentHeader: undefined, session: undefined }, signal)
       if (outcome.kind === 'failed') throw outcome.error
       if (outcome.kind === 'answer') return toAnswerText(outcome)
-      const issues = outcome.body.detail.map(({ loc, msg }) => `${loc.slice(1).join('.')}: ${msg}`)
-      throw new ServiceError('invalid_request', `${issues.join('; ')}.`)
+      throw toInvalidRequest(outcome.body)
     },
     async [Symbol.asyncDispose]() {
       await servers[Symbol.asyncDispose]()

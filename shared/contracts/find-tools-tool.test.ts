@@ -101,7 +101,7 @@ describe('toToolResult', () => {
       structuredContent: {
         status: 'error',
         code: 'invalid_request',
-        message: 'limit: Input should be a valid number; keep_tools.1: Input should be a valid string',
+        message: 'limit: Input should be a valid number; keep_tools.1: Input should be a valid string.',
         details: JSON.parse(INVALID),
       },
     })

@@ -5,7 +5,7 @@ import { parseJson } from '../parse-json.ts'
 import { toErrorBody } from './error-body.ts'
 import type { FindToolsAnswer } from './find-tools.ts'
 import { FIND_TOOLS_NAME, findToolsProperties, SOURCE_META_KEY } from './find-tools-fields.ts'
-import type { ValidationBody, ValidationIssue } from './validation-issue.ts'
+import { isValidationBody, toInvalidRequest, type ValidationIssue } from './validation-issue.ts'
 
 /** What can be found, in figures: the number of tools and the servers that have them, in the order configured. */
 export interface CatalogSummary {
@@ -89,19 +89,6 @@ function toResult(body: string, { source, isError = true }: { source?: AnswerSou
 function isAnswer(value: unknown): value is FindToolsAnswer {
   if (!isJsonObject(value) || typeof value.message !== 'string' || !('details' in value)) return false
   return value.status === 'success' || value.status === 'error'
-}
-
-function isValidationBody(value: unknown): value is ValidationBody {
-  return (
-    isJsonObject(value) &&
-    Array.isArray(value.detail) &&
-    value.detail.every((issue) => isJsonObject(issue) && Array.isArray(issue.loc))
-  )
-}
-
-function toInvalidRequest({ detail }: ValidationBody): ServiceError {
-  const message = detail.map(({ loc, msg }) => `${loc.slice(1).join('.') || 'arguments'}: ${msg}`).join('; ')
-  return new ServiceError('invalid_request', message, { details: { detail } })
 }
 
 function notAnAnswer(source: AnswerSource, httpStatus: number | undefined): ServiceError {

@@ -1,3 +1,6 @@
+import { ServiceError } from '../errors/service-error.ts'
+import { isJsonObject } from '../json-object.ts'
+
 /** One thing wrong with a request, in the shape FastAPI users know: where (`loc`), what (`type`, `msg`) and what was sent (`input`). */
 export interface ValidationIssue {
   type: string
@@ -24,4 +27,18 @@ export function notAnObject(input: unknown): ValidationIssue {
 /** The body of a 422 answer. */
 export interface ValidationBody {
   detail: ValidationIssue[]
+}
+
+/** A 422 answer as an error, which says where each part of the request is wrong. Its details are the body. */
+export function toInvalidRequest({ detail }: ValidationBody): ServiceError {
+  return new ServiceError('invalid_request', `${detail.map(describeIssue).join('; ')}.`, { details: { detail } })
+}
+
+/** Whether a value is the body of a 422 answer, as far as its issues can be told. */
+export function isValidationBody(value: unknown): value is ValidationBody {
+  return (
+    isJsonObject(value) &&
+    Array.isArray(value.detail) &&
+    value.detail.every((issue) => isJsonObject(issue) && Array.isArray(issue.loc))
+  )
 }

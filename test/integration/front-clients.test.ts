@@ -109,7 +109,7 @@ describe.each(CLIENTS)('%s', (_, connect) => {
     worker.findTools = answers(422, INVALID)
     expect(await find({ query: 'x', limit: {} })).toMatchObject({
       isError: true,
-      structuredContent: { code: 'invalid_request', message: 'limit: Input should be a valid number' },
+      structuredContent: { code: 'invalid_request', message: 'limit: Input should be a valid number.' },
     })
     expect(await find({})).toMatchObject({ isError: true, structuredContent: { code: 'invalid_request' } })
   })
