@@ -42,6 +42,11 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   'tool_withheld',
 ])
 
+/** An error of JSON-RPC's own kind about something the server has not seen, and that a repeat would not change. */
+export function refusalError(server: string, code: number, message: string): JsonRpcError {
+  return { code, message, data: { server, delivered: 'no', retryable: false } }
+}
+
 /** The error that tells of a failure. What the server may have carried out is not to be repeated. */
 export function toJsonRpcError(
   server: string,

@@ -1,5 +1,5 @@
 import { JSON_RPC_BY_CODE } from '../errors/json-rpc-code.ts'
-import { type Delivery, toJsonRpcError } from '../errors/json-rpc-error.ts'
+import { type Delivery, refusalError, toJsonRpcError } from '../errors/json-rpc-error.ts'
 import type { ServiceError } from '../errors/service-error.ts'
 import { toFailure } from '../errors/to-failure.ts'
 import type { Token, UnusableFrame } from './frame-scan.ts'
@@ -26,13 +26,20 @@ export function failureFrame(
 
 /** The error answer to a message that is no request we know, by JSON-RPC's own code; `idRaw` is `null` where no id could be read. */
 export function refusalFrame(idRaw: string, code: number, message: string): Buffer {
-  return errorFrame(idRaw, { code, message, data: { server: OWN_NAME, delivered: 'no', retryable: false } })
+  return errorFrame(idRaw, refusalError(OWN_NAME, code, message))
 }
 
 /** The answer to what is no message, by JSON-RPC's own code. */
-export function unusableFrame({ code, problem, id, resembles }: UnusableFrame): Buffer {
-  // An id is given back only where a request carried it: an error under the id of an answer would be taken for one to the client's own request.
-  return refusalFrame(resembles === 'request' && id !== undefined ? id.raw : 'null', code, problem)
+export function unusableFrame(frame: UnusableFrame): Buffer {
+  return refusalFrame(answerableId(frame), frame.code, frame.problem)
+}
+
+/**
+ * The id to answer what is no message under. It is given back only where a request carried it: an error under the id of an answer would be
+ * taken for one to the client's own request.
+ */
+export function answerableId({ id, resembles }: UnusableFrame): string {
+  return resembles === 'request' && id !== undefined ? id.raw : 'null'
 }
 
 /** The answer to a message that was too large to be read. */

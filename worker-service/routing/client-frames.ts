@@ -9,6 +9,7 @@ import {
   type UnusableFrame,
 } from '../../shared/frames/frame-scan.ts'
 import { resultFrame, rewriteFrame } from '../../shared/frames/frame-write.ts'
+import { answerableId } from '../../shared/frames/replies.ts'
 import { cancelCall } from './call-ends.ts'
 import type { Client } from './client.ts'
 import { acceptCall } from './client-calls.ts'
@@ -36,10 +37,9 @@ export function routeClientFrame(state: RouterState, client: Client, bytes: Buff
   }
 }
 
-// An id is given back only where a request carried it: an error under the id of an answer would be taken for one to the client's own request.
-function refuseUnusable(state: RouterState, client: Client, { code, problem, id, resembles }: UnusableFrame): void {
+function refuseUnusable(state: RouterState, client: Client, frame: UnusableFrame): void {
   state.outbox.drop('client', 'unusable')
-  refuse(state, client, resembles === 'request' && id !== undefined ? id.raw : 'null', refusal(state, code, problem))
+  refuse(state, client, answerableId(frame), refusal(state, frame.code, frame.problem))
 }
 
 function routeRequest(state: RouterState, client: Client, frame: RequestFrame): void {

@@ -1,11 +1,17 @@
-import { type Delivery, type Failure, type JsonRpcError, toJsonRpcError } from '../../shared/errors/json-rpc-error.ts'
+import {
+  type Delivery,
+  type Failure,
+  type JsonRpcError,
+  refusalError,
+  toJsonRpcError,
+} from '../../shared/errors/json-rpc-error.ts'
 import { errorFrame } from '../../shared/frames/frame-write.ts'
 import type { Client } from './client.ts'
 import type { RouterState } from './router-state.ts'
 
 /** An error of JSON-RPC's own kind about something the server has not seen, and that a repeat would not change. */
 export function refusal({ options }: RouterState, code: number, message: string): JsonRpcError {
-  return { code, message, data: { server: options.server, delivered: 'no', retryable: false } }
+  return refusalError(options.server, code, message)
 }
 
 /** The error that tells of a failure, of this request where there is one. */

@@ -7,8 +7,9 @@ import {
   JSON_RPC_BY_CODE,
   METHOD_NOT_FOUND,
 } from '../../shared/errors/json-rpc-code.ts'
+import { refusalError } from '../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import { type AnswerFrame, scanFrame } from '../../shared/frames/frame-scan.ts'
+import { type AnswerFrame, type RequestFrame, scanFrame } from '../../shared/frames/frame-scan.ts'
 import { errorFrame, notificationFrame, requestFrame } from '../../shared/frames/frame-write.ts'
 import { LATEST_PROTOCOL_VERSION } from '../../shared/frames/protocol-version.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
@@ -102,8 +103,7 @@ export class ServerCaller implements PoolClient {
         if (frame.method === 'notifications/progress') this.#progressed(bytes)
         return
       case 'request':
-        this.#session?.send(errorFrame(frame.id.raw, this.#cannot(frame.method)))
-        return
+        return this.#refuse(frame)
       case 'unusable':
         return
     }
@@ -174,9 +174,9 @@ export class ServerCaller implements PoolClient {
     if (typeof progressToken === 'number') this.#pending.get(progressToken)?.progressed?.(params)
   }
 
-  #cannot(method: string) {
-    const data = { server: this.#server, delivered: 'no', retryable: false } as const
-    return { code: METHOD_NOT_FOUND, message: `This client has no method ${method}.`, data }
+  #refuse({ id, method }: RequestFrame): void {
+    const error = refusalError(this.#server, METHOD_NOT_FOUND, `This client has no method ${method}.`)
+    this.#session?.send(errorFrame(id.raw, error))
   }
 
   // Our own errors are known by their data.

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { SESSION_ID } from '../../../shared/contracts/find-tools-fields.ts'
 import { INVALID_REQUEST } from '../../../shared/errors/json-rpc-code.ts'
-import { type JsonRpcError, toJsonRpcError } from '../../../shared/errors/json-rpc-error.ts'
+import { type JsonRpcError, refusalError, toJsonRpcError } from '../../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { toFailure } from '../../../shared/errors/to-failure.ts'
 import { type RequestFrame, scanFrame } from '../../../shared/frames/frame-scan.ts'
 import { errorFrame } from '../../../shared/frames/frame-write.ts'
 import { PROTOCOL_VERSIONS } from '../../../shared/frames/protocol-version.ts'
+import { answerableId, OWN_NAME } from '../../../shared/frames/replies.ts'
 import type { Admission } from '../../control/admission.ts'
 import type { WorkerControl } from '../../control/worker-control.ts'
 import type { Exchange } from '../create-app.ts'
@@ -77,8 +78,8 @@ function maxMessageBytes({ server }: McpTarget, { servers, allServers }: McpRout
 function readFrame(bytes: Buffer, target: McpTarget): UsableFrame {
   const frame = scanFrame(bytes)
   if (frame.kind !== 'unusable') return frame
-  const idRaw = frame.resembles === 'request' ? frame.id?.raw : undefined
-  throw new McpRefusal(400, { ...toRpcError(target, frame.problem), code: frame.code }, { idRaw })
+  const error = refusalError(nameOf(target), frame.code, frame.problem)
+  throw new McpRefusal(400, error, { idRaw: answerableId(frame) })
 }
 
 /** The session that a frame is of; initialize without one begins one. */
@@ -159,9 +160,9 @@ async function answering(
 }
 
 function toRpcError(target: McpTarget, message: string): JsonRpcError {
-  return { code: INVALID_REQUEST, message, data: { server: nameOf(target), delivered: 'no', retryable: false } }
+  return refusalError(nameOf(target), INVALID_REQUEST, message)
 }
 
-function nameOf({ server = 'pilotlight' }: McpTarget): string {
+function nameOf({ server = OWN_NAME }: McpTarget): string {
   return server
 }
