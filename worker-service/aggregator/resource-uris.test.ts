@@ -1,9 +1,10 @@
 import { UriTemplate } from '@modelcontextprotocol/sdk/shared/uriTemplate.js'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
 import { fromClientUri, matchesTemplate, toClientUri } from './resource-uris.ts'
 
-const server = fc.stringMatching(/^[A-Za-z0-9_.-]{1,40}$/)
+const server = fc.stringMatching(/^[A-Za-z0-9_.-]{1,40}$/).filter((name) => SERVER_NAME.test(name))
 const uri = fc.oneof(
   fc.webUrl({ withFragments: true, withQueryParameters: true }),
   fc.string({ unit: 'binary', minLength: 1 }),

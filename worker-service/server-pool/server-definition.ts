@@ -80,7 +80,7 @@ export interface PoolLimits {
 export const DEFAULT_POOL_LIMITS: Readonly<PoolLimits> = { maxSize: 10 }
 
 interface CommonDefinition extends ServerSettings {
-  /** The key in `mcpServers`: `^[A-Za-z0-9_.-]{1,40}$`. */
+  /** The key in `mcpServers`, as `SERVER_NAME` allows it. */
   name: string
 }
 
