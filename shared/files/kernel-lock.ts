@@ -1,9 +1,9 @@
-import { constants, promises as files, fstatSync, lstatSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, promises as files, fstatSync, lstatSync, openSync, readSync, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadTryLock } from './lock-addon.ts'
 
-// Not from node:fs/promises: Node loads that at once and this when it is first used, which in a one-shot without a caller is never.
+// Not from node:fs/promises: Node loads that at once and this when it is first used, which in a one-shot is seldom.
 
 /** One byte of a lock file: whoever locks another byte of it does not wait for us (on macOS the whole file is locked). */
 export interface FileLock {
@@ -31,14 +31,15 @@ const POLL_MS = 5
  * others take turns with the lock, patience does not end.
  */
 export async function whileLocked<T>(lock: FileLock, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const file = await files.open(lock.path, LOCK_FILE, 0o600)
+  // At once: it takes less than to have another thread do it, and a one-shot would load what that needs for nothing else.
+  const fd = openSync(lock.path, LOCK_FILE, 0o600)
   try {
-    await waitForLock(file, { ...lock, byte: lock.byte % LOCKS }, signal)
+    await waitForLock(fd, { ...lock, byte: lock.byte % LOCKS }, signal)
     signal.throwIfAborted()
     return await work()
   } finally {
     // Lets go of the lock as well.
-    await file.close()
+    closeSync(fd)
   }
 }
 
@@ -63,7 +64,7 @@ function isFileAt(path: string, { fd }: FileHandle): boolean {
 
 // Polled: the native wait occupies a thread of Node's four and cannot be given up. Patience is counted in polls, since on a machine that
 // is too busy for the holder we are slow as well.
-async function waitForLock({ fd }: FileHandle, { byte, patienceMs }: FileLock, signal: AbortSignal): Promise<void> {
+async function waitForLock(fd: number, { byte, patienceMs }: FileLock, signal: AbortSignal): Promise<void> {
   const tryLock = await loadTryLock()
   let turn = readTurn(fd, byte)
   for (let waitedMs = 0; waitedMs <= patienceMs; waitedMs += POLL_MS) {
