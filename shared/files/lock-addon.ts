@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemCodeOf } from '../errors/system-code.ts'
 
@@ -20,11 +20,15 @@ export async function loadTryLock(): Promise<TryLock> {
   return loaded
 }
 
-// The package looks for its module in a dozen places, with four packages more; of all that a one-shot does that took a fifth.
+// The package looks for its module in a dozen places, with four packages more; of all that a one-shot does that took a fifth. To have Node
+// look for the package takes twice as long as to load the module.
 function fromPrebuilt(): TryLock | undefined {
+  const path = findAbove(
+    import.meta.dirname,
+    join('node_modules', PACKAGE, 'prebuilds', `${process.platform}-${process.arch}`, `${PACKAGE}.node`),
+  )
+  if (path === undefined) return undefined
   try {
-    const entry = createRequire(join(import.meta.dirname, 'any.js')).resolve(PACKAGE)
-    const path = join(dirname(entry), 'prebuilds', `${process.platform}-${process.arch}`, `${PACKAGE}.node`)
     const module = { exports: {} as Addon }
     process.dlopen(module, path)
     const { exports: addon } = module
@@ -32,6 +36,13 @@ function fromPrebuilt(): TryLock | undefined {
   } catch {
     return undefined
   }
+}
+
+function findAbove(folder: string, path: string): string | undefined {
+  const here = join(folder, path)
+  if (existsSync(here)) return here
+  const above = dirname(folder)
+  return above === folder ? undefined : findAbove(above, path)
 }
 
 function tryWith(addon: Addon, fd: number, byte: number): boolean {
