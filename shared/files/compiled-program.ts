@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { Script } from 'node:vm'
 import { fingerprint } from '../fingerprint.ts'
+import { fromCopies } from './copies.ts'
 
 /** A program that was loaded. */
 export interface CompiledProgram<Exports> {
@@ -16,7 +17,7 @@ export interface CompiledProgram<Exports> {
 
 /** Code that was kept, and the uses that it was compiled in. */
 interface KeptCode {
-  code: Buffer
+  code: Uint8Array
   uses: number
 }
 
@@ -71,10 +72,8 @@ function readCode(path: string, key: string): KeptCode | undefined {
     if (!isOurs(lstatSync(dirname(path)))) return undefined
     const bytes = readFileSync(path)
     if (bytes.toString('latin1', 0, KEY_LENGTH) !== key) return undefined
-    const start = KEY_LENGTH + 1
-    const middle = (start + bytes.length) / 2
-    const [code, copy] = [bytes.subarray(start, middle), bytes.subarray(middle)]
-    return code.equals(copy) ? { code, uses: (bytes[KEY_LENGTH] ?? 0) - FIRST_MARK } : undefined
+    const code = fromCopies(bytes.subarray(KEY_LENGTH + 1))
+    return code && { code, uses: (bytes[KEY_LENGTH] ?? 0) - FIRST_MARK }
   } catch {
     return undefined
   }

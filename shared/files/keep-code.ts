@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { writePrivateFile } from './atomic-file.ts'
+import { toCopies } from './copies.ts'
 import { ensurePrivateFolder } from './private-folder.ts'
 
 /**
@@ -9,7 +10,7 @@ import { ensurePrivateFolder } from './private-folder.ts'
 export async function keepCode(path: string, key: string, code: Buffer): Promise<void> {
   try {
     ensurePrivateFolder(dirname(path))
-    await writePrivateFile(path, Buffer.concat([Buffer.from(key), code, code]), { durable: true })
+    await writePrivateFile(path, Buffer.concat([Buffer.from(key), toCopies(code)]), { durable: true })
   } catch {
     // The next process compiles it again.
   }

@@ -59,6 +59,6 @@ describe('an index in bytes', () => {
 
   // Whoever makes this fail has changed what indexes are made of: raise FORMAT in index-bytes.ts, or kept ones go on being used.
   it('has another format wherever something else is made of the same tools', () => {
-    expect(fingerprint(Buffer.from(BYTES).toString('base64'))).toBe('f9bb72996b3b4436')
+    expect(fingerprint(Buffer.from(BYTES).toString('base64'))).toBe('47a258936b8c2a8a')
   })
 })
