@@ -15,6 +15,12 @@ export interface Alphabet {
   possessive: RegExp
   /** "don't" is one word. */
   apostrophe: RegExp
+  /** What stands in quotes. */
+  quoted: RegExp
+  /** A word that begins with a capital. */
+  name: RegExp
+  /** A word in small letters. */
+  thing: RegExp
   /** A character of a language that is written without spaces between words. */
   unspaced?: RegExp
   /** Where such characters begin and end. */
@@ -61,6 +67,9 @@ function createAlphabet({ upper, lower, digit, letter = upper + lower, mark = ''
     identifier: pattern(`${joined}|[${lower}][${upper}]|[${letter}][${digit}]`),
     possessive: pattern(`['’]s(?![${letter}${digit}])`, 'g'),
     apostrophe: pattern(`(?<=[${letter}])['’](?=[${letter}])`, 'g'),
+    quoted: pattern(`(?<![${letter}${digit}])["“‘'\`]([^"“”‘’'\`]{1,80})["”’'\`](?![${letter}${digit}])`, 'g'),
+    name: pattern(`^[${upper}]`),
+    thing: pattern(`^[${lower}]+$`),
   }
 }
 

@@ -36,9 +36,6 @@ const UNKNOWN_NAME_SHARE = 2
 
 // Paths, addresses, file names and numbers are what a tool is to be called with, and say little about which one.
 const VALUE = /[/\\@\d]|\w\.\w/
-const QUOTED = /(?<![\p{L}\p{N}])["“‘'`]([^"“”‘’'`]{1,80})["”’'`](?![\p{L}\p{N}])/gu
-const NAME = /^\p{Lu}/u
-const THING = /^\p{Ll}+$/u
 // For private use: no text of others means anything by it.
 const QUOTE_MARK = '\u{E000}'
 
@@ -61,7 +58,7 @@ export class QueryReader {
 
   /** A text in which the words that were quoted are marked, for `read`, and no clause ends between them. */
   static markQuotes(text: string): string {
-    return text.replace(QUOTED, (_, quoted: string) => {
+    return text.replace(alphabetOf(text).quoted, (_, quoted: string) => {
       const words = quoted.split(/[\s.;,!?]+/).filter((word) => word !== '')
       return words.map((word) => `${QUOTE_MARK}${word}`).join(' ')
     })
@@ -144,7 +141,9 @@ export class QueryReader {
 // A name in the middle of a request, with the thing that it is a name for behind it.
 function namesAKind(chunks: readonly string[], place: number): boolean {
   const [name, thing] = [chunks[place] ?? '', chunks[place + 1] ?? '']
-  return place > 0 && NAME.test(name) && THING.test(thing) && toTerm(thing) !== undefined
+  return (
+    place > 0 && alphabetOf(name).name.test(name) && alphabetOf(thing).thing.test(thing) && toTerm(thing) !== undefined
+  )
 }
 
 // Function words of another language, single letters and pairs of characters that are mostly the end of one word and the start of the next.
