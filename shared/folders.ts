@@ -69,7 +69,7 @@ function readAbsolutePath(variables: Variables, name: string): string | undefine
   return value !== undefined && isAbsolute(value) ? value : undefined
 }
 
-// Asked where the variables do not say it all: to load it takes a hundredth of starting Node.
-function nodeOs(): typeof import('node:os') {
+/** `node:os`, for where variables do not say it all: to load it takes a hundredth of starting Node. */
+export function nodeOs(): typeof import('node:os') {
   return process.getBuiltinModule('node:os')
 }

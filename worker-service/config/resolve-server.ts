@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { nodeOs } from '../../shared/folders.ts'
 import {
   DEFAULT_SERVER_SETTINGS,
   type RemoteServerDefinition,
@@ -123,7 +123,7 @@ function lack(missing: ReadonlySet<string>, { variablesPath }: ServerSurrounding
 }
 
 function absoluteFolder(folder: string, base: string): string {
-  if (folder === '~' || folder.startsWith('~/')) return join(homedir(), folder.slice(1))
+  if (folder === '~' || folder.startsWith('~/')) return join(nodeOs().homedir(), folder.slice(1))
   return resolve(base, folder)
 }
 
