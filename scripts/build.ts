@@ -72,6 +72,18 @@ const lazyImportsStayApart: Plugin = {
   },
 }
 
+// It does not say so itself, and its tables for formatting, which nobody needs, take as long to make as most of a one-shot's work.
+const jsoncParserHasNoSideEffects: Plugin = {
+  name: 'jsonc-parser-has-no-side-effects',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^\.\/impl\// }, async ({ path, importer, pluginData, ...where }) => {
+      if (pluginData === 'resolving' || !importer.includes('jsonc-parser')) return undefined
+      const resolved = await bundle.resolve(path, { ...where, importer, pluginData: 'resolving' })
+      return { ...resolved, pluginData: undefined, sideEffects: false }
+    })
+  },
+}
+
 // Of all that package.json says, programs ask for their version.
 const onlyTheVersion: Plugin = {
   name: 'only-the-version',
@@ -115,10 +127,13 @@ const BUNDLE: BuildOptions = {
 /** Bundles every program into `dist/`, each into one file so that it starts fast. Programs that run meanwhile keep running. */
 export async function buildPrograms(): Promise<void> {
   await mkdir(DIST, { recursive: true })
-  const { pilot, commands, ...others } = ENTRY_POINTS
+  const { pilot, commands, 'one-shot': oneShot, 'one-shot-program': oneShotProgram, ...others } = ENTRY_POINTS
   await writePrograms(others)
-  // Node reads all of these before a quick command begins; without indentation that takes a fortieth of the command's life less.
-  await writePrograms({ pilot, commands }, { minifyWhitespace: true, minifySyntax: true })
+  // Node reads all of these before a quick command or a one-shot begins; without indentation that takes a fortieth of its life less.
+  await writePrograms(
+    { pilot, commands, 'one-shot': oneShot, 'one-shot-program': oneShotProgram },
+    { minifyWhitespace: true, minifySyntax: true },
+  )
   await writeBundles({ entryPoints: Object.fromEntries(LAZY_PACKAGES.map((name) => [name, name])) })
   await cp(join(ROOT, 'node_modules/swagger-ui-dist/swagger-ui.css'), join(DIST, 'docs/swagger-ui.css'))
   await cp(join(ROOT, 'node_modules/swagger-ui-dist/swagger-ui-bundle.js'), join(DIST, 'docs/swagger-ui-bundle.js'))
@@ -129,7 +144,7 @@ function writePrograms(sources: Readonly<Record<string, string>>, more: BuildOpt
     entryPoints: Object.fromEntries(Object.entries(sources).map(([name, path]) => [name, join(ROOT, path)])),
     define: { 'import.meta.dirname': '__dirname' },
     footer: { js: RUN_WHEN_STARTED },
-    plugins: [lazyImportsStayApart, onlyTheVersion],
+    plugins: [lazyImportsStayApart, jsoncParserHasNoSideEffects, onlyTheVersion],
     ...more,
   })
 }
