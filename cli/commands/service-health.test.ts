@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { findFreePort } from '../../test/support/free-port.ts'
 import { type Ended, runPilot } from '../../test/support/run-pilot.ts'
 
 const HEALTHY = JSON.stringify({ status: 'healthy', service: 'pilotlight-worker', version: '1.2.3', uptime_s: 4 })
@@ -56,12 +57,11 @@ describe('pilot service health', () => {
   })
 
   it('ends with 69 and the reason on one line where nobody listens', async () => {
-    const gone = await listener(() => {})
-    await gone[Symbol.asyncDispose]()
-    expect(await serviceHealth({ WORKER_SERVICE_PORT: gone.port })).toEqual({
+    const port = String(await findFreePort())
+    expect(await serviceHealth({ WORKER_SERVICE_PORT: port })).toEqual({
       exitCode: 69,
       stdout: '',
-      stderr: `pilot service health: The worker at ${gone.url} gave no answer (connection refused).\n`,
+      stderr: `pilot service health: The worker at http://127.0.0.1:${port} gave no answer (connection refused).\n`,
     })
   })
 

@@ -1,7 +1,8 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findToolsTool } from '../../shared/contracts/find-tools-tool.ts'
+import { findFreePort } from './free-port.ts'
 
 /** How a route behaves: whatever a test wants, on the real response. */
 export type Behaviour = (request: ReceivedRequest, response: ServerResponse) => void
@@ -62,9 +63,9 @@ export class FakeWorker implements AsyncDisposable {
   port = 0
   #server = this.#createServer()
 
-  /** A fake worker that listens, on a free port unless one is given. */
+  /** A fake worker that listens. */
   static async start(behaviour: Partial<Pick<FakeWorker, 'health' | 'mcp' | 'findTools'>> = {}): Promise<FakeWorker> {
-    const worker = Object.assign(new FakeWorker(), behaviour)
+    const worker = Object.assign(new FakeWorker(), behaviour, { port: await findFreePort() })
     await worker.listen()
     return worker
   }
@@ -86,8 +87,7 @@ export class FakeWorker implements AsyncDisposable {
   /** Listens (again) on its port. */
   async listen(): Promise<void> {
     this.#server = this.#createServer()
-    await new Promise<void>((resolve) => this.#server.listen(this.port, '127.0.0.1', resolve))
-    this.port = (this.#server.address() as AddressInfo).port
+    await once(this.#server.listen(this.port, '127.0.0.1'), 'listening')
   }
 
   /** Gone like a killed process: connections reset, new ones refused. */
