@@ -1,9 +1,11 @@
 import { readEnvironment } from '../../shared/environment.ts'
 import { type FoundWorker, startWorker, type WorkerStart } from '../../shared/start-worker.ts'
 import { findFreePort } from './free-port.ts'
-import { commandOf, processesMentioning } from './processes.ts'
+import { commandOf, killIfThere, processesMentioning } from './processes.ts'
 import { createTemporaryHome, type TemporaryHome } from './temporary-home.ts'
 import { untilNone } from './until-none.ts'
+
+const KILL_DEADLINE_MS = 30_000
 
 /** A user's home whose workers in the background are ended with it. */
 export class BackgroundHome implements AsyncDisposable {
@@ -42,8 +44,13 @@ export class BackgroundHome implements AsyncDisposable {
 
   /** Kills its workers, as a power cut would. */
   async killWorkers(): Promise<void> {
-    for (const pid of this.workers()) process.kill(pid, 'SIGKILL')
-    await untilNone(() => this.workers().length, 5_000)
+    const left = await untilNone(() => {
+      // One may be about to start while others are killed.
+      const workers = this.workers()
+      for (const pid of workers) killIfThere(pid)
+      return workers.length
+    }, KILL_DEADLINE_MS)
+    if (left > 0) throw new Error(`${left} workers of ${this.path} cannot be killed.`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { isMentioned } from './processes.ts'
+import { isMentioned, killIfThere } from './processes.ts'
 
 /** Knows the processes that carry a mark in their command or environment, their descendants, and whoever shares a session with one. */
 export class ProcessCensus {
@@ -46,19 +46,11 @@ export class ProcessCensus {
 
   /** Ends whoever lives on. */
   kill(): void {
-    for (const one of processes()) if (one.state !== 'Z' && this.#belongs(one)) end(one)
+    for (const one of processes()) if (one.state !== 'Z' && this.#belongs(one)) killIfThere(one.pid)
   }
 
   #belongs({ id, pid }: Entry): boolean {
     return this.#known.has(id) || (pid !== process.pid && isMentioned(this.#mark, pid))
-  }
-}
-
-function end({ pid }: Entry): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended since it was read.
   }
 }
 

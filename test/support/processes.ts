@@ -2,11 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 /** The living children of a process, by their ids, as Linux tells them. A zombie is among them until it was waited for. */
 export function childrenOf(pid: number): number[] {
+  return threadsOf(pid)
+    .flatMap((thread) => readProcess(pid, `task/${thread}/children`).match(/\d+/g) ?? [])
+    .map(Number)
+}
+
+function threadsOf(pid: number): string[] {
   try {
-    const threads = readdirSync(`/proc/${pid}/task`)
-    return threads
-      .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').match(/\d+/g) ?? [])
-      .map(Number)
+    return readdirSync(`/proc/${pid}/task`)
   } catch {
     return []
   }
@@ -31,12 +34,21 @@ export function processesMentioning(text: string): number[] {
     .filter((pid) => isMentioned(text, pid))
 }
 
+/** Ends a process by force, unless it has ended since it was looked for. */
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown
+  }
+}
+
 /** Whether a living process has this text in its command or its environment. */
 export function isMentioned(text: string, pid: number): boolean {
   return commandOf(pid).includes(text) || readProcess(pid, 'environ').includes(text)
 }
 
-function readProcess(pid: number, file: 'cmdline' | 'environ'): string {
+function readProcess(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' ').trimEnd()
   } catch {

@@ -25,6 +25,6 @@ export async function createTemporaryHome(searchPath: string): Promise<Temporary
       WORKER_AUTO_START: 'false',
     },
     // A program that was killed a moment ago may have been writing.
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }),
   }
 }
