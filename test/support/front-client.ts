@@ -27,17 +27,19 @@ export class FrontClient implements AsyncDisposable {
   /** Every line of stdout, as it came. */
   readonly lines: string[] = []
   stderr = ''
+  readonly #closed: Promise<number | null>
   #nextId = 1
   readonly #waiting = new Map<unknown, (answer: RpcAnswer) => void>()
 
   constructor(program: string, env: Readonly<Record<string, string>>, nodeArgs: string[] = [], args: string[] = []) {
     this.child = spawn(process.execPath, [...nodeArgs, program, ...args], { env: { ...env }, stdio: 'pipe' })
+    this.#closed = new Promise((resolve) => this.child.once('close', resolve))
     const splitter = new LineSplitter({ maxLineBytes: 64 * 1024 * 1024 })
     this.child.stdout?.on('data', (chunk: Buffer) => {
       for (const line of splitter.push(chunk)) if (line.kind === 'line') this.#onLine(line.bytes.toString())
     })
-    this.child.stderr?.on('data', (chunk: Buffer) => {
-      this.stderr += chunk.toString()
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
     })
     this.child.stdin?.on('error', () => {})
   }
@@ -67,11 +69,9 @@ export class FrontClient implements AsyncDisposable {
   }
 
   /** Ends the input, as a client that leaves; resolves with the exit code. */
-  async leave(): Promise<number | null> {
-    const exited = once(this.child, 'close')
+  leave(): Promise<number | null> {
     this.child.stdin?.end()
-    const [code] = (await exited) as [number | null]
-    return code
+    return this.#closed
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

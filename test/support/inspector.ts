@@ -9,10 +9,16 @@ const INSPECTOR_URL = /Debugger listening on (ws:\S+)/g
 /** Speaks with the inspector of a Node program. */
 export class Inspector implements Disposable {
   readonly #socket: WebSocket
+  readonly #answers = new Map<number, (result: unknown) => void>()
   #lastId = 0
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
+    socket.addEventListener('message', ({ data }) => {
+      const { id = 0, result } = JSON.parse(String(data)) as { id?: number; result: unknown }
+      this.#answers.get(id)?.(result)
+      this.#answers.delete(id)
+    })
   }
 
   /** Connects to a program that was started {@link INSPECTABLE}, by its error output. */
@@ -29,12 +35,9 @@ export class Inspector implements Disposable {
   /** Has a method of the Chrome DevTools Protocol carried out; resolves with its result. */
   async ask<Result>(method: string, params: object = {}): Promise<Result> {
     const id = ++this.#lastId
+    const answered = new Promise((resolve) => this.#answers.set(id, resolve))
     this.#socket.send(JSON.stringify({ id, method, params }))
-    for (;;) {
-      const [{ data }] = (await once(this.#socket, 'message')) as [{ data: string }]
-      const answer = JSON.parse(data) as { id?: number; result: Result }
-      if (answer.id === id) return answer.result
-    }
+    return (await answered) as Result
   }
 
   [Symbol.dispose](): void {

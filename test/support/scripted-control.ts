@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServerStatus, Status } from '../../shared/contracts/server-status.ts'
 import type { ErrorCode } from '../../shared/errors/error-code.ts'
@@ -106,7 +107,7 @@ export class ScriptedControl {
 
   async #untilAborted(signal: AbortSignal): Promise<never> {
     this.waiting++
-    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    if (!signal.aborted) await once(signal, 'abort')
     this.waiting--
     this.asked.push(ServiceError.from(signal.reason).code)
     throw signal.reason
@@ -127,5 +128,5 @@ function errorOf(code: ErrorCode): ServiceError {
 async function* follow({ name }: ServerStatus, count: number, signal: AbortSignal): AsyncGenerator<string[], void> {
   yield [`${count} lines of ${name}`, 'another']
   yield ['and more']
-  await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  if (!signal.aborted) await once(signal, 'abort')
 }
