@@ -66,7 +66,7 @@ describe('startWorker', () => {
     const { port } = home
     const stderrPath = join(home.path, 'worker.log')
     await using worker = spawnWorker(port, { variables: home.variables, stderrPath })
-    await untilHealthy(port, AbortSignal.timeout(10_000))
+    await untilHealthy(port, AbortSignal.timeout(60_000))
     const found = await home.start()
     expect(found).toMatchObject({ how: 'attached', record: { pid: worker.pid, background: false } })
     expect(describeStart(found)).toBeUndefined()

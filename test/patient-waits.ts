@@ -8,8 +8,10 @@ declare module 'vitest' {
 }
 
 // As `expect.poll` is told in the configuration: of itself it gives up after a second, which a busy machine needs at times.
-const { waitFor } = vi
-vi.waitFor = (callback, options) => {
-  const chosen = typeof options === 'number' ? { timeout: options } : options
-  return waitFor(callback, { timeout: inject('waitMs'), ...chosen })
-}
+const { waitFor, waitUntil } = vi
+const bounded = <Options extends object>(options: number | Options | undefined) => ({
+  timeout: inject('waitMs'),
+  ...(typeof options === 'number' ? { timeout: options } : options),
+})
+vi.waitFor = (callback, options) => waitFor(callback, bounded(options))
+vi.waitUntil = (callback, options) => waitUntil(callback, bounded(options))

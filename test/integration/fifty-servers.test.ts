@@ -83,7 +83,7 @@ describe('a worker of fifty servers, of which one hangs and one crashes', () => 
     // What a server has besides tools is asked for last, and the one that hangs is given up in the end.
     while ((await filesOf(worker)).length < 48) await sleep(50)
     while ((await worker.listed()) < 50) await sleep(50)
-  }, 90_000)
+  })
   afterAll(() => worker[Symbol.asyncDispose]())
 
   it('names these two and why', async () => {

@@ -17,7 +17,7 @@ describe('the first list of tools that a front gives', () => {
   afterAll(() => worker[Symbol.asyncDispose]())
   beforeEach(async () => {
     if (!worker.program.running) await worker.comeBack()
-    await vi.waitUntil(() => remembered()?.includes('"pid"'), 5_000)
+    await vi.waitUntil(() => remembered()?.includes('"pid"'))
   })
   afterEach(() => worker.reconfigure({ mcpServers: { one: SERVER } }))
 

@@ -22,7 +22,7 @@ it('does not end itself as what the worker left among whose servers it was start
   await using worker = await startWorker(port, { variables, stderrPath: join(home.path, 'worker.log') })
   expect(isMarked(worker.pid, marker)).toBe(false)
   await vi.waitFor(() => expect(readFile(ownerFile)).rejects.toMatchObject({ code: 'ENOENT' }))
-  expect(await untilHealthy(port, AbortSignal.timeout(5_000))).toBe(true)
+  expect(await untilHealthy(port, AbortSignal.timeout(60_000))).toBe(true)
   worker.kill('SIGTERM')
   expect(await worker.exited).toBe(0)
   expect(worker.lastWords).not.toContain('Warning')

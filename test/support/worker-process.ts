@@ -8,7 +8,7 @@ export const PILOT = join(import.meta.dirname, '../../dist/pilot.cjs')
 
 const PROBE_INTERVAL_MS = 10
 const PROBE_DEADLINE_MS = 250
-const START_DEADLINE_MS = 15_000
+const START_DEADLINE_MS = 60_000
 
 /** Starts a worker on `port` and resolves when it is healthy. Throws its last words when it ends first. */
 export async function startWorker(port: number, options: Omit<ProgramOptions, 'args'>): Promise<Program> {
