@@ -8,7 +8,6 @@ import { describe, expect, it, vi } from 'vitest'
 import { BackgroundHome } from '../../test/support/background-home.ts'
 import { commandOf, processesMentioning } from '../../test/support/processes.ts'
 import { runPilot } from '../../test/support/run-pilot.ts'
-import { untilNone } from '../../test/support/until-none.ts'
 import { PILOT } from '../../test/support/worker-process.ts'
 
 const TYPED = join(import.meta.dirname, '../../test/fixtures/servers/typed.cjs')
@@ -116,7 +115,7 @@ describe('pilot --direct', () => {
       exitCode: 0,
       stdout: expect.stringContaining('typed/fail'),
     })
-    await untilNone(() => processesMentioning(own.home.path).length, 5_000)
+    await expect.poll(() => processesMentioning(own.home.path)).toEqual([])
   })
 
   it('types arguments, and ends as with the worker where they are wrong or the tool fails', async () => {
@@ -127,7 +126,7 @@ describe('pilot --direct', () => {
     expect(await run('call', 'typed', 'fail', '--direct')).toMatchObject({ exitCode: 1, stderr: 'It did not work.\n' })
     expect(await run('call', 'nobody', 'x', '--direct')).toMatchObject({ exitCode: 2, stdout: '' })
     expect(await run('find', 'x', '--limit', 'y', '--direct')).toMatchObject({ exitCode: 2, stdout: '' })
-    await untilNone(() => processesMentioning(own.home.path).length, 5_000)
+    await expect.poll(() => processesMentioning(own.home.path)).toEqual([])
   })
 
   it('ends its servers when it is interrupted', async () => {
@@ -138,6 +137,6 @@ describe('pilot --direct', () => {
     await vi.waitFor(() => expect(hasServer()).toBe(true))
     interrupt.abort()
     expect((await ended).exitCode).toBe(130)
-    await untilNone(() => processesMentioning(own.home.path).length, 5_000)
+    await expect.poll(() => processesMentioning(own.home.path)).toEqual([])
   })
 })
