@@ -14,10 +14,10 @@ const run = (...typed: string[]) => runPilot(typed, { variables: worker.variable
 
 beforeAll(async () => {
   worker = await OwnWorker.start({
-    pool: { maxSize: 1, callTimeoutMs: 1_000 },
+    pool: { maxSize: 1 },
     mcpServers: {
       typed: { command, args, maxMessageBytes: 2_048 },
-      patient: { command, args, callTimeoutMs: 60_000 },
+      hasty: { command, args, callTimeoutMs: 1_000 },
       gone: { command: '/nowhere/at-all' },
     },
   })
@@ -28,7 +28,7 @@ describe('a command ends with', () => {
   it.each([
     ['0 where it is done', 0, ['typed', 'say', '--message', 'a'], ''],
     ['1 where the tool fails', 1, ['typed', 'fail'], 'It did not work.'],
-    ['1 where the tool takes too long', 1, ['typed', 'wait'], 'typed did not answer tools/call in time.'],
+    ['1 where the tool takes too long', 1, ['hasty', 'wait'], 'hasty did not answer tools/call in time.'],
     ['2 where an argument is wrong', 2, ['typed', 'say', '--count', 'x'], '--count must be a whole number'],
     ['2 where there is no such server', 2, ['nobody', 'say'], 'There is no server "nobody"'],
     ['65 where a message is too large', 65, ['typed', 'say', '--message', 'a'.repeat(4_096)], 'larger than'],
@@ -41,9 +41,9 @@ describe('a command ends with', () => {
 
   it('75 where as many servers as may run are busy until the call has to end', async () => {
     const interruption = new AbortController()
-    const waiting = runPilot(['call', 'patient', 'wait'], { variables: worker.variables, signal: interruption.signal })
+    const waiting = runPilot(['call', 'typed', 'wait'], { variables: worker.variables, signal: interruption.signal })
     await vi.waitFor(async () => expect((await worker.status()).service.counts.in_flight).toBe(1))
-    expect(await run('call', 'typed', 'say', '--message', 'a')).toMatchObject({ exitCode: 75, stdout: '' })
+    expect(await run('call', 'hasty', 'say', '--message', 'a')).toMatchObject({ exitCode: 75, stdout: '' })
     interruption.abort()
     expect(await waiting).toMatchObject({ exitCode: 130 })
   })

@@ -29,15 +29,23 @@ afterAll(() => worker[Symbol.asyncDispose]())
 /** Runs a command that has no end of its own until it has said what is looked for, and interrupts it. */
 async function runUntil(sought: RegExp, ...args: string[]) {
   const child = spawn(process.execPath, [PILOT, ...args], { env: { ...worker.variables } })
+  const closed = once(child, 'close') as Promise<[number | null]>
   let stdout = ''
-  for await (const chunk of child.stdout) {
-    stdout += String(chunk)
-    if (sought.test(stdout)) break
-  }
-  const exited = once(child, 'exit')
-  child.kill('SIGINT')
-  const [exitCode] = (await exited) as [number | null]
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    if (sought.test(stdout)) child.kill('SIGINT')
+  })
+  const [exitCode] = await closed
   return { exitCode, stdout }
+}
+
+/** Does something again and again until something else is done. */
+async function meanwhile<Value>(done: Promise<Value>, act: () => Promise<unknown>): Promise<Value> {
+  const over = new AbortController()
+  const end = () => over.abort()
+  done.then(end, end)
+  while (!over.signal.aborted) await act()
+  return done
 }
 
 describe.each([[['status']], [['service', 'status']]])('pilot %j', (words) => {
@@ -81,10 +89,8 @@ describe('pilot status', () => {
 
   it('shows what changes with --watch until it is interrupted', async () => {
     await run('call', 'two', 'say', '--message', 'hi')
-    const watching = runUntil(/"calls":[2-9]/, 'status', 'two', '-w', '--json')
-    const calling = setInterval(() => void run('call', 'two', 'say', '--message', 'hi'), 500)
-    const { exitCode, stdout } = await watching
-    clearInterval(calling)
+    const watching = runUntil(/"calls":(\d+)[^]*"calls":(?!\1\D)/, 'status', 'two', '-w', '--json')
+    const { exitCode, stdout } = await meanwhile(watching, () => run('call', 'two', 'say', '--message', 'hi'))
     expect(exitCode).toBe(130)
     const [first = ''] = stdout.split('\n')
     expect(JSON.parse(first)).toMatchObject({ servers: [{ name: 'two' }] })
@@ -202,9 +208,7 @@ describe('pilot service logs', () => {
 
   it('goes on with what is added with --follow', async () => {
     const following = runUntil(/pilotlight: stopped[^]+pilotlight: ready/, 'service', 'logs', 'two', '-f', '-n', '0')
-    const restarting = setInterval(() => void worker.post('/servers/two/restart'), 1_000)
-    expect((await following).exitCode).toBe(130)
-    clearInterval(restarting)
+    expect((await meanwhile(following, () => worker.post('/servers/two/restart'))).exitCode).toBe(130)
   })
 
   it.each([

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { lstatSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { Client as ClientV2 } from '@modelcontextprotocol/client'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
@@ -233,21 +231,20 @@ describe('mcp.sock', () => {
   })
 
   it('refuses a session that is none', async () => {
-    const socket = connect(path)
-    socket.write('{"pilotlight":{"session":"a b"}}\n{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
-    const [answer] = (await once(socket, 'data')) as [Buffer]
-    expect(JSON.parse(answer.toString())).toMatchObject({
+    using client = new LineClient(path)
+    client.write('{"pilotlight":{"session":"a b"}}\n')
+    expect(await client.ask('ping', {}, 1)).toMatchObject({
       id: 1,
       error: { code: -32602, message: expect.stringContaining('"session" must be') },
     })
-    socket.destroy()
   })
 
   it('finishes what was asked when the worker is stopped, then closes', async () => {
     await using own = await OwnWorker.start({ mcpServers: { one: node(FIXTURE) } })
     const client = await LineClient.open(own.socketOf())
     const slow = client.call('sleep', { ms: 300 })
-    await vi.waitFor(async () => expect((await own.status()).service.counts.in_flight).toBe(1))
+    // Behind which the worker has read the call.
+    await client.ask('ping')
     own.program.kill('SIGTERM')
     expect(await slow).toHaveProperty('result')
     expect(await own.program.exited).toBe(0)

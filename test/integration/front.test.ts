@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
@@ -267,7 +267,7 @@ describe('the front as a process', () => {
       await client.initialize()
       const pidFile = join(home, 'pids')
       void client.findTools({ query: `stubborn ${pidFile}` })
-      const pid = await vi.waitFor(() => Number(readFileSync(pidFile, 'utf8')))
+      const pid = Number(await vi.waitUntil(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8')))
       const exited = once(client.child, 'exit')
       client.child.kill(signal)
       expect(await exited).toEqual([0, null])

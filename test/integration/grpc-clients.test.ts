@@ -29,7 +29,7 @@ afterAll(() => worker[Symbol.asyncDispose]())
 /** A program's output, or what it says where it fails. */
 async function output(program: string, args: string[]): Promise<string> {
   try {
-    return (await run(program, args, { timeout: 15_000 })).stdout
+    return (await run(program, args, { timeout: 60_000 })).stdout
   } catch (thrown) {
     const { stdout, stderr } = thrown as { stdout: string; stderr: string }
     return stdout + stderr
@@ -78,7 +78,7 @@ describe('buf curl', () => {
 })
 
 describe('curl', () => {
-  const curl = (...args: string[]) => output('curl', ['-s', '--max-time', '10', ...args])
+  const curl = (...args: string[]) => output('curl', ['-s', '--max-time', '60', ...args])
 
   it('asks the same over TCP, with the token, and over control.sock, without', async () => {
     const token = ['-H', `authorization: Bearer ${worker.token}`]
@@ -109,7 +109,7 @@ describe.runIf(python.kind === 'ready')("Python's gRPC", () => {
   async function ask(target: string, calls: object[]): Promise<Answer[]> {
     const descriptors = join(worker.home.path, 'descriptors.bin')
     await writeFile(descriptors, Buffer.from(DESCRIPTORS, 'base64'))
-    const asking = run('/usr/bin/python3', [CALL_METHODS, target, descriptors], { timeout: 15_000 })
+    const asking = run('/usr/bin/python3', [CALL_METHODS, target, descriptors], { timeout: 60_000 })
     asking.child.stdin?.end(calls.map((call) => `${JSON.stringify(call)}\n`).join(''))
     const { stdout } = await asking
     return stdout

@@ -33,7 +33,7 @@ describe('a pooled remote server that wants a login', () => {
       status: 401,
       text: expect.stringContaining('auth login'),
     })
-    expect(await rowOf(worker)).toMatchObject({ state: 'backing-off', why })
+    await expect.poll(() => rowOf(worker), SOON).toMatchObject({ state: 'backing-off', why })
 
     server.expiresIn = 1
     await logInTo(remoteServer(server.url), loginFolderOf(worker))

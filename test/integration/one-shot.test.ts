@@ -5,7 +5,6 @@ import { FrontClient } from '../support/front-client.ts'
 import { ProcessCensus } from '../support/process-census.ts'
 import { childrenOf, commandOf, processesMentioning } from '../support/processes.ts'
 import { createTemporaryHome, type TemporaryHome } from '../support/temporary-home.ts'
-import { untilNone } from '../support/until-none.ts'
 import { PILOT } from '../support/worker-process.ts'
 
 const SERVERS = join(import.meta.dirname, '../fixtures/servers')
@@ -43,16 +42,11 @@ async function frontWithOneShot(): Promise<{ front: FrontClient; oneShot: number
   return { front, oneShot }
 }
 
-/** Waits as long as it may take for everybody to leave, and says how many have not. */
-function whoStays(): Promise<number> {
-  return untilNone(() => census.living(), 4_000)
-}
-
 describe.skipIf(process.platform !== 'linux')('a one-shot at work', () => {
   it('ends with its servers when its front is killed', async () => {
     const { front } = await frontWithOneShot()
     front.child.kill('SIGKILL')
-    expect(await whoStays()).toBe(0)
+    await expect.poll(() => census.living()).toBe(0)
   })
 
   it('leaves no server when it is killed itself', async () => {
@@ -61,6 +55,6 @@ describe.skipIf(process.platform !== 'linux')('a one-shot at work', () => {
     stack.use(front)
     process.kill(oneShot, 'SIGKILL')
     await front.leave()
-    expect(await whoStays()).toBe(0)
+    await expect.poll(() => census.living()).toBe(0)
   })
 })

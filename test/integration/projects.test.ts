@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
 
@@ -63,7 +63,7 @@ describe('a server with a process for each project', () => {
     expect(places.map(({ folder }) => folder)).toEqual([one, two, one])
     expect(places[2]).toEqual(places[0])
     expect(places[1]?.run).not.toBe(places[0]?.run)
-    expect(await rowOf('project')).toMatchObject({ state: 'ready', instances: 2 + LISTED, clients: 3 })
+    await expect.poll(() => rowOf('project')).toMatchObject({ state: 'ready', instances: 2 + LISTED, clients: 3 })
   })
 
   it('knows a folder by whatever way one comes to it', async () => {
@@ -118,7 +118,7 @@ describe('a server that all share', () => {
     await using first = await connect('all', one)
     await using second = await connect('all', two)
     expect(await second.where()).toEqual(await first.where())
-    expect(await rowOf('all')).toMatchObject({ instances: 1, clients: 2 })
+    await expect.poll(() => rowOf('all')).toMatchObject({ instances: 1, clients: 2 })
   })
 })
 
@@ -128,9 +128,9 @@ describe('a server with a process for each client', () => {
     {
       await using second = await connect('client', one)
       expect((await second.where()).run).not.toBe((await first.where()).run)
-      expect(await rowOf('client')).toMatchObject({ instances: 2 + LISTED, clients: 2 })
+      await expect.poll(() => rowOf('client')).toMatchObject({ instances: 2 + LISTED, clients: 2 })
     }
-    await vi.waitFor(async () => expect(await rowOf('client')).toMatchObject({ instances: 1 + LISTED, clients: 1 }))
+    await expect.poll(() => rowOf('client')).toMatchObject({ instances: 1 + LISTED, clients: 1 })
   })
 
   it('keeps the process of a client that says who it is until it comes back', async () => {

@@ -39,9 +39,10 @@ const rememberedBy = (worker: OwnWorker, server: string) => linesOf(connect(work
 /** What the program answers that nothing stands before. */
 async function directly(program: string): Promise<string[]> {
   const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const exited = once(child, 'exit')
   const answers = await linesOf(Duplex.from({ readable: child.stdout, writable: child.stdin }), QUESTIONS)
   child.kill()
-  await once(child, 'exit')
+  await exited
   return answers
 }
 

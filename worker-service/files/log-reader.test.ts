@@ -13,15 +13,6 @@ async function temporaryLog() {
 const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`)
 const textOf = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('')
 
-async function firstLines(followed: AsyncIterable<string[]>, count: number): Promise<string[]> {
-  const found: string[] = []
-  for await (const lines of followed) {
-    found.push(...lines)
-    if (found.length >= count) break
-  }
-  return found
-}
-
 describe('readLastLines', () => {
   it('gives so many whole lines, oldest first', async () => {
     await using log = await temporaryLog()
@@ -66,13 +57,20 @@ describe('followLines', () => {
     await using rotated = new RotatedLog({ path: log.path, maxBytes: 2_000, maxFiles: 3 })
     for (const line of numbered(0, 10)) rotated.write(line)
     await rotated[Symbol.asyncDispose]()
-    const followed = firstLines(followLines(log.path, 3, new AbortController().signal), 503)
-    for (const line of numbered(10, 510)) {
-      rotated.write(line)
-      // Slower than whoever reads, who is not to miss a file.
-      await new Promise((resolve) => setTimeout(resolve, 4))
+    const found: string[] = []
+    const followed = (async () => {
+      for await (const lines of followLines(log.path, 3, new AbortController().signal)) {
+        found.push(...lines)
+        if (found.length >= 503) break
+      }
+    })()
+    for (let from = 10; from < 510; from += 100) {
+      for (const line of numbered(from, from + 100)) rotated.write(line)
+      // No faster than whoever reads, who is not to miss a file.
+      await expect.poll(() => found.length).toBe(from + 93)
     }
-    expect(await followed).toEqual(numbered(7, 510))
+    await followed
+    expect(found).toEqual(numbered(7, 510))
   })
 
   it('waits for a log that is not there yet, and for the end of a line', async () => {

@@ -119,8 +119,13 @@ async function play(order: readonly Event[]): Promise<string | undefined> {
     if ((await lookForWorker(folder, NEVER)).state !== 'answers') return 'its socket is missing'
     return undefined
   }
-  await vi.waitFor(async () => expect(await isSettled()).toBeUndefined()).catch(() => {})
-  return isSettled()
+  let wrong: string | undefined
+  const settle = async () => {
+    wrong = await isSettled()
+    expect(wrong).toBeUndefined()
+  }
+  await vi.waitFor(settle).catch(() => {})
+  return wrong
 }
 
 async function wrongAmong(all: readonly Event[][]): Promise<string[]> {

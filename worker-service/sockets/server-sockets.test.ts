@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { mkdir, mkdtempDisposable, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { allServersSocketPath, serverSocketPath } from '../../shared/server-socket.ts'
 import { fixtureServer } from '../../test/support/fixture-server.ts'
@@ -275,7 +274,8 @@ describe('the socket of a server', () => {
     using client = live.client('one')
     await client.hello()
     const answered = client.call('sleep', { ms: 100 })
-    await sleep(20)
+    // Behind which the pool has read the call.
+    await client.call('pid')
     await live.pool[Symbol.asyncDispose]()
     expect(await answered).toHaveProperty('result')
     await client.ended

@@ -70,10 +70,11 @@ describe.each(STARTERS)('starting a process %s', (_name, start) => {
   })
 
   it('tells its exit though its pipes are kept open, and their end when they are not', async () => {
-    const child = await shell('sleep 0.3 & exit 3')
+    const child = await shell('exec 3<&0; (read -r line <&3) & exit 3')
     const closed = once(child as never, 'close')
     expect(await endOf(child)).toEqual([3, null])
     expect(child.stdout.closed).toBe(false)
+    child.stdin.end()
     child.stdout.resume()
     child.stderr.resume()
     await closed

@@ -49,7 +49,7 @@ describe('a stdio connection', () => {
       await connection.send(Buffer.from('{"jsonrpc":"2.0","id":2,"method":"tools/list"}'))
       expect(JSON.parse(await next())).toMatchObject({ id: 2, result: { tools: [{ name: 'read_file' }] } })
     }
-    expect(groups.left()).toEqual([])
+    await expect.poll(() => groups.left()).toEqual([])
   })
 
   it('loses no frame that came before it was listened to', async () => {
@@ -137,7 +137,7 @@ describe('a stdio connection', () => {
     expect(first).toBe('waiting')
     await connection[Symbol.asyncDispose]()
     expect(await sent).toMatchObject({ code: 'connection_closed' })
-    expect(groups.left()).toEqual([])
+    await expect.poll(() => groups.left()).toEqual([])
   })
 })
 
@@ -149,7 +149,7 @@ describe('the end of a stdio connection', () => {
     await connection.send(INITIALIZE)
     expect(await connection.closed).toEqual({ kind: 'exited', code: 3, signal: null })
     expect(connection.lastWords()).toEqual(['starting', 'Error: login with [redacted] failed', 'at \\u{7}bell'])
-    expect(groups.left()).toEqual([])
+    await expect.poll(() => groups.left()).toEqual([])
   })
 
   it('tells the signal', async () => {
@@ -164,7 +164,7 @@ describe('the end of a stdio connection', () => {
     await using connection = await connect(fixtureServer('keeps-pipes'), { spawn: groups.spawn })
     await connection.send(INITIALIZE)
     expect(await connection.closed).toMatchObject({ kind: 'exited', code: 1 })
-    expect(groups.left()).toEqual([])
+    await expect.poll(() => groups.left()).toEqual([])
   })
 
   it('does not wait for a descendant outside the group that holds the pipes', async () => {
@@ -191,7 +191,7 @@ describe('the end of a stdio connection', () => {
       expect(await connection.closed).toEqual({ kind: 'input-closed' })
       expect(groups.left()).toHaveLength(1)
     }
-    expect(groups.left()).toEqual([])
+    await expect.poll(() => groups.left()).toEqual([])
   })
 
   it.each(['never-answers', 'ignores-sigterm', 'floods-stderr', 'endless-pages'])(
@@ -202,7 +202,7 @@ describe('the end of a stdio connection', () => {
       await connection[Symbol.asyncDispose]()
       expect(await connection.closed).toEqual({ kind: 'stopped' })
       expect(groups).toMatchObject({ started: 1 })
-      expect(groups.left()).toEqual([])
+      await expect.poll(() => groups.left()).toEqual([])
     },
   )
 
@@ -214,7 +214,7 @@ describe('the end of a stdio connection', () => {
     await next()
     expect(groups.left()).toHaveLength(2)
     await Promise.all([connection[Symbol.asyncDispose](), connection[Symbol.asyncDispose]()])
-    expect(groups.left()).toEqual([])
+    await expect.poll(() => groups.left()).toEqual([])
   })
 
   it('lets a server end by itself when its input ends', async () => {
@@ -222,7 +222,7 @@ describe('the end of a stdio connection', () => {
     const note = join(folder.path, 'note')
     const script = `process.stdin.resume().on('end', () => require('node:fs').writeFileSync(process.env.NOTE, 'bye'))`
     const definition = { ...fixtureServer('polite'), args: ['-e', script], env: { NOTE: note } }
-    const connection = await connect(definition, { graces: { inputEndMs: 10_000, termMs: 1, killMs: 1 } })
+    const connection = await connect(definition, { graces: { inputEndMs: 60_000, termMs: 1, killMs: 1 } })
     await connection[Symbol.asyncDispose]()
     expect(await readFile(note, 'utf8')).toBe('bye')
   })
@@ -266,7 +266,7 @@ describe('a server that cannot be started', () => {
       message: expect.stringContaining(message),
     })
     await expect(connect(definition)).rejects.toThrow('server "mine": cannot run')
-    expect(groups.left()).toEqual([])
+    await expect.poll(() => groups.left()).toEqual([])
   })
 
   it('is told apart: too many open files', async () => {
