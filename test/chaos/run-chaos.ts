@@ -34,7 +34,7 @@ interface ChaosOptions {
 
 // Above the front's own deadline for a call, after which there is no hope for an answer.
 const ANSWER_DEADLINE_MS = 35_000
-const LEAVE_GRACE_MS = 2_000
+const LEAVE_GRACE_MS = 30_000
 const PROGRESS_EVERY_CALLS = 100
 const now = () => performance.now()
 

@@ -5,7 +5,7 @@ import { serveStreamableHttp } from '../../support/remote-server.ts'
 import { PoolStage } from '../pool/pool-stage.ts'
 import type { Seam, SeamKind } from './seam.ts'
 
-const CALL_TIMEOUT_MS = 2_000
+const CALL_TIMEOUT_MS = 5_000
 // So that an answer can be cut at many places.
 const PADDING = 'x'.repeat(2_000)
 

@@ -5,7 +5,7 @@ import { OwnWorker } from '../../support/own-worker.ts'
 import { readJsonBody, serveHttp } from '../../support/remote-server.ts'
 import type { Seam, SeamKind } from './seam.ts'
 
-const SELECTOR_TIMEOUT_MS = '2000'
+const SELECTOR_TIMEOUT_MS = '5000'
 
 /** Between the worker and a tool-selector API. What it is asked may be asked twice: the same search attaches the same. */
 export const SELECTOR_SEAM: SeamKind = {

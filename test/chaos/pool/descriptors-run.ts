@@ -14,7 +14,7 @@ import { type PromiseRun, type RunPlan, sizeOf } from './promise-run.ts'
 
 const STARTS = 10_000
 const AT_ONCE = 4
-const SETTLE_MS = 2_000
+const SETTLE_MS = 30_000
 const TINY = join(import.meta.dirname, '../../fixtures/servers/tiny.sh')
 const SERVERS: readonly ServerDefinition[] = Array.from({ length: AT_ONCE }, (_, index) => ({
   ...fixtureServer('tiny', { name: `tiny-${index}` }),
@@ -51,7 +51,7 @@ async function startAndStopIn(mode: IsolationMode, plan: RunPlan, signal: AbortS
   const promises: ChaosPromise[] = [
     none(`descriptors leaked, ${mode}`, await more('descriptors')),
     none(`children and zombies left, ${mode}`, await more('children')),
-    none(`processes left, ${mode}`, supervised.groups.left().length),
+    none(`processes left, ${mode}`, await untilNone(() => supervised.groups.left().length, SETTLE_MS)),
   ]
   plan.note(` ${mode}: ${before.descriptors} descriptors and ${before.children} children before and after`)
   return promises

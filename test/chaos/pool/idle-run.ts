@@ -20,7 +20,7 @@ const EDGE_MS = 3
 const REAL_EDGE_MS = 30
 const LONG_CALL_SHARE = 0.2
 const SLOW_STOP_SHARE = 0.5
-const GIVE_UP_MS = 10_000
+const GIVE_UP_MS = 60_000
 
 /** What became of calls that were made just when their servers were about to be stopped. */
 interface IdleOutcome {

@@ -7,7 +7,7 @@ const SIZE = { seed: 1, scale: SHORT_SCALE, searchPath: process.env.PATH ?? '', 
 
 describe.skipIf(process.platform !== 'linux')('a short run of every promise', () => {
   for (const { id, title, schedule, run } of POOL_RUNS) {
-    it(`${id}: ${title}`, { timeout: 120_000 }, async ({ signal }) => {
+    it(`${id}: ${title}`, { timeout: 600_000 }, async ({ signal }) => {
       const notes: string[] = []
       const plan = { ...SIZE, note: (line: string) => void notes.push(line) }
       expect(schedule(plan)).not.toEqual([])
