@@ -1,17 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ServiceError } from '../shared/errors/service-error.ts'
-import { WorkerClient } from '../shared/worker-client/worker-client.ts'
-import {
-  answers,
-  answersAfter,
-  breaksOff,
-  errorBody,
-  FakeWorker,
-  HEALTH_BODY,
-  never,
-  resets,
-  SUCCESS_BODY,
-} from '../test/support/fake-worker.ts'
+import { WorkerClient, type WorkerResponse } from '../shared/worker-client/worker-client.ts'
+import { answers, breaksOff, errorBody, FakeWorker, never, resets, SUCCESS_BODY } from '../test/support/fake-worker.ts'
 import type { QueueOutcome } from './shared-queue.ts'
 import { WorkerLink, type WorkerLinkOptions } from './worker-link.ts'
 
@@ -171,25 +161,6 @@ describe('WorkerLink', () => {
     })
   })
 
-  it('asks /health once for all calls that are unanswered after a second, and waits on while it answers', async () => {
-    await using worker = await FakeWorker.start({
-      health: answersAfter(200, HEALTH_BODY),
-      findTools: answersAfter(1_400, SUCCESS_BODY),
-    })
-    using made = linkTo(worker.url)
-    const calls = Array.from({ length: 5 }, () => made.link.findTools(CALL, ignored))
-    expect((await Promise.all(calls)).map(({ source }) => source)).toEqual(Array(5).fill('worker'))
-    expect(worker.count('GET /health')).toBe(1)
-  })
-
-  it('passes on a timeout while the worker lives', async () => {
-    await using worker = await FakeWorker.start({ findTools: never })
-    using made = linkTo(worker.url, { requestTimeoutMs: 100 })
-    const { source, body } = await made.link.findTools(CALL, ignored)
-    expect({ source, ...JSON.parse(body) }).toMatchObject({ source: 'worker', status: 'error', code: 'timeout' })
-    expect(made.fallback.asked).toEqual([])
-  })
-
   it('falls back at the deadline when the worker lives no more', async () => {
     await using worker = await FakeWorker.start({ health: never, findTools: never })
     using made = linkTo(worker.url, { requestTimeoutMs: 100 })
@@ -260,6 +231,32 @@ describe('WorkerLink', () => {
   describe('probing, in virtual time', () => {
     beforeEach(() => void vi.useFakeTimers())
     afterEach(() => void vi.useRealTimers())
+
+    it('asks /health once for all calls that are unanswered after a second, and waits on while it answers', async () => {
+      const { probes, client } = manualHealth()
+      const answered = Promise.withResolvers<WorkerResponse>()
+      using made = linkTo('http://worker', { client: { ...client, findTools: () => answered.promise } })
+      const calls = Array.from({ length: 5 }, () => made.link.findTools(CALL, ignored))
+      await vi.advanceTimersByTimeAsync(1_000)
+      probes[0]?.succeed()
+      await vi.advanceTimersByTimeAsync(10_000)
+      answered.resolve({ status: 200, headers: {}, body: SUCCESS_BODY })
+      expect((await Promise.all(calls)).map(({ source }) => source)).toEqual(Array(5).fill('worker'))
+      expect(probes).toHaveLength(1)
+    })
+
+    it('passes on a timeout while the worker lives', async () => {
+      const { probes, client } = manualHealth()
+      const findTools: WorkerLinkOptions['client']['findTools'] = (_, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      using made = linkTo('http://worker', { client: { ...client, findTools }, requestTimeoutMs: 100 })
+      const reply = made.link.findTools(CALL, ignored)
+      await vi.advanceTimersByTimeAsync(100)
+      probes[0]?.succeed()
+      const { source, body } = await reply
+      expect({ source, ...JSON.parse(body) }).toMatchObject({ source: 'worker', status: 'error', code: 'timeout' })
+      expect(made.fallback.asked).toEqual([])
+    })
 
     it('asks every 500 ms while the worker is down, and never again once it is up', async () => {
       const { probes, client } = manualHealth()

@@ -19,7 +19,7 @@ export function fixtureServer(
     args: [join(FOLDER, `${program}.cjs`), ...args],
     env: {},
     cwd: undefined,
-    startTimeoutMs: 10_000,
+    startTimeoutMs: 60_000,
     ...rest,
   }
 }

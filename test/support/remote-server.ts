@@ -21,7 +21,7 @@ export function remoteServer(url: string, rest: Partial<RemoteServerDefinition> 
     transport: 'http',
     url,
     headers: {},
-    startTimeoutMs: 10_000,
+    startTimeoutMs: 60_000,
     ...rest,
   }
 }

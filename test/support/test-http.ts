@@ -82,11 +82,14 @@ export async function startTestHttp(options: TestHttpOptions = {}): Promise<Runn
     grpcPort: 0,
   })
   const close = async () => {
-    await faces.close(1_000)
+    // So long as a machine may stand still; what is still open then is cut.
+    await faces.close(GRACE_MS)
     await folder[Symbol.asyncDispose]()
   }
   return Object.assign(running, { url: faces.url, grpcAddress: faces.grpcAddress ?? '', close })
 }
+
+const GRACE_MS = 30_000
 
 const WORKER: Environment['worker'] = {
   url: undefined,

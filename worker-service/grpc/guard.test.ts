@@ -56,7 +56,7 @@ async function refusals(grpc: GrpcCaller, method: string): Promise<Record<string
     // Some have no end of their own.
     const leaving = new AbortController()
     const onMessage = () => leaving.abort()
-    const { status } = await grpc.call(method, {}, { headers, deadlineMs: 15_000, signal: leaving.signal, onMessage })
+    const { status } = await grpc.call(method, {}, { headers, deadlineMs: 60_000, signal: leaving.signal, onMessage })
     return [attempt, status] as const
   })
   const refused = (await Promise.all(attempts)).filter(([, status]) =>

@@ -6,7 +6,8 @@ const NEVER = new AbortController().signal
 
 /** Calls a tool of a fixture server without a session. */
 async function call(program: string, tool: string, args = '{}'): Promise<Record<string, unknown>> {
-  const definition = fixtureServer(program, { name: 'one', maxMessageBytes: 50_000, callTimeoutMs: 2_000 })
+  const callTimeoutMs = tool === 'never' ? 500 : 60_000
+  const definition = fixtureServer(program, { name: 'one', maxMessageBytes: 50_000, callTimeoutMs })
   await using live = await LivePool.of([definition])
   const result = await live.pool.call('one', { tool, arguments: Buffer.from(args) }, NEVER)
   return JSON.parse(result.toString()) as Record<string, unknown>

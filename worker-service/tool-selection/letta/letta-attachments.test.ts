@@ -50,7 +50,7 @@ function createSelector(url: string, options: Partial<LettaAttachmentsOptions> =
     password: undefined,
     minMcpTools: 0,
     neverDetach: ['find_tools'],
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     records: createAttachments({ folder: join(folder, 'attachments') }),
     observer: new RecordingObserver(),
     ...options,

@@ -31,7 +31,7 @@ async function createEmbedded(): Promise<ToolSelector> {
 /** An API selector, over a real socket, in front of an embedded one. */
 async function createOverHttp(): Promise<ToolSelector> {
   const { url } = afterTest.use(await serveSelector(await createEmbedded()))
-  return afterTest.use(createApiSelector({ baseUrl: url, timeoutMs: 5_000, observer: new RecordingObserver() }))
+  return afterTest.use(createApiSelector({ baseUrl: url, timeoutMs: 60_000, observer: new RecordingObserver() }))
 }
 
 toolSelectorContract('the API selector in front of an embedded one', createOverHttp)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { FindToolsRequest } from '../../../shared/contracts/find-tools-request.ts'
 import {
   ATTACHED,
@@ -15,6 +15,7 @@ import {
 } from '../../../test/fixtures/selector/behaviours.ts'
 import { type FakeSelector, startFakeSelector } from '../../../test/fixtures/selector/fake-selector.ts'
 import { RecordingObserver } from '../../../test/fixtures/selector/recording-observer.ts'
+import { findFreePort } from '../../../test/support/free-port.ts'
 import type { ToolSelector } from '../tool-selector.ts'
 import { type ApiSelectorOptions, createApiSelector } from './api-selector.ts'
 
@@ -36,7 +37,7 @@ let observer: RecordingObserver
 const selectors: ToolSelector[] = []
 
 function create(options: Partial<ApiSelectorOptions> = {}): ToolSelector {
-  const selector = createApiSelector({ baseUrl: fake.url, timeoutMs: 5_000, observer, random: () => 0, ...options })
+  const selector = createApiSelector({ baseUrl: fake.url, timeoutMs: 60_000, observer, random: () => 0, ...options })
   selectors.push(selector)
   return selector
 }
@@ -55,6 +56,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.useRealTimers()
   await Promise.all(selectors.splice(0).map((selector) => selector[Symbol.asyncDispose]()))
   await fake[Symbol.asyncDispose]()
 })
@@ -164,7 +166,7 @@ describe('the connections of an API selector', () => {
   })
 
   it('are shared by a thousand calls at once', async () => {
-    const selector = create({ timeoutMs: 20_000 })
+    const selector = create({ timeoutMs: 60_000 })
     await Promise.all(Array.from({ length: 1_000 }, () => selector.attach(REQUEST, AGENT, NEVER)))
     expect(fake.requests).toHaveLength(1_000)
     expect(fake.connections.accepted).toBeLessThanOrEqual(128)
@@ -229,16 +231,20 @@ describe('a call that takes too long or is given up', () => {
   })
 
   it('leaves nothing behind that hinders the next one', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     fake.behaveOnce(SLOW['headers, then silence'])
-    const selector = create({ timeoutMs: 100 })
-    await expect(selector.attach(REQUEST, AGENT, NEVER)).rejects.toMatchObject({ code: 'selector_timeout' })
+    const selector = create()
+    const late = errorOf(selector.attach(REQUEST, AGENT, NEVER))
+    await expect.poll(() => fake.requests.length).toBe(1)
+    vi.advanceTimersByTime(60_000)
+    expect(await late).toMatchObject({ code: 'selector_timeout' })
     await expect(selector.attach(REQUEST, AGENT, NEVER)).resolves.toMatchObject({ status: 'success' })
   })
 
   it('is not sent when it ended while it waited for a free connection', async () => {
     const held: (() => void)[] = []
     fake.behave((request, response) => void held.push(() => healthy(request, response)))
-    const selector = create({ timeoutMs: 20_000 })
+    const selector = create({ timeoutMs: 60_000 })
     const busy = Array.from({ length: 128 }, () => selector.attach(REQUEST, AGENT, NEVER))
     await expect.poll(() => fake.requests.length).toBe(128)
     const caller = new AbortController()
@@ -284,20 +290,20 @@ describe('a lost connection', () => {
   })
 
   it('goes unnoticed when the selector closed it while it was idle', async () => {
-    const selector = create()
+    const port = await findFreePort()
+    const before = await startFakeSelector({ port })
+    const selector = create({ baseUrl: before.url })
     await selector.attach(REQUEST, AGENT, NEVER)
-    const { port } = new URL(fake.url)
-    await fake[Symbol.asyncDispose]()
-    fake = await startFakeSelector({ port: Number(port) })
+    await before[Symbol.asyncDispose]()
+    await using _ = await startFakeSelector({ port })
     await expect(selector.attach(REQUEST, AGENT, NEVER)).resolves.toMatchObject({ status: 'success' })
   })
 
   it('is named with its remedy when nobody listens', async () => {
-    const selector = create()
-    await fake[Symbol.asyncDispose]()
-    await expect(selector.attach(REQUEST, AGENT, NEVER)).rejects.toMatchObject({
+    const baseUrl = `http://127.0.0.1:${await findFreePort()}`
+    await expect(create({ baseUrl }).attach(REQUEST, AGENT, NEVER)).rejects.toMatchObject({
       code: 'selector_failed',
-      message: `Tool selector at ${fake.url} refused the connection; is it running?`,
+      message: `Tool selector at ${baseUrl} refused the connection; is it running?`,
     })
   })
 

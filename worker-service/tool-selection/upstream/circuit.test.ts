@@ -28,7 +28,7 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   fake = await startFakeSelector()
   observer = new RecordingObserver()
-  selector = createApiSelector({ baseUrl: fake.url, timeoutMs: 100, observer, random: () => 0 })
+  selector = createApiSelector({ baseUrl: fake.url, timeoutMs: 60_000, observer, random: () => 0 })
 })
 
 afterEach(async () => {
@@ -77,8 +77,11 @@ describe('the circuit of an API selector', () => {
   })
 
   it('opens after deadlines in a row', async () => {
-    await failInARow(SLOW.silence)
-    expect(await outcomeOf(attach)).toMatchObject(REFUSED)
+    await using hasty = createApiSelector({ baseUrl: fake.url, timeoutMs: 100, observer, random: () => 0 })
+    const ask = () => hasty.attach(REQUEST, { kind: 'nobody' }, NEVER)
+    fake.behave(SLOW.silence)
+    for (let failure = 0; failure < FAILURES_TO_OPEN; failure++) await errorOf(ask())
+    expect(await outcomeOf(ask)).toMatchObject(REFUSED)
   })
 
   it('stays closed when a success stands between the failures', async () => {

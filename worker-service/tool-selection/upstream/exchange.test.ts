@@ -24,7 +24,7 @@ afterEach(async () => {
 function post(signal = NEVER) {
   const site = resolveSelectorSite({ baseUrl: fake.url })
   const request = { method: 'POST', path: '/', headers: site.headers, body: '{}' } as const
-  return exchange(request, { agent, site, timeoutMs: 1_000, maxResponseBytes: MAX_RESPONSE_BYTES }, signal)
+  return exchange(request, { agent, site, timeoutMs: 60_000, maxResponseBytes: MAX_RESPONSE_BYTES }, signal)
 }
 
 describe('an exchange with a selector', () => {
