@@ -19,7 +19,7 @@ const GOOD = ['good-1', 'good-2', 'good-3']
 /** How many there are at once, where there is less time. */
 const AT_ONCE_WHEN_SHORT = 8
 const LOAD = { forMs: 500, callsPerSecond: 100 }
-const SETTLE_MS = 15_000
+const SETTLE_MS = 60_000
 const POLL_MS = 50
 const SHOWN_CHARACTERS = 160
 /** What a call is refused with where its server cannot be started. */
