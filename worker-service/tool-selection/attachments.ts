@@ -1,15 +1,14 @@
-import { existsSync, promises as files, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Caller, FailedAttachment } from '../../shared/contracts/find-tools.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { systemCodeOf } from '../../shared/errors/system-code.ts'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
+import { forgetOldest } from '../../shared/files/forget-oldest.ts'
 import { whileLocked } from '../../shared/files/kernel-lock.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { fingerprint } from '../../shared/fingerprint.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
-
-// Not from node:fs/promises: Node loads that at once and this when it is first used, which in a one-shot without a caller is never.
 
 /** Somebody whom tools can be attached to. */
 export type AttachingCaller = Exclude<Caller, { kind: 'nobody' }>
@@ -49,8 +48,6 @@ const DEFAULT_MAX_CALLERS = 1_000
 const LOCK_FILE = 'lock'
 // Only a stopped process holds the lock for so long. A change that is lost is worse than one that comes late.
 const LOCK_PATIENCE_MS = 2_000
-// Looking at every file is the dear part of forgetting, so a tenth goes at a time.
-const FORGOTTEN_AT_ONCE = 0.1
 
 /** Keeps attachments in a folder, one small file per caller. Nothing is touched before the first caller comes. */
 export function createAttachments({ folder, maxCallers = DEFAULT_MAX_CALLERS }: AttachmentsOptions): Attachments {
@@ -112,7 +109,7 @@ class AttachmentFolder implements Attachments {
   async #write(file: string, content: unknown, isNew: boolean): Promise<void> {
     // Not durable: after a power cut no agent session lives that would miss it, and waiting for the disk would cost every search.
     await writePrivateFile(file, JSON.stringify(content), { durable: false })
-    if (isNew) await this.#forgetOldest()
+    if (isNew) await forgetOldest(this.#folder, this.#maxCallers, [LOCK_FILE])
   }
 
   #fileOf({ kind, id }: AttachingCaller): string {
@@ -124,17 +121,6 @@ class AttachmentFolder implements Attachments {
     if (this.#ready) return
     ensurePrivateFolder(this.#folder)
     this.#ready = true
-  }
-
-  // Drafts of writers that were killed lie here too, and go the same way.
-  async #forgetOldest(): Promise<void> {
-    const names = (await files.readdir(this.#folder)).filter((name) => name !== LOCK_FILE)
-    if (names.length <= this.#maxCallers) return
-    const paths = names.map((name) => join(this.#folder, name))
-    const ages = await Promise.all(paths.map(async (path) => ({ path, changedAt: await changedAt(path) })))
-    const excess = names.length - this.#maxCallers + Math.floor(this.#maxCallers * FORGOTTEN_AT_ONCE)
-    const oldest = ages.toSorted((a, b) => a.changedAt - b.changedAt).slice(0, excess)
-    await Promise.all(oldest.map(({ path }) => files.rm(path, { force: true })))
   }
 }
 
@@ -166,12 +152,4 @@ function toAttached(content: unknown): Attached {
   if (Array.isArray(content) && content.every((id) => typeof id === 'string')) return { kind: 'tools', ids: content }
   if (isJsonObject(content) && typeof content.agent === 'string') return { kind: 'agent', id: content.agent }
   return NOTHING
-}
-
-async function changedAt(path: string): Promise<number> {
-  try {
-    return (await files.stat(path)).mtimeMs
-  } catch {
-    return 0
-  }
 }

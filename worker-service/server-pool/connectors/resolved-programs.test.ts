@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtempDisposable, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtempDisposable, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -44,7 +44,14 @@ async function prepare(home: string, spec = '@acme/mcp') {
     return await Promise.race([next().then(() => 'answered'), connection.closed.then(({ kind }) => kind)])
   }
   const runnerUses = async () => (await readFile(runs, 'utf8')).split('\n').length - 1
-  return { run, news, clock, server, runnerUses, programs: () => new ResolvedPrograms(options) }
+  return {
+    run,
+    news,
+    clock,
+    server,
+    runnerUses,
+    programs: (max?: number) => new ResolvedPrograms({ ...options, ...(max !== undefined && { max }) }),
+  }
 }
 
 const temporaryHome = () => mkdtempDisposable(join(tmpdir(), 'programs-'))
@@ -132,5 +139,23 @@ describe('an entry that uses uvx', () => {
     expect(await find('mcp-server-git')).toEqual(program)
     expect(await find('mcp-server-git@1.2.0')).toEqual(program)
     expect(await find('mcp-server-git@1.3.0')).toBeUndefined()
+  })
+
+  it('is forgotten when so many others were learned since that it may be configured no longer', async () => {
+    await using home = await temporaryHome()
+    const { programs } = await prepare(home.path)
+    const environment = join(home.path, '.cache/uv/archive-v0/abc')
+    await put(join(environment, 'pyvenv.cfg'), '')
+    await put(join(environment, 'bin/mcp-server-git'), '#!/bin/sh\n')
+    await put(join(environment, 'lib/python3.12/site-packages/mcp_server_git-1.2.0.dist-info/METADATA'), '')
+    const known = programs(10)
+    const entryWith = (arg: number) => ({
+      definition: { ...fixtureServer('git'), command: 'uvx', args: ['mcp-server-git', `${arg}`] },
+      environment: { HOME: home.path },
+    })
+    for (let arg = 0; arg < 30; arg++) await known.learn(entryWith(arg))
+    expect((await readdir(join(home.path, 'programs'))).length).toBeLessThanOrEqual(10)
+    expect(await known.find(entryWith(0))).toBeUndefined()
+    expect(await known.find(entryWith(29))).toMatchObject({ args: ['29'] })
   })
 })

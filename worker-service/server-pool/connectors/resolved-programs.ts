@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writePrivateFile } from '../../../shared/files/atomic-file.ts'
+import { forgetOldest } from '../../../shared/files/forget-oldest.ts'
 import { ensurePrivateFolder } from '../../../shared/files/private-folder.ts'
 import { isJsonObject } from '../../../shared/json-object.ts'
 import type { StdioServerDefinition } from '../server-definition.ts'
@@ -12,6 +13,8 @@ import type { Program } from './start-child.ts'
 
 // What is not an exact version may stand for a newer one; the runner is asked again once a day.
 const MAX_AGE_MS = 24 * 60 * 60 * 1_000
+// Several configurations share a folder, so nobody can tell of which entries there are servers still.
+const MAX_PROGRAMS = 256
 
 /** What was decided about an entry that uses a package runner, for the log and for whoever asks why. */
 export type ProgramNews =
@@ -22,6 +25,8 @@ export type ProgramNews =
 export interface ResolvedProgramsOptions {
   /** Made private (0700): what lies in it is run. */
   folder: string
+  /** How many are remembered; those learned longest ago are forgotten first. */
+  max?: number
   /** Milliseconds since the epoch. */
   now: () => number
   report: (news: ProgramNews) => void
@@ -78,6 +83,7 @@ export class ResolvedPrograms {
       const remembered: Remembered = { file, program, resolvedAt: this.#options.now() }
       ensurePrivateFolder(this.#options.folder)
       await writePrivateFile(this.#path(key), JSON.stringify(remembered))
+      await forgetOldest(this.#options.folder, this.#options.max ?? MAX_PROGRAMS)
       this.#options.report({ kind: 'resolved', server: entry.definition.name, runner: runner.runner, file })
     } catch {
       // Not remembered, the next start is as slow as this one.
