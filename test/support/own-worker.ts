@@ -1,5 +1,5 @@
-import { rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Readiness } from '../../shared/contracts/health.ts'
 import type { ServerStatus, Status } from '../../shared/contracts/server-status.ts'
@@ -46,13 +46,17 @@ export class OwnWorker implements AsyncDisposable {
     await writeFile(configPath, JSON.stringify(configuration), { mode: 0o600 })
     const variables = { ...home.variables, PILOTLIGHT_CONFIG: configPath, PILOTLIGHT_TOKEN: TOKEN }
     const port = await findFreePort()
-    const program = await startWorker(port, {
-      variables: { ...variables, ...more },
-      stderrPath: join(home.path, 'worker.log'),
-    })
+    const stderrPath = logPathIn(home)
+    await mkdir(dirname(stderrPath))
+    const program = await startWorker(port, { variables: { ...variables, ...more }, stderrPath })
     const worker = new OwnWorker({ home, port, program, variables, configPath })
     while ((await worker.listed()) < countOf(configuration)) await sleep(20)
     return worker
+  }
+
+  /** Where its stderr goes. */
+  get logPath(): string {
+    return logPathIn(this.home)
   }
 
   /** Its runtime folder. */
@@ -98,10 +102,7 @@ export class OwnWorker implements AsyncDisposable {
 
   /** Starts it anew at the same address. */
   async comeBack(): Promise<void> {
-    this.#program = await startWorker(this.#port, {
-      variables: this.variables,
-      stderrPath: join(this.home.path, 'worker.log'),
-    })
+    this.#program = await startWorker(this.#port, { variables: this.variables, stderrPath: this.logPath })
   }
 
   /** Ends it, as a service manager does or as a power cut would, and starts another one in the same home at the same place. */
@@ -172,4 +173,9 @@ function countOf({ mcpServers = {} }: { mcpServers?: object }): number {
 interface Surroundings {
   variables: Record<string, string>
   configPath: string
+}
+
+// Not beside the configuration, whose folder is watched.
+function logPathIn({ path }: TemporaryHome): string {
+  return join(path, 'log/worker.log')
 }

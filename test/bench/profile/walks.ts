@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { PoolStage } from '../../chaos/pool/pool-stage.ts'
 import { startFakeSelector } from '../../fixtures/selector/fake-selector.ts'
 import { INSPECTABLE } from '../../support/inspector.ts'
@@ -61,7 +60,7 @@ async function profile(
   calls: number,
 ): Promise<CpuProfile> {
   await makeAll(WARM_UP_CALLS)
-  return recordProfile(join(worker.home.path, 'worker.log'), () => makeAll(calls))
+  return recordProfile(worker.logPath, () => makeAll(calls))
 }
 
 /** Makes so many calls, as many at once as there are lanes, each lane one after another. */

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessAborted } from '../../../shared/deadline.ts'
 import type { Message } from '../../support/fake-servers.ts'
@@ -103,7 +102,7 @@ class Arena implements AsyncDisposable {
 
   static async open(): Promise<Arena> {
     const stage = await PoolStage.start(entriesWith([]), INSPECTABLE)
-    const memory = await LiveMemory.of(join(stage.worker.home.path, 'worker.log'))
+    const memory = await LiveMemory.of(stage.worker.logPath)
     return new Arena(stage, memory, await Promise.all(GOOD.map((server) => stage.open(server))))
   }
 

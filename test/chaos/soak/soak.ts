@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { formatBytes, formatCount } from '../../bench/format.ts'
 import { fixtureEntry } from '../../support/fixture-server.ts'
 import { INSPECTABLE } from '../../support/inspector.ts'
@@ -54,7 +53,7 @@ export async function soak(plan: SoakPlan, say: RunPlan['say'], signal: AbortSig
   const random = seededRandom(plan.seed)
   const entry = fixtureEntry('counting', [], { maxClients: 100 })
   await using stage = await PoolStage.start(Object.fromEntries(SOAK_SERVERS.map((name) => [name, entry])), INSPECTABLE)
-  using memory = await LiveMemory.of(join(stage.worker.home.path, 'worker.log'))
+  using memory = await LiveMemory.of(stage.worker.logPath)
   const callers = (await Promise.all(SOAK_SERVERS.map((server) => openCallers(stage, server)))).flat()
   const sockets = SOAK_SERVERS.map((server) => stage.socketOf(server))
   const parts = partsOf(plan)
