@@ -2,9 +2,7 @@ import { createInterface } from 'node:readline'
 import { toErrorBody } from '../../shared/contracts/error-body.ts'
 import { EXIT_BY_CODE } from '../../shared/errors/exit-code.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import { JsonScanner } from '../../shared/frames/json-scanner.ts'
-import { type LocatedMembers, locateMembers } from '../../shared/frames/locate-members.ts'
-import { Spans } from '../../shared/frames/spans.ts'
+import { locateIn } from '../../shared/frames/locate-members.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { parseJson } from '../../shared/parse-json.ts'
 import type { CommandContext } from '../command.ts'
@@ -51,9 +49,7 @@ function parseLine(line: string, number: number): HostedCall {
 // As they stand there: what JavaScript would make of them has lost the last digits of long numbers.
 function argumentsText(line: string): string {
   const bytes = Buffer.from(line)
-  const found: LocatedMembers<'arguments'> = { spans: new Spans(), twice: undefined }
-  locateMembers(new JsonScanner(bytes), ARGUMENTS, found)
-  const span = found.spans.get('arguments')
+  const span = locateIn(bytes, ARGUMENTS).spans.get('arguments')
   return span === undefined ? '{}' : bytes.toString('utf8', span.start, span.end)
 }
 

@@ -1,5 +1,5 @@
-import type { JsonScanner } from './json-scanner.ts'
-import type { Spans } from './spans.ts'
+import { JsonScanner } from './json-scanner.ts'
+import { Spans } from './spans.ts'
 
 /** The members wanted in an object, by their names: the path each is found under, and what is wanted within it. */
 export type WantedMembers<Path extends string> = ReadonlyMap<string, WantedMember<Path>>
@@ -13,6 +13,13 @@ interface WantedMember<Path extends string> {
 export interface LocatedMembers<Path extends string> {
   readonly spans: Spans<Path>
   twice: Path | undefined
+}
+
+/** Where members stand in bytes that are known to be JSON, an object. */
+export function locateIn<Path extends string>(bytes: Buffer, wanted: WantedMembers<Path>): LocatedMembers<Path> {
+  const found: LocatedMembers<Path> = { spans: new Spans(), twice: undefined }
+  locateMembers(new JsonScanner(bytes), wanted, found)
+  return found
 }
 
 /**

@@ -3,10 +3,10 @@ import { CALL_TOOL_NAME } from '../../shared/contracts/own-tool-names.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
 import { type Replacement, replaceSpans } from '../../shared/frames/frame-write.ts'
-import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
-import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
-import { Spans } from '../../shared/frames/spans.ts'
+import type { Span } from '../../shared/frames/json-scanner.ts'
+import { locateIn, type WantedMembers } from '../../shared/frames/locate-members.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
+import { valueAt } from '../../shared/frames/value-at.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../shared/json-nesting.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { parseJson } from '../../shared/parse-json.ts'
@@ -59,7 +59,7 @@ export interface WrappedCall {
 
 /** Reads a call of call_tool. Throws `invalid_request` where it names no tool or its arguments are none. */
 export function readWrappedCall({ bytes }: RequestFrame): WrappedCall {
-  const { spans, twice } = locate(bytes)
+  const { spans, twice } = locateIn(bytes, FRAME)
   const [name, outer, tool, inner] = [spans.get('name'), spans.get('outer'), spans.get('tool'), spans.get('inner')]
   if (twice !== undefined) throw invalid('a member of its arguments must not stand there twice')
   const named = textAt(bytes, tool)
@@ -84,12 +84,6 @@ function textAt(bytes: Buffer, span: Span | undefined): string {
 function ofServer(server: string, tool: string): string {
   const isNamed = tool.startsWith(`${server}/`) || tool.startsWith(`${server}__`)
   return isNamed ? tool : `${server}/${tool}`
-}
-
-function locate(bytes: Buffer): LocatedMembers<CallPath> {
-  const found: LocatedMembers<CallPath> = { spans: new Spans(), twice: undefined }
-  locateMembers(new JsonScanner(bytes), FRAME, found)
-  return found
 }
 
 // A tool that is called without what stands in the wrong place may do something else than was meant.
@@ -122,10 +116,6 @@ function toArguments(value: unknown): string {
   if (nestsDeeperThan(MAX_JSON_NESTING - 2, text)) throw invalid('"arguments" nests too deep')
   // Between tokens a line break is a space, and elsewhere JSON has none; left in, it would cut the frame in two.
   return text.toString('latin1').replaceAll(/[\r\n]/g, ' ')
-}
-
-function valueAt(bytes: Buffer, { start, end }: Span): unknown {
-  return JSON.parse(bytes.toString('utf8', start, end))
 }
 
 function invalid(problem: string): ServiceError {

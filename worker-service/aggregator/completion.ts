@@ -1,10 +1,8 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
 import { replaceSpans } from '../../shared/frames/frame-write.ts'
-import { JsonScanner } from '../../shared/frames/json-scanner.ts'
-import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
+import { locateIn, type WantedMembers } from '../../shared/frames/locate-members.ts'
 import { readParams } from '../../shared/frames/read-params.ts'
-import { Spans } from '../../shared/frames/spans.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { ServerRequest } from './outcome.ts'
@@ -49,10 +47,9 @@ export async function complete(
 }
 
 function rewriteRef({ bytes }: RequestFrame, path: 'name' | 'uri', text: string): Buffer {
-  const found: LocatedMembers<RefPath> = { spans: new Spans(), twice: undefined }
-  locateMembers(new JsonScanner(bytes), FRAME, found)
-  const span = found.spans.get(path)
-  if (span === undefined || found.twice !== undefined) {
+  const { spans, twice } = locateIn(bytes, FRAME)
+  const span = spans.get(path)
+  if (span === undefined || twice !== undefined) {
     throw new ServiceError('invalid_request', 'A member of the ref must not stand there twice.')
   }
   return replaceSpans(bytes, [{ span, raw: toRaw(text) }])

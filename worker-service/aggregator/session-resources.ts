@@ -3,6 +3,7 @@ import { type NotificationFrame, type RequestFrame, readString } from '../../sha
 import { replaceSpans, rewriteFrame } from '../../shared/frames/frame-write.ts'
 import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
+import { valueAt } from '../../shared/frames/value-at.ts'
 import { covers } from '../routing/subscriptions.ts'
 import type { Outcome, ServerRequest } from './outcome.ts'
 import { toClientUri } from './resource-uris.ts'
@@ -74,7 +75,7 @@ export class SessionResources {
 /** The answer to resources/read with the URI of each of its contents as clients see it. Contents themselves are not looked into. */
 function namespaceContents(server: string, bytes: Buffer): Buffer {
   const replacements = contentUris(bytes).flatMap((span) => {
-    const uri: unknown = JSON.parse(bytes.toString('utf8', span.start, span.end))
+    const uri = valueAt(bytes, span)
     return typeof uri === 'string' ? [{ span, raw: toRaw(toClientUri({ server, uri })) }] : []
   })
   return replaceSpans(bytes, replacements)

@@ -6,6 +6,7 @@ import { type RequestFrame, readString, scanFrame } from '../../shared/frames/fr
 import { replaceSpans, rewriteFrame } from '../../shared/frames/frame-write.ts'
 import { readParams } from '../../shared/frames/read-params.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
+import { valueAt } from '../../shared/frames/value-at.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { AttachingCaller } from '../tool-selection/attachments.ts'
 import type { NamedItem } from '../tool-selection/client-names.ts'
@@ -145,7 +146,7 @@ export class SessionTools {
     const answer = scanFrame(bytes)
     const span = answer.kind === 'answer' ? answer.spans.get('result') : undefined
     if (span === undefined || span.end - span.start <= shortening.maxBytes) return bytes
-    const result: unknown = JSON.parse(bytes.toString('utf8', span.start, span.end))
+    const result = valueAt(bytes, span)
     const { results, sessionId } = this.#parts
     const keep = (text: string) => results.keep(sessionId, text)
     const shortened = isJsonObject(result) ? shortenResult(result, { ...shortening, keep }) : undefined

@@ -2,6 +2,7 @@ import { issuesOfToolCall, type ToolCall } from '../../shared/contracts/tool-cal
 import { JsonScanner, JsonSyntaxError, type Span } from '../../shared/frames/json-scanner.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
 import { Spans } from '../../shared/frames/spans.ts'
+import { valueAt } from '../../shared/frames/value-at.ts'
 import { MAX_JSON_NESTING } from '../../shared/json-nesting.ts'
 import { InvalidInput } from './invalid-input.ts'
 import { jsonTextOf, parseJsonText } from './parse-json-body.ts'
@@ -64,10 +65,6 @@ function locate(text: Buffer): LocatedMembers<BodyPath> | undefined {
 // For the schema any object is as good as another.
 function argumentsOutline(text: Buffer, span: Span): unknown {
   return text[span.start] === OPEN_BRACE ? {} : valueAt(text, span)
-}
-
-function valueAt(text: Buffer, { start, end }: Span): unknown {
-  return JSON.parse(text.toString('utf8', start, end))
 }
 
 // Readers differ in which of the two they take.

@@ -2,6 +2,7 @@ import { isListMethod, type ListMethod } from '../../shared/contracts/list-metho
 import { copyToKeep } from '../../shared/copy-to-keep.ts'
 import type { AnswerFrame, RequestFrame } from '../../shared/frames/frame-scan.ts'
 import { notificationFrame, recalledFrame } from '../../shared/frames/frame-write.ts'
+import { valueAt } from '../../shared/frames/value-at.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { Client, ClientCall } from './client.ts'
 import { listOf, newsOf } from './list-methods.ts'
@@ -14,7 +15,7 @@ export function firstPageOf({ method, bytes, spans }: RequestFrame): ListMethod 
   if (!isListMethod(method)) return undefined
   const span = spans.get('params')
   if (span === undefined) return method
-  const params: unknown = JSON.parse(bytes.toString('utf8', span.start, span.end))
+  const params = valueAt(bytes, span)
   const isFirst = isJsonObject(params) && Object.keys(params).every((name) => name === '_meta')
   return isFirst ? method : undefined
 }

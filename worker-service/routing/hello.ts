@@ -1,4 +1,5 @@
 import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
+import { readParams } from '../../shared/frames/read-params.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { Abilities } from './client.ts'
 
@@ -9,10 +10,8 @@ export interface Hello {
 }
 
 /** Reads the params of an initialize request; undefined when they lack a version or capabilities. */
-export function parseHello({ bytes, spans }: RequestFrame): Hello | undefined {
-  const span = spans.get('params')
-  const params = span === undefined ? {} : toObject(JSON.parse(bytes.toString('utf8', span.start, span.end)))
-  const { protocolVersion, capabilities } = params
+export function parseHello(frame: RequestFrame): Hello | undefined {
+  const { protocolVersion, capabilities } = readParams(frame)
   if (typeof protocolVersion !== 'string' || !isJsonObject(capabilities)) return undefined
   return { protocolVersion, abilities: readAbilities(capabilities) }
 }

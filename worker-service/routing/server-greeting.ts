@@ -1,9 +1,9 @@
 import { copyToKeep } from '../../shared/copy-to-keep.ts'
 import { replaceSpans } from '../../shared/frames/frame-write.ts'
-import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
-import { type LocatedMembers, locateMembers, type WantedMembers } from '../../shared/frames/locate-members.ts'
+import type { Span } from '../../shared/frames/json-scanner.ts'
+import { locateIn, type WantedMembers } from '../../shared/frames/locate-members.ts'
 import { negotiateVersion } from '../../shared/frames/protocol-version.ts'
-import { Spans } from '../../shared/frames/spans.ts'
+import { valueAt } from '../../shared/frames/value-at.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { ServerList } from './outbox.ts'
 
@@ -28,19 +28,18 @@ export interface ServerGreeting {
 /** Reads a frame that is known to answer initialize, and copies it, as it is kept; undefined when its result names no protocol version. */
 export function parseGreeting(frame: Buffer): ServerGreeting | undefined {
   const bytes = copyToKeep(frame)
-  const found: LocatedMembers<GreetingPath> = { spans: new Spans(), twice: undefined }
-  locateMembers(new JsonScanner(bytes), ANSWER, found)
-  const id = found.spans.get('id')
-  const result = found.spans.get('result')
-  const version = found.spans.get('result.protocolVersion')
-  if (id === undefined || result === undefined || version === undefined || found.twice !== undefined) return undefined
-  const protocolVersion: unknown = JSON.parse(bytes.toString('utf8', version.start, version.end))
+  const { spans, twice } = locateIn(bytes, ANSWER)
+  const id = spans.get('id')
+  const result = spans.get('result')
+  const version = spans.get('result.protocolVersion')
+  if (id === undefined || result === undefined || version === undefined || twice !== undefined) return undefined
+  const protocolVersion = valueAt(bytes, version)
   return typeof protocolVersion === 'string' ? { bytes, id, result, version, protocolVersion } : undefined
 }
 
 /** The lists that a server says it has. */
 export function listsOf({ bytes, result }: ServerGreeting): ServerList[] {
-  const { capabilities } = JSON.parse(bytes.toString('utf8', result.start, result.end)) as { capabilities?: unknown }
+  const { capabilities } = valueAt(bytes, result) as { capabilities?: unknown }
   const has = isJsonObject(capabilities) ? capabilities : {}
   return (['tools', 'prompts', 'resources'] as const).filter((list) => isJsonObject(has[list]))
 }

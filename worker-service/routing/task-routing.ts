@@ -1,5 +1,6 @@
 import { type AnswerFrame, MAX_TOKEN_BYTES, type RequestFrame, readString } from '../../shared/frames/frame-scan.ts'
 import { resultFrame } from '../../shared/frames/frame-write.ts'
+import { valueAt } from '../../shared/frames/value-at.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
 import type { Client, ClientCall } from './client.ts'
 import type { RouterState } from './router-state.ts'
@@ -32,6 +33,6 @@ export function listOwnTasks({ tasks }: RouterState, { client, id }: ClientCall,
 
 function readResult({ bytes, spans }: AnswerFrame): Record<string, unknown> {
   const span = spans.get('result')
-  const result: unknown = span === undefined ? undefined : JSON.parse(bytes.toString('utf8', span.start, span.end))
+  const result = span && valueAt(bytes, span)
   return isJsonObject(result) ? result : {}
 }

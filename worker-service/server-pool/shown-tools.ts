@@ -1,5 +1,6 @@
 import { type Replacement, replaceSpans } from '../../shared/frames/frame-write.ts'
 import { JsonScanner, type Span } from '../../shared/frames/json-scanner.ts'
+import { valueAt } from '../../shared/frames/value-at.ts'
 import type { ToolGate } from './tool-gate.ts'
 
 interface ListedTool {
@@ -12,9 +13,7 @@ interface ListedTool {
 export function withShownTools(answer: Buffer, gate: Pick<ToolGate, 'isShown' | 'withheldAmong'>): Buffer {
   const replacements: Replacement[] = []
   for (const { span, tools } of findLists(answer)) {
-    const withheld = gate.withheldAmong(
-      tools.map(({ span: { start, end } }) => JSON.parse(answer.toString('utf8', start, end))),
-    )
+    const withheld = gate.withheldAmong(tools.map((tool) => valueAt(answer, tool.span)))
     const isShown = ({ names }: ListedTool) => names.every((name) => typeof name !== 'string' || gate.isShown(name))
     const shown = tools.filter((tool, place) => !withheld.has(place) && isShown(tool))
     if (shown.length === tools.length) continue
@@ -44,8 +43,8 @@ function readTool(scanner: JsonScanner, answer: Buffer): ListedTool {
   if (!scanner.isAtObject()) return { span: scanner.value(), names: [] }
   const names: unknown[] = []
   const span = scanner.object((member) => {
-    const { start, end } = scanner.value()
-    if (member === 'name') names.push(JSON.parse(answer.toString('utf8', start, end)))
+    const value = scanner.value()
+    if (member === 'name') names.push(valueAt(answer, value))
   })
   return { span, names }
 }
