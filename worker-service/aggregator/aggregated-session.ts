@@ -13,6 +13,7 @@ import { notificationFrame, resultFrame } from '../../shared/frames/frame-write.
 import type { AnswerOutline } from '../../shared/frames/outline-answer.ts'
 import { type Addressed, Questions } from '../../shared/frames/questions.ts'
 import { type ErrorOrigin, failureFrame, refusalFrame, unusableFrame } from '../../shared/frames/replies.ts'
+import { NO_HELLO } from '../routing/hello.ts'
 import { isLogLevel, LOG_LEVELS } from '../routing/log-levels.ts'
 import type { ServerList } from '../routing/outbox.ts'
 import type { PoolClient, Session } from '../server-pool/client-session.ts'
@@ -196,11 +197,7 @@ export class AggregatedSession implements Session, LinkHost {
 
   #greet(frame: RequestFrame): void {
     const hello = readHello(frame)
-    if (hello === undefined) {
-      const message =
-        'initialize needs params with a protocolVersion that is a string and capabilities that are an object.'
-      return this.#refuse(frame.id, INVALID_PARAMS, message)
-    }
+    if (hello === undefined) return this.#refuse(frame.id, INVALID_PARAMS, NO_HELLO)
     this.#hello = hello
     this.#reply(frame.id, greetingResult(hello.protocolVersion))
   }

@@ -7,7 +7,7 @@ import type { Client } from './client.ts'
 import { needServer, sendWaitingCalls } from './client-calls.ts'
 import { describeRefusal, speaksOnly } from './describe-refusal.ts'
 import { verifyHeldLists } from './held-lists.ts'
-import { parseHello } from './hello.ts'
+import { NO_HELLO, parseHello } from './hello.ts'
 import { adjustServerLogLevel } from './log-routing.ts'
 import { refusal, refuse } from './replies.ts'
 import { announce, askServer } from './router-calls.ts'
@@ -28,9 +28,7 @@ const CAPABILITIES = {
 export function greetClient(state: RouterState, client: Client, frame: RequestFrame): void {
   const hello = parseHello(frame)
   if (hello === undefined) {
-    const message =
-      'initialize needs params with a protocolVersion that is a string and capabilities that are an object.'
-    return refuse(state, client, frame.id.raw, refusal(state, INVALID_PARAMS, message))
+    return refuse(state, client, frame.id.raw, refusal(state, INVALID_PARAMS, NO_HELLO))
   }
   if (client.phase.name === 'waiting') {
     return refuse(state, client, frame.id.raw, refusal(state, INVALID_REQUEST, 'An initialize is in flight already.'))

@@ -9,6 +9,10 @@ export interface Hello {
   readonly abilities: Abilities
 }
 
+/** What is wrong with an initialize that {@link parseHello} cannot read. */
+export const NO_HELLO =
+  'initialize needs params with a protocolVersion that is a string and capabilities that are an object.'
+
 /** Reads the params of an initialize request; undefined when they lack a version or capabilities. */
 export function parseHello(frame: RequestFrame): Hello | undefined {
   const { protocolVersion, capabilities } = readParams(frame)
