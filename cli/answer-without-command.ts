@@ -3,9 +3,11 @@ import { writeStandardError, writeStandardOutput } from '../shared/standard-stre
 import { VERSION } from '../shared/version.ts'
 import type { CommandContext } from './command.ts'
 import { CommandProcess } from './command-process.ts'
-import { COMMANDS, MAX_WORDS } from './command-table.ts'
+import { COMMANDS, isGroup } from './command-table.ts'
 
 const WRONG_USAGE = 2
+// No command has more.
+const MAX_WORDS = 2
 const HELP = ['--help', '-h', 'help']
 
 /** What is around an answer: `pilot` itself, for what is another way to say a command, and the environment. */
@@ -23,7 +25,7 @@ export async function answerWithoutCommand(typed: readonly string[], { main, var
     const { printCompletions } = await import('./completion/completions-of.ts')
     return printCompletions(typed.slice(2), new CommandProcess(variables))
   }
-  const { isGroup, overview } = await import('./help.ts')
+  const { overview } = await import('./help.ts')
   if (typed.length <= 1 && HELP.includes(first)) return print(await overview(variables))
   if (isGroup(first) && HELP.includes(second)) return print(await overview(variables, `${first} `))
   if (first === 'help') return main([...typed.slice(1), '--help'])
@@ -36,7 +38,7 @@ function refuse(typed: readonly string[]): void {
   const nearest = nearestName(words.join(' '), known) ?? nearestName(words[0] ?? '', known.filter(isOneWord))
   const hint = nearest === undefined ? '' : ` Did you mean "pilot ${nearest}"?`
   const what = words.length === 0 ? `option ${JSON.stringify(typed[0])}` : `command ${JSON.stringify(words.join(' '))}`
-  const group = COMMANDS.some((one) => one.words.startsWith(`${words[0]} `)) ? ` ${words[0]}` : ''
+  const group = isGroup(words[0] ?? '') ? ` ${words[0]}` : ''
   writeStandardError(`pilot: There is no ${what}.${hint} See "pilot${group} --help".\n`)
   process.exitCode = WRONG_USAGE
 }

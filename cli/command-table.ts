@@ -11,9 +11,6 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>
 }
 
-/** Of how many words a command consists at most. */
-export const MAX_WORDS = 2
-
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
   { words: 'find', group: 'Tools', load: async () => find },
@@ -96,3 +93,18 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: 'connect', group: 'MCP clients', load: async () => (await import('./commands/connect.ts')).command },
   { words: 'completion', group: 'Set up', load: async () => (await import('./commands/completion.ts')).command },
 ]
+
+/** The command that is typed: the longest of those whose words these begin with. */
+export function findEntry(typed: readonly string[]): CommandEntry | undefined {
+  const begun = COMMANDS.filter((entry) => wordsOf(entry).every((word, index) => typed[index] === word))
+  return begun.toSorted((one, other) => other.words.length - one.words.length)[0]
+}
+
+export function wordsOf({ words }: CommandEntry): string[] {
+  return words.split(' ')
+}
+
+/** Whether there are commands that begin with this word and have more. */
+export function isGroup(word: string): boolean {
+  return COMMANDS.some(({ words }) => words.startsWith(`${word} `))
+}

@@ -62,11 +62,6 @@ function usageOf({ usage, positionals = [], options = {} }: Command): string {
   return [...places, ...named].join(' ')
 }
 
-/** Whether there are commands that begin with this word and have more. */
-export function isGroup(word: string): boolean {
-  return COMMANDS.some(({ words }) => words.startsWith(`${word} `))
-}
-
 const ENVIRONMENT: [string, string][] = [
   ['PILOTLIGHT_CONFIG', 'the MCP servers (default ~/.config/pilotlight/mcp.json)'],
   ['WORKER_SERVICE_URL', 'a worker that somebody else runs'],

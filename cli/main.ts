@@ -1,4 +1,4 @@
-import { COMMANDS, type CommandEntry, MAX_WORDS } from './command-table.ts'
+import { findEntry, wordsOf } from './command-table.ts'
 import { type End, runCommand } from './run-command.ts'
 
 /** Runs the `pilot` command that is typed. Sets the exit code; loads only what the command needs. */
@@ -11,20 +11,6 @@ export async function main(args: readonly string[], end?: End): Promise<void> {
   if (entry !== undefined) return runCommand(entry, { typed: typed.slice(wordsOf(entry).length), variables, end })
   const { answerWithoutCommand } = await import('./answer-without-command.ts')
   return answerWithoutCommand(typed, { main, variables })
-}
-
-/** The command that is typed: the longest of those whose words these begin with. */
-function findEntry(typed: readonly string[]): CommandEntry | undefined {
-  for (let length = MAX_WORDS; length > 0; length--) {
-    const words = typed.slice(0, length).join(' ')
-    const entry = COMMANDS.find((one) => one.words === words && wordsOf(one).length === length)
-    if (entry !== undefined) return entry
-  }
-  return undefined
-}
-
-function wordsOf({ words }: CommandEntry): string[] {
-  return words.split(' ')
 }
 
 /** Takes the option that stands for PILOTLIGHT_CONFIG out of what is typed, wherever it stands. */

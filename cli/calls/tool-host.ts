@@ -1,7 +1,6 @@
-import { SERVER_NAME } from '../../shared/contracts/server-name.ts'
-import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { Schema } from '../../shared/tool-schema.ts'
 import type { CommandContext } from '../command.ts'
+import { serverPath, serversOf, toolsOf } from '../worker/server-routes.ts'
 import { WorkerAccess } from '../worker/worker-access.ts'
 import { FallbackTools } from './fallback-tools.ts'
 
@@ -60,13 +59,11 @@ class WorkerTools implements ToolHost {
   }
 
   async servers(): Promise<string[]> {
-    const answer = await this.#worker.ask({ method: 'GET', path: '/servers' })
-    return (JSON.parse(answer) as { servers: { name: string }[] }).servers.map(({ name }) => name)
+    return (await serversOf(this.#worker)).map(({ name }) => name)
   }
 
-  async tools(server: string): Promise<HostedTool[]> {
-    const answer = await this.#worker.ask({ method: 'GET', path: `${serverPath(server)}/tools?ask=1` })
-    return (JSON.parse(answer) as { tools: HostedTool[] }).tools
+  tools(server: string): Promise<HostedTool[]> {
+    return toolsOf(this.#worker, server, { mayAsk: true })
   }
 
   call({ server, tool, args, flags }: HostedCall): Promise<string> {
@@ -80,11 +77,4 @@ class WorkerTools implements ToolHost {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-/** Where the worker has a server. Throws `unknown_server` for what is no name, and must not become another path. */
-export function serverPath(server: string): string {
-  if (!SERVER_NAME.test(server))
-    throw new ServiceError('unknown_server', `${JSON.stringify(server)} is no server's name.`)
-  return `/servers/${server}`
 }

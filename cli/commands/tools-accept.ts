@@ -1,7 +1,7 @@
-import { serverPath } from '../calls/tool-host.ts'
 import { defineCommand } from '../command.ts'
 import { completeServers } from '../completion/complete-servers.ts'
 import { waiting } from '../output/waiting.ts'
+import { serverPath } from '../worker/server-routes.ts'
 import { WorkerAccess } from '../worker/worker-access.ts'
 
 /** Has the tools that a server lists now count as accepted. */

@@ -1,5 +1,5 @@
 import type { Command, CommandContext, Complete, Offer, OptionDeclaration } from '../command.ts'
-import { COMMANDS, type CommandEntry } from '../command-table.ts'
+import { COMMANDS, type CommandEntry, findEntry, wordsOf } from '../command-table.ts'
 import { escapeLine } from '../output/escape.ts'
 import { COMMON_OPTIONS } from '../parse-arguments.ts'
 
@@ -36,14 +36,9 @@ interface Typed {
   readonly last: string
 }
 
-function findEntry(typed: readonly string[]): CommandEntry | undefined {
-  const begins = ({ words }: CommandEntry) => words.split(' ').every((word, index) => typed[index] === word)
-  return COMMANDS.filter(begins).toSorted((one, other) => other.words.length - one.words.length)[0]
-}
-
 /** The words that commands have behind these; one that is no command itself is about those behind it. */
 async function wordsBehind(typed: readonly string[]): Promise<Offer[]> {
-  const begun = COMMANDS.map((entry) => ({ entry, words: entry.words.split(' ') })).filter(
+  const begun = COMMANDS.map((entry) => ({ entry, words: wordsOf(entry) })).filter(
     ({ words }) => words.length > typed.length && typed.every((word, index) => words[index] === word),
   )
   const groups = Map.groupBy(begun, ({ words }) => words[typed.length] ?? '')
@@ -58,7 +53,7 @@ async function wordsBehind(typed: readonly string[]): Promise<Offer[]> {
 
 async function ofCommand(entry: CommandEntry, { typed, last }: Typed, context: CommandContext): Promise<Offer[]> {
   const command = await entry.load()
-  const behind = { typed: typed.slice(entry.words.split(' ').length), last }
+  const behind = { typed: typed.slice(wordsOf(entry).length), last }
   const options: Readonly<Record<string, OptionDeclaration>> = { ...command.options, ...COMMON_OPTIONS }
   const { typed: rest } = behind
   const before = rest.at(-1)?.startsWith('--') === true ? options[rest.at(-1)?.slice(2) ?? ''] : undefined

@@ -1,17 +1,15 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { choicesOf, propertiesOf, resolveSchema, type Schema, typesOf } from '../../shared/tool-schema.ts'
-import { type HostedTool, serverPath } from '../calls/tool-host.ts'
+import type { HostedTool } from '../calls/tool-host.ts'
 import type { CommandContext, Offer } from '../command.ts'
+import { serversOf, toolsOf } from '../worker/server-routes.ts'
 import { WorkerAccess } from '../worker/worker-access.ts'
 
 // Nothing is started for somebody who is still typing: what the worker knows, or where none runs, what lies on disk.
 
 /** The names of all servers. */
 export async function serverNames(context: CommandContext): Promise<Offer[]> {
-  const fromWorker = async (worker: WorkerAccess) => {
-    const answer = await worker.ask({ method: 'GET', path: '/servers' })
-    return (JSON.parse(answer) as { servers: { name: string }[] }).servers.map(({ name }) => name)
-  }
+  const fromWorker = async (worker: WorkerAccess) => (await serversOf(worker)).map(({ name }) => name)
   const names = await askWorkerOr(context, fromWorker, async () => [...(await remembered(context)).keys()])
   return names.map((word) => ({ word }))
 }
@@ -30,7 +28,7 @@ export async function toolNames(context: CommandContext, [server = '']: readonly
 }
 
 async function toolOffers(context: CommandContext, server: string): Promise<Offer[]> {
-  return (await toolsOf(context, server)).map(({ name, description }) => ({ word: name, about: description }))
+  return (await knownTools(context, server)).map(({ name, description }) => ({ word: name, about: description }))
 }
 
 /**
@@ -40,7 +38,7 @@ async function toolOffers(context: CommandContext, server: string): Promise<Offe
 export async function argumentsOrValues(context: CommandContext, words: readonly string[]): Promise<Offer[]> {
   const call = words.slice(words.lastIndexOf('--then') + 1)
   const [server = '', tool = ''] = call[0]?.includes('/') === true ? call[0].split('/', 2) : call
-  const found = (await toolsOf(context, server)).find(({ name }) => name === tool)
+  const found = (await knownTools(context, server)).find(({ name }) => name === tool)
   if (found === undefined) return []
   const { inputSchema } = found
   const names = Object.keys(propertiesOf(inputSchema))
@@ -63,16 +61,10 @@ function valuesOf(name: string, root: Schema): string[] {
   return (choicesOf(schema, root) ?? (isFlag ? [true, false] : [])).map(String)
 }
 
-async function toolsOf(context: CommandContext, server: string): Promise<readonly HostedTool[]> {
-  const fromWorker = async (worker: WorkerAccess) => {
-    const answer = await worker.ask({ method: 'GET', path: `${serverPath(server)}/tools` })
-    return (JSON.parse(answer) as { tools: HostedTool[] }).tools
-  }
-  return askWorkerOr<readonly HostedTool[]>(
-    context,
-    fromWorker,
-    async () => (await remembered(context)).get(server) ?? [],
-  )
+async function knownTools(context: CommandContext, server: string): Promise<readonly HostedTool[]> {
+  const fromWorker = (worker: WorkerAccess) => toolsOf(worker, server, { mayAsk: false })
+  const fromDisk = async () => (await remembered(context)).get(server) ?? []
+  return askWorkerOr<readonly HostedTool[]>(context, fromWorker, fromDisk)
 }
 
 async function remembered({ environment, variables }: CommandContext) {

@@ -3,6 +3,7 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import { nearestNames } from '../../shared/nearest-name.ts'
 import type { OptionDeclarations, PositionalDeclaration } from '../command.ts'
 import { completeServers } from '../completion/complete-servers.ts'
+import { serversOf } from '../worker/server-routes.ts'
 import type { WorkerAccess } from '../worker/worker-access.ts'
 
 /** The servers that a command is about, as they are typed. */
@@ -27,8 +28,7 @@ export function namesServers({ positionals, options }: ServerSelection): boolean
 
 /** What the worker says of the servers that are meant, in their order; of all where none are named. Throws `unknown_server`. */
 export async function askForServers(worker: WorkerAccess, selection: ServerSelection): Promise<ServerStatus[]> {
-  const { servers } = JSON.parse(await worker.ask({ method: 'GET', path: '/servers' })) as { servers: ServerStatus[] }
-  return selectServers(servers, selection)
+  return selectServers(await serversOf(worker), selection)
 }
 
 /** Those of these servers that are meant, in their order; all where none are named. Throws `unknown_server`. */

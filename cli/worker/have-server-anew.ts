@@ -1,5 +1,5 @@
-import { serverPath } from '../calls/tool-host.ts'
 import type { CommandContext } from '../command.ts'
+import { serverPath } from './server-routes.ts'
 import { WorkerAccess } from './worker-access.ts'
 
 /**
