@@ -10,7 +10,7 @@ import { findTools, readinessFromInside } from '../support/worker-http.ts'
 const FETCHED = { command: 'npx', args: ['-y', '@modelcontextprotocol/server-memory@2026.8.31'], cwd: '/tmp' }
 const BROKEN = { command: 'no-such-server' }
 const CREATE_ENTITIES = expect.objectContaining({ tool_id: 'graph/create_entities' })
-const FETCH_DEADLINE_MS = 50_000
+const FETCH_DEADLINE_MS = 180_000
 
 describe.runIf(dockerIsReady())("docker compose up with the user's own mcp.json", () => {
   let folder: string

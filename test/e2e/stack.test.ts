@@ -7,7 +7,7 @@ import { findTools } from '../support/worker-http.ts'
 import { EXAMPLE_CATALOG } from './example-catalog.ts'
 
 const READ_TEXT_FILE = expect.objectContaining({ tool_id: 'filesystem/read_text_file' })
-const PATIENCE = { timeout: 30_000, interval: 200 }
+const PATIENCE = { timeout: 120_000, interval: 200 }
 
 describe.runIf(dockerIsReady())('docker compose up', () => {
   let stack: ComposeStack
@@ -156,10 +156,10 @@ describe.runIf(dockerIsReady())('docker compose up', () => {
     expect((await fetch(`${url}/ready`)).status).toBe(200)
   })
 
-  // Killed after two seconds, which would show as 137.
-  it.each(SERVICES.toReversed())('stops %s with 0 within two seconds', async (service) => {
+  // Killed after the ten seconds that Docker gives by itself, which would show as 137.
+  it.each(SERVICES.toReversed())('stops %s with 0 when it is asked to', async (service) => {
     const id = await stack.container(service)
-    await docker('stop', '-t', '2', id)
+    await docker('stop', id)
     expect((await inspectContainer(id)).State).toMatchObject({ Status: 'exited', ExitCode: 0 })
   })
 })

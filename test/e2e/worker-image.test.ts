@@ -5,12 +5,14 @@ import { findTools, readinessFromInside } from '../support/worker-http.ts'
 import { EXAMPLE_CATALOG } from './example-catalog.ts'
 
 const TOKEN = 'a-token-of-the-user'
+const START_DEADLINE_MS = 180_000
 
 function workerImage(variables: Record<string, string> = {}): GenericContainer {
   return new GenericContainer('pilotlight-worker')
     .withExposedPorts(3021)
     .withEnvironment(variables)
     .withWaitStrategy(Wait.forHealthCheck())
+    .withStartupTimeout(START_DEADLINE_MS)
 }
 
 function urlOf(worker: StartedTestContainer): string {
@@ -23,6 +25,8 @@ describe.runIf(dockerIsReady())('the worker image alone', () => {
     const statusOf = async (path: string, headers = {}) => (await fetch(`${urlOf(worker)}${path}`, { headers })).status
     const authorization = { authorization: `Bearer ${TOKEN}` }
     expect(await statusOf('/health')).toBe(200)
+    // It is ready once it has listed its servers.
+    await expect.poll(() => statusOf('/ready', authorization)).toBe(200)
     for (const path of ['/ready', '/metrics', '/docs', '/openapi.json', '/api/v1/health']) {
       expect([path, await statusOf(path), await statusOf(path, authorization)]).toEqual([path, 401, 200])
     }
@@ -50,8 +54,10 @@ describe.runIf(dockerIsReady())('the worker image alone', () => {
       .withNetworkMode('none')
       .withEnvironment({ WORKER_AUTH: 'none' })
       .withWaitStrategy(Wait.forHealthCheck())
+      .withStartupTimeout(START_DEADLINE_MS)
       .start()
-    expect((await readinessFromInside(worker.getId())).dependencies.catalog).toEqual(EXAMPLE_CATALOG)
+    const catalog = async () => (await readinessFromInside(worker.getId())).dependencies.catalog
+    await expect.poll(catalog).toEqual(EXAMPLE_CATALOG)
   })
 
   it('refuses a configuration that others can write, and says what to do', async () => {
@@ -59,6 +65,7 @@ describe.runIf(dockerIsReady())('the worker image alone', () => {
     await using worker = await new GenericContainer('pilotlight-worker')
       .withCopyContentToContainer([{ content, target: '/etc/pilotlight/mcp.json', mode: 0o666 }])
       .withWaitStrategy(Wait.forLogMessage('run "chmod go-w /etc/pilotlight/mcp.json"'))
+      .withStartupTimeout(START_DEADLINE_MS)
       .start()
     await docker('wait', worker.getId())
     expect((await inspectContainer(worker.getId())).State.ExitCode).toBe(78)

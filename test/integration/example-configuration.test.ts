@@ -26,7 +26,7 @@ async function toolCounts(path: string, variables: Record<string, string>) {
     servers.map(async (server) => [server.name, (await listing.listServer(server, NEVER)).tools.length]),
   )
   await listing[Symbol.asyncDispose]()
-  expect(groups.left()).toEqual([])
+  await expect.poll(() => groups.left()).toEqual([])
   return counts
 }
 

@@ -8,7 +8,7 @@ import { findFreePort } from './free-port.ts'
 
 const run = promisify(execFile)
 const COMPOSE_FILE = join(import.meta.dirname, '../../compose.yaml')
-const HEALTHY_DEADLINE_MS = 60_000
+const HEALTHY_DEADLINE_MS = 180_000
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
 
 /** The services of `compose.yaml`, in the order in which they start. */

@@ -20,7 +20,7 @@ describe('a pool of real servers', () => {
     expect(answers.map(({ result }) => result?.structuredContent)).toMatchObject(clients.map((_, index) => ({ index })))
     expect(live.groups.started).toBe(10)
     await live.pool[Symbol.asyncDispose]()
-    expect(live.groups.left()).toEqual([])
+    await expect.poll(() => live.groups.left()).toEqual([])
   })
 
   it('serves the call after its server was killed', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fixtureServer } from '../../test/support/fixture-server.ts'
 import { OneServer } from '../../test/support/one-server.ts'
 import { SpawnedGroups } from '../../test/support/spawned-groups.ts'
@@ -13,7 +13,7 @@ const QUICK = { inputEndMs: 100, termMs: 100, killMs: 5_000 }
 /** Lists a fixture server, and sees that nothing of it is left. */
 async function list(program: string, overrides: Partial<StdioServerDefinition> = {}): Promise<ServerListing> {
   const groups = new SpawnedGroups()
-  onTestFinished(() => expect(groups.left()).toEqual([]))
+  onTestFinished(() => vi.waitFor(() => expect(groups.left()).toEqual([])))
   const connect = createConnector({ variables: process.env, spawn: groups.spawn, graces: QUICK })
   await using server = new OneServer(fixtureServer(program, overrides), connect)
   return await server.list()

@@ -368,6 +368,6 @@ describe('a catalogue of running programs', () => {
       absent: expect.stringContaining('there is no such command'),
     })
     await listing[Symbol.asyncDispose]()
-    expect(groups.left()).toEqual([])
+    await expect.poll(() => groups.left()).toEqual([])
   })
 })

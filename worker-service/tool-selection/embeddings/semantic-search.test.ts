@@ -44,7 +44,7 @@ function open(options: Partial<SemanticSearchOptions> = {}): Open {
     url: endpoint.url,
     model: 'ngrams',
     apiKey: KEY,
-    queryTimeoutMs: 5_000,
+    queryTimeoutMs: 60_000,
     path: join(folder, 'embeddings', 'kept.bin'),
     pause: { leastMs: 10, mostMs: 20 },
     observer: {

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { findFreePort } from '../../../../test/support/free-port.ts'
 import { OneServer } from '../../../../test/support/one-server.ts'
 import { remoteServer } from '../../../../test/support/remote-server.ts'
 import { createConnector } from '../open-connection.ts'
@@ -14,27 +13,17 @@ const PROGRAM = join(
   'dist/index.js',
 )
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 async function startEverything(mode: 'streamableHttp' | 'sse') {
-  const port = await freePort()
+  const port = await findFreePort()
   const env = { ...process.env, PORT: String(port) }
   const child = spawn(process.execPath, [PROGRAM, mode], { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  await new Promise<void>((resolve) => {
-    child.stderr.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes(String(port))) resolve()
-    })
-  })
+  const gone = once(child, 'exit')
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  await expect.poll(() => said).toContain(String(port))
   return {
     url: `http://127.0.0.1:${port}/${mode === 'sse' ? 'sse' : 'mcp'}`,
     async [Symbol.asyncDispose]() {
-      const gone = once(child, 'exit')
       child.kill('SIGKILL')
       await gone
     },

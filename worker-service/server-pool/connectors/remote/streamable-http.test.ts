@@ -29,7 +29,7 @@ describe("a connection to the official SDK's server", () => {
         expect(answer).toMatchObject({ id: 1, result: { content: [{ text: '{"text":"grün 🚀"}' }] } })
         expect(server.sessions.size).toBe(1)
       }
-      expect(server.sessions.size).toBe(0)
+      await expect.poll(() => server.sessions.size, SOON).toBe(0)
       await expect.poll(() => server.sockets.size, SOON).toBe(0)
     },
   )
