@@ -1,6 +1,7 @@
 import { describeStart, type FoundWorker } from '../shared/start-worker.ts'
 import type { StoppedWorker } from '../shared/stop-worker.ts'
 import { describeWorker } from '../shared/worker-record.ts'
+import { toSentence } from './output/sentence.ts'
 
 /** How a worker came about that was asked for, as sentences. */
 export function startedLine(found: FoundWorker): string {
@@ -15,8 +16,4 @@ export function stoppedLine(stopped: StoppedWorker): string {
   if (stopped.how === 'none') return 'No worker runs.'
   const who = stopped.record === undefined ? '' : ` (process ${stopped.record.pid})`
   return stopped.how === 'ended' ? `Ended the worker${who}.` : `Killed the worker${who}, which did not answer.`
-}
-
-function toSentence(words: string): string {
-  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { access, lstat, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
-import { showServerName } from '../shared/contracts/server-name.ts'
+import { showServerName, withoutServer } from '../shared/contracts/server-name.ts'
 import { countOf } from '../shared/count-of.ts'
 import { DEFAULT_WORKER_PORT, type Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
@@ -216,7 +216,7 @@ async function startFinding(name: string, servers: PooledServers): Promise<Findi
     return { about, state: 'ok', says: `started in ${seconds} s` }
   } catch (thrown) {
     const remedy = `See "pilot service logs ${name}".`
-    return { about, state: 'error', says: ServiceError.from(thrown).message.replace(`server "${name}": `, ''), remedy }
+    return { about, state: 'error', says: withoutServer(name, ServiceError.from(thrown).message), remedy }
   } finally {
     await servers.stop(name).catch(() => {})
   }

@@ -1,3 +1,4 @@
+import { withoutServer } from '../../shared/contracts/server-name.ts'
 import type { CommandContext } from '../command.ts'
 import { escapeLine } from '../output/escape.ts'
 import { openScreen } from '../output/screen.ts'
@@ -32,10 +33,6 @@ export function printTools(all: readonly ServerTools[], context: CommandContext)
     })
   context.print(blocks.join('\n'))
   for (const { server, problem } of all) {
-    if (problem !== undefined) context.tell(`${server}: ${escapeLine(withoutPrefix(server, problem))}\n`)
+    if (problem !== undefined) context.tell(`${server}: ${escapeLine(withoutServer(server, problem))}\n`)
   }
-}
-
-function withoutPrefix(server: string, message: string): string {
-  return message.replace(`server "${server}": `, '')
 }

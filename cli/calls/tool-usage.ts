@@ -30,11 +30,8 @@ export function toolUsage(server: string, tool: HostedTool): string {
 }
 
 /** What a tool does, in its own words, shortened. */
-export function shortDescription(
-  { description = '', title = '' }: HostedTool,
-  width = MAX_DESCRIPTION_CHARACTERS,
-): string {
-  return shorten(escapeLine(description === '' ? title : description), width)
+export function shortDescription({ description = '', title = '' }: HostedTool): string {
+  return shorten(escapeLine(description === '' ? title : description))
 }
 
 function argumentsOf(root: Schema): Argument[] {
@@ -61,13 +58,14 @@ function itemType(schema: Schema, root: Schema): string {
 }
 
 function aboutOf(schema: Schema, isRequired: boolean): string {
-  const description =
-    typeof schema.description === 'string' ? shorten(escapeLine(schema.description), MAX_DESCRIPTION_CHARACTERS) : ''
+  const description = typeof schema.description === 'string' ? shorten(escapeLine(schema.description)) : ''
   const isPlain = !isJsonObject(schema.default) && schema.default !== undefined
   const byDefault = isPlain ? `(default ${escapeLine(JSON.stringify(schema.default))})` : ''
   return [isRequired ? '(required)' : '', description, byDefault].filter((part) => part !== '').join(' ')
 }
 
-function shorten(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1).trimEnd()}…`
+function shorten(text: string): string {
+  return text.length <= MAX_DESCRIPTION_CHARACTERS
+    ? text
+    : `${text.slice(0, MAX_DESCRIPTION_CHARACTERS - 1).trimEnd()}…`
 }

@@ -1,12 +1,11 @@
 import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
+import { CLIENT_IDS } from '../../shared/contracts/client-id.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { printPlan, printWiring } from '../configuration/print-import.ts'
 import { openScreen } from '../output/screen.ts'
-
-const CLIENTS = ['claude', 'claude-code', 'cursor', 'vscode', 'codex', 'windsurf', 'zed'] as const
 
 /** Servers of MCP clients taken over, and clients pointed at us. */
 export const command = defineCommand({
@@ -15,8 +14,8 @@ export const command = defineCommand({
     from: {
       type: 'choice',
       value: 'client',
-      choices: CLIENTS,
-      summary: `one client (${CLIENTS.join(', ')}); without it all that are here`,
+      choices: CLIENT_IDS,
+      summary: `one client (${CLIENT_IDS.join(', ')}); without it all that are here`,
     },
     project: {
       type: 'text',
@@ -42,11 +41,10 @@ export const command = defineCommand({
     const { from, wire, undo } = options
     const project = options.project === undefined ? undefined : resolve(options.project)
     const home = { home: homedir(), platform: process.platform, variables: context.variables, project }
-    if (wire && undo) throw wrong('--wire and --undo are opposites')
-    if (wire && from === undefined) throw wrong(`say which client: --from ${CLIENTS.join('|')}`)
+    if (wire && undo) throw wrong('--wire and --undo are opposites.')
     const wiring = await import('../../worker-service/config/clients/wire-client.ts')
     if (undo) {
-      if (from === undefined) throw wrong(`say which client: --from ${CLIENTS.join('|')}`)
+      if (from === undefined) throw noClient()
       const { path, isExact, kept } = await wiring.undoWiring(from, home)
       const how = isExact
         ? 'exactly as it was'
@@ -54,6 +52,7 @@ export const command = defineCommand({
       context.print(`${path}: ${how}.\n`)
       return
     }
+    if (wire && from === undefined) throw noClient()
     const isDryRun = options['dry-run']
     const importing = await import('../../worker-service/config/clients/import-servers.ts')
     const prepared = await importing.prepareImport({ environment: context.environment(), home, from })
@@ -66,7 +65,11 @@ export const command = defineCommand({
 })
 
 function wrong(what: string): ServiceError {
-  return new ServiceError('invalid_request', `${what.charAt(0).toUpperCase()}${what.slice(1)}.`)
+  return new ServiceError('invalid_request', what)
+}
+
+function noClient(): ServiceError {
+  return wrong(`Say which client: --from ${CLIENT_IDS.join('|')}.`)
 }
 
 function clientOf<Client>({ clients: [client] }: { clients: Client[] }): Client {

@@ -1,9 +1,10 @@
-import { showServerName } from '../../shared/contracts/server-name.ts'
+import { showServerName, withoutServer } from '../../shared/contracts/server-name.ts'
 import type { ServerStatus, Status } from '../../shared/contracts/server-status.ts'
 import { countOf } from '../../shared/count-of.ts'
 import { joinLines } from '../output/break-lines.ts'
 import { escapeLine } from '../output/escape.ts'
 import type { Paint, Screen, Style } from '../output/screen.ts'
+import { toSentence } from '../output/sentence.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'
 import { describeDuration } from './describe-duration.ts'
 import { NO_SERVERS } from './no-servers.ts'
@@ -87,8 +88,7 @@ function uptimeOf({ state, since }: ServerStatus, now: number): string {
 
 /** Why it is as it is, what happens next, and what is the matter with its tools. */
 function whyOf({ name, why, next, withheld, tools_changed, hidden_characters }: ServerStatus): string {
-  // It stands in its row already.
-  const sentences = [why.replace(`server "${name}": `, ''), next]
+  const sentences = [withoutServer(name, why), next]
   if (withheld.length > 0) sentences.push(`Tools withheld: ${withheld.map(({ tool }) => tool).join(', ')}.`)
   if (tools_changed !== null) sentences.push(`Its tools have changed: "pilot tools accept ${name}" accepts them.`)
   if (hidden_characters.length > 0) sentences.push(`Tools with hidden characters: ${hidden_characters.join(', ')}.`)
@@ -96,11 +96,4 @@ function whyOf({ name, why, next, withheld, tools_changed, hidden_characters }: 
     .map(toSentence)
     .filter((sentence) => sentence !== '')
     .join(' ')
-}
-
-function toSentence(text: string): string {
-  const trimmed = text.trim()
-  if (trimmed === '') return ''
-  const begun = trimmed.charAt(0).toUpperCase() + trimmed.slice(1)
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`
 }

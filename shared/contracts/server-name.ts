@@ -5,3 +5,9 @@ export const SERVER_NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,40}$/
 export function showServerName(name: string): string {
   return SERVER_NAME.test(name) ? name : JSON.stringify(name)
 }
+
+/** A message about a server without the name it begins with, for where that stands already. */
+export function withoutServer(name: string, message: string): string {
+  const prefix = `server "${name}": `
+  return message.startsWith(prefix) ? message.slice(prefix.length) : message
+}

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withoutServer } from '../../shared/contracts/server-name.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import type { ServerList } from '../routing/outbox.ts'
 import type { ServerDefinition } from '../server-pool/server-definition.ts'
@@ -204,16 +205,10 @@ export class CatalogSync implements AsyncDisposable {
     if (error.code === 'shutting_down') return
     const { name } = definition
     const { catalog, snapshot, observer, now } = this.#parts
-    const reason = withoutPrefix(name, error.message)
+    const reason = withoutServer(name, error.message).replace(/\.$/, '')
     observer.serverSkipped(name, error)
     catalog.skip(name, reason)
     // A listing, though old, is worth more than the news that there was no newer one.
     if (catalog.skipped().has(name)) await snapshot.write(definition, { kind: 'failure', reason, at: now() })
   }
-}
-
-// Where reasons are shown, the server's name stands before them already.
-function withoutPrefix(name: string, message: string): string {
-  const prefix = `server "${name}": `
-  return (message.startsWith(prefix) ? message.slice(prefix.length) : message).replace(/\.$/, '')
 }

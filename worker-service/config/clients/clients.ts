@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { ClientId } from '../../../shared/contracts/client-id.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 
 /** Where this user's programs keep their files. */
@@ -25,9 +26,6 @@ export interface McpClient {
   /** What an entry of its own has besides command and arguments. */
   readonly marks?: Readonly<Record<string, string>>
 }
-
-/** What a client is called on the command line. */
-export type ClientId = 'claude' | 'claude-code' | 'cursor' | 'vscode' | 'codex' | 'windsurf' | 'zed'
 
 /** The clients, with the places that their documentation names. */
 export const CLIENTS: readonly McpClient[] = [
