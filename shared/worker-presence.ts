@@ -3,6 +3,7 @@ import { fromErrorBody } from './contracts/error-body.ts'
 import type { ServerStatus } from './contracts/server-status.ts'
 import { deadlineAfter, forwardAborts } from './deadline.ts'
 import { ServiceError } from './errors/service-error.ts'
+import { isNobodyListening } from './errors/system-code.ts'
 import { ensurePrivateFolder } from './files/private-folder.ts'
 import { controlSocketPath } from './server-socket.ts'
 import { WorkerClient } from './worker-client/worker-client.ts'
@@ -27,7 +28,7 @@ export async function lookForWorker(runtimeFolder: string, signal: AbortSignal):
     return { state: 'answers', version: await client.health(giveUp.signal) }
   } catch (thrown) {
     signal.throwIfAborted()
-    return { state: isNobodyThere(thrown) ? 'nobody' : 'silent' }
+    return { state: isNobodyListening(ServiceError.from(thrown).cause) ? 'nobody' : 'silent' }
   }
 }
 
@@ -59,9 +60,4 @@ function controlClient(runtimeFolder: string): WorkerClient {
   const socketPath = controlSocketPath(runtimeFolder)
   ensurePrivateFolder(dirname(socketPath))
   return new WorkerClient({ url: 'http://localhost', socketPath, readToken: () => undefined })
-}
-
-function isNobodyThere(thrown: unknown): boolean {
-  const cause = ServiceError.from(thrown).cause as NodeJS.ErrnoException | undefined
-  return ['ENOENT', 'ECONNREFUSED'].includes(cause?.code ?? '')
 }

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import { systemCodeOf } from '../../shared/errors/system-code.ts'
+import { isNobodyListening } from '../../shared/errors/system-code.ts'
 import type { WorkerRequest } from '../../shared/worker-client/worker-client.ts'
 import { exchangeOverNet } from './exchange-over-net.ts'
 import { exchangeOverPipe } from './exchange-over-pipe.ts'
@@ -85,8 +85,7 @@ class Answer {
 }
 
 function toServiceError(cause: Error | undefined): ServiceError {
-  if (['ENOENT', 'ECONNREFUSED', 'ENOTSOCK'].includes(systemCodeOf(cause)))
-    return new ServiceError('server_unavailable', 'No worker runs.', { cause })
+  if (isNobodyListening(cause)) return new ServiceError('server_unavailable', 'No worker runs.', { cause })
   const message = 'The worker ended before it had answered; nobody can tell whether it did what was asked.'
   return new ServiceError('connection_closed', message, { cause })
 }

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { type Environment, workerUrl } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
-import { systemCodeOf } from '../../shared/errors/system-code.ts'
+import { isNobodyListening } from '../../shared/errors/system-code.ts'
 import { controlSocketPath } from '../../shared/server-socket.ts'
 import { readBytes, WorkerClient } from '../../shared/worker-client/worker-client.ts'
 import { readWorkerToken } from '../../shared/worker-client/worker-token.ts'
@@ -55,7 +55,7 @@ function openClient(environment: Environment): WorkerClient {
 
 function orNobody(thrown: unknown, { configPath }: Environment): unknown {
   const { cause } = ServiceError.from(thrown)
-  if (!['ENOENT', 'ECONNREFUSED'].includes(systemCodeOf(cause))) return thrown
+  if (!isNobodyListening(cause)) return thrown
   return new ServiceError('server_unavailable', nobodyServes(configPath), { cause })
 }
 

@@ -1,5 +1,6 @@
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
 import type { Health } from '../contracts/health.ts'
+import { WORKER_SERVICE_NAME } from '../contracts/service-name.ts'
 import { ServiceError } from '../errors/service-error.ts'
 import { systemCodeOf } from '../errors/system-code.ts'
 import { parseJson } from '../parse-json.ts'
@@ -33,8 +34,7 @@ export interface WorkerClientOptions {
 }
 
 const MAX_RESPONSE_BYTES = 8 * 1024 * 1024
-// Typed by the contracts, whose own constants would load zod.
-const SERVICE: Health['service'] = 'pilotlight-worker'
+// Typed by the contract, whose own constant would load zod.
 const HEALTHY: Health['status'] = 'healthy'
 
 /**
@@ -84,7 +84,7 @@ export class WorkerClient implements Disposable {
   async health(signal: AbortSignal): Promise<string> {
     const { status, body } = await this.request({ method: 'GET', path: '/health', fresh: true }, signal)
     const health = parseObject<Health>(body)
-    const isHealthy = status === 200 && health?.service === SERVICE && health.status === HEALTHY
+    const isHealthy = status === 200 && health?.service === WORKER_SERVICE_NAME && health.status === HEALTHY
     if (isHealthy && typeof health.version === 'string') return health.version
     throw new ServiceError('server_unavailable', `What answers at ${this.url} is not a Pilotlight worker.`)
   }

@@ -4,7 +4,7 @@ import { ServiceError } from '../../shared/errors/service-error.ts'
 import { DEFAULT_POOL_LIMITS } from '../server-pool/server-definition.ts'
 import { readConfigurationFile } from './configuration-file.ts'
 import type { Variables } from './expand-variables.ts'
-import type { Note, Position } from './formats/document.ts'
+import { describeNote, type Note, type Position } from './formats/document.ts'
 import { formatOf, parseDocument } from './formats/parse-document.ts'
 import type { Path, Remark } from './section-reader.ts'
 import { type ConfiguredServers, readServerDefinitions } from './server-definitions.ts'
@@ -96,10 +96,6 @@ function unreadable(path: string, mistakes: Note[]): InspectedConfiguration {
 }
 
 function notUsable(path: string, mistakes: readonly Note[]): ServiceError {
-  const lines = mistakes.map((note) => `  - ${toSentence(note)}`)
+  const lines = mistakes.map((note) => `  - ${describeNote(note)}`)
   return new ServiceError('invalid_configuration', `The configuration ${path} is not usable:\n${lines.join('\n')}`)
-}
-
-function toSentence({ text, position }: Note): string {
-  return position === undefined ? text : `line ${position.line}:${position.column}: ${text}`
 }

@@ -3,6 +3,7 @@ import { lstat, readdir, rename, rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { ServiceError } from '../../shared/errors/service-error.ts'
+import { isNobodyListening } from '../../shared/errors/system-code.ts'
 
 /** A Unix socket that is listened on. Disposing takes no more connections and removes the socket, if it is still this one. */
 export interface SocketListener extends AsyncDisposable {
@@ -50,7 +51,7 @@ export function somebodyAnswers(path: string): Promise<boolean> {
     }
     socket.once('connect', () => answer(true))
     // A socket whose queue is full (EAGAIN) has somebody behind it who is busy or stopped, and so has one that is not for us.
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => answer(!['ENOENT', 'ECONNREFUSED'].includes(code ?? '')))
+    socket.once('error', (error) => answer(!isNobodyListening(error)))
     socket.setTimeout(PROBE_DEADLINE_MS, () => answer(true))
   })
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import { systemCodeOf } from '../../../shared/errors/system-code.ts'
 import { isJsonObject } from '../../../shared/json-object.ts'
+import { describeNote } from '../formats/document.ts'
 import { formatOf, parseDocument } from '../formats/parse-document.ts'
 import type { McpClient } from './clients.ts'
 
@@ -19,12 +20,8 @@ export async function readClient(client: McpClient, path: string): Promise<Clien
   if (text === undefined) return undefined
   const parsed = text.trim() === '' ? { kind: 'value' as const, value: {} } : await parseDocument(text, formatOf(path))
   if (parsed.kind === 'mistakes') {
-    const [first] = parsed.mistakes
-    const where = first?.position === undefined ? '' : `line ${first.position.line}:${first.position.column}: `
-    throw new ServiceError(
-      'invalid_configuration',
-      `${client.title} has a file that cannot be read, ${path}: ${where}${first?.text}`,
-    )
+    const why = parsed.mistakes.slice(0, 1).map(describeNote).join('')
+    throw new ServiceError('invalid_configuration', `${client.title} has a file that cannot be read, ${path}: ${why}`)
   }
   const servers = isJsonObject(parsed.value) ? parsed.value[client.key] : undefined
   return { client, path, text, servers: Object.entries(isJsonObject(servers) ? servers : {}) }

@@ -12,6 +12,10 @@ export interface Note {
   position: Position | undefined
 }
 
+export function describeNote({ text, position }: Note): string {
+  return position === undefined ? text : `line ${position.line}:${position.column}: ${text}`
+}
+
 /** What a text holds, or why it cannot be read, in words that quote nothing of it. */
 export type ParsedDocument =
   | {
