@@ -6,6 +6,7 @@ import { scanFrame } from '../../shared/frames/frame-scan.ts'
 import { errorFrame } from '../../shared/frames/frame-write.ts'
 import { VERSION } from '../../shared/version.ts'
 import type { AnsweredRequestId } from '../routing/failed-calls.ts'
+import type { RecalledMethod } from '../routing/list-methods.ts'
 import type { Effect, RequestOutcome, StartedRequest } from '../routing/outbox.ts'
 import { Router } from '../routing/router.ts'
 import { ClientSession, type PoolClient, type Session, type SessionHost } from './client-session.ts'
@@ -26,6 +27,14 @@ export interface PoolSurroundings extends LifeSurroundings {
   readonly knowledge: ServerKnowledge
 }
 
+/** What a server has in common with the others of its group: all are one configured server. */
+export interface ServersOfGroup {
+  /** It was seen to hold what is not for every client. */
+  sawHolding(held: HeldState): void
+  /** What the server would answer to a method without params, JSON text of the result; undefined where it must be asked. */
+  readonly recall: (method: RecalledMethod) => Buffer | undefined
+}
+
 type SentToClient = Extract<Effect, { kind: 'send-to-client' }>
 
 const MAX_IN_FLIGHT_PER_CLIENT = 256
@@ -39,8 +48,7 @@ const CUT_OFF_AT_BYTES = 4 * 1024 * 1024
 export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost {
   readonly life: ServerLifecycle
   readonly #surroundings: PoolSurroundings
-  /** The server was seen to hold what is not for every client. */
-  readonly #sawHolding: (held: HeldState) => void
+  readonly #group: ServersOfGroup
   readonly #router: Router
   readonly #inFlight: InFlight
   readonly #questionHolds: QuestionHolds
@@ -58,10 +66,10 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
   #lastSessionId = 0
   #calls = 0
 
-  constructor(definition: ServerDefinition, surroundings: PoolSurroundings, sawHolding: (held: HeldState) => void) {
+  constructor(definition: ServerDefinition, surroundings: PoolSurroundings, group: ServersOfGroup) {
     const { name } = definition
     this.#surroundings = surroundings
-    this.#sawHolding = sawHolding
+    this.#group = group
     this.#definition = definition
     this.#deadlines = deadlinesOf(definition)
     this.#inspected = new InspectedTools(() => this.#definition, surroundings.knowledge)
@@ -79,7 +87,7 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
       refuseTool: (tool) => this.#gate.refuse(tool),
       inspector: this.#inspected,
       takesTurns: () => surroundings.knowledge.seenToHold(this.#definition) === 'client',
-      recall: (method) => surroundings.knowledge.recall(name, method),
+      recall: group.recall,
     })
     this.life = new ServerLifecycle(definition, surroundings, this)
   }
@@ -292,12 +300,12 @@ export class PooledServer implements AsyncDisposable, SessionHost, LifecycleHost
         return this.#questionHolds.release(effect.questionId)
       case 'unattributed':
         observer.questionUnattributed(name)
-        return this.#sawHolding('client')
+        return this.#group.sawHolding('client')
       case 'serialised':
         observer.serverSerialised(name)
-        return this.#sawHolding('client')
+        return this.#group.sawHolding('client')
       case 'roots-asked':
-        return this.#sawHolding('roots')
+        return this.#group.sawHolding('roots')
     }
   }
 

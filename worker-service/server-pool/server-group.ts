@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { fromFailure } from '../../shared/errors/to-failure.ts'
+import type { RecalledMethod } from '../routing/list-methods.ts'
 import type { PoolClient, Session } from './client-session.ts'
 import { PooledServer, type PoolSurroundings } from './pooled-server.ts'
 import { ServerCaller } from './server-caller.ts'
@@ -213,10 +214,16 @@ export class ServerGroup implements AsyncDisposable {
     if (this.#closedWith !== undefined) throw this.#closedWith
     const known = this.#servers.get(key)
     if (known !== undefined) return known
-    const surroundings = key === '' ? this.#surroundings : ofSomebody(this.#surroundings)
-    const server = new PooledServer(definition, surroundings, (held) => this.#sawHolding(held))
+    const server = new PooledServer(definition, this.#surroundings, {
+      sawHolding: (held) => this.#sawHolding(held),
+      recall: (method) => (key === '' || isForAll(method) ? this.#recall(method) : undefined),
+    })
     this.#servers.set(key, server)
     return server
+  }
+
+  #recall(method: RecalledMethod): Buffer | undefined {
+    return this.#surroundings.knowledge.recall(this.#definition.name, method)
   }
 
   // A process of somebody's own has no use without them; one that may be come back to is kept while it is warm.
@@ -256,19 +263,8 @@ export class ServerGroup implements AsyncDisposable {
 }
 
 // What one client's process has in its lists is for no other client; what it can do is the same everywhere.
-function ofSomebody(surroundings: PoolSurroundings): PoolSurroundings {
-  const { knowledge } = surroundings
-  return {
-    ...surroundings,
-    knowledge: {
-      recall: (server, method) =>
-        method === 'initialize' || method === 'tools/list' ? knowledge.recall(server, method) : undefined,
-      whyWithheld: (server, tool) => knowledge.whyWithheld(server, tool),
-      withheldAmong: (server, listed) => knowledge.withheldAmong(server, listed),
-      seenToHold: (definition) => knowledge.seenToHold(definition),
-      sawHolding: (definition, held) => knowledge.sawHolding(definition, held),
-    },
-  }
+function isForAll(method: RecalledMethod): boolean {
+  return method === 'initialize' || method === 'tools/list'
 }
 
 function liveliness({ life }: PooledServer): number {
