@@ -14,6 +14,14 @@ describe('deadlineAfter', () => {
     expect(signal.reason).toBe(reason)
   })
 
+  it('lets pass no more than a quarter of its time while the process does not run', async () => {
+    vi.useRealTimers()
+    const { signal } = deadlineAfter(200, new Error('late'))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    expect(signal.aborted).toBe(false)
+  })
+
   it('never aborts once it is disposed', () => {
     const deadline = deadlineAfter(100, new Error('late'))
     deadline[Symbol.dispose]()

@@ -3,11 +3,22 @@ export interface Deadline extends Disposable {
   readonly signal: AbortSignal
 }
 
-/** A deadline `ms` from now whose signal aborts with `reason`. Not `AbortSignal.timeout`, whose reason cannot be chosen. */
+const STEPS = 4
+
+/**
+ * A deadline `ms` from now whose signal aborts with `reason`. It passes in steps, one of which at most while this process does not run:
+ * where the machine sleeps or stands still, whoever is to answer does so as well. Not `AbortSignal.timeout`, whose reason cannot be chosen.
+ */
 export function deadlineAfter(ms: number, reason: Error): Deadline {
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(reason), ms).unref()
-  return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) }
+  let left = STEPS
+  const step = () => {
+    if (--left > 0) return
+    clearInterval(timer)
+    controller.abort(reason)
+  }
+  const timer = setInterval(step, Math.ceil(ms / STEPS)).unref()
+  return { signal: controller.signal, [Symbol.dispose]: () => clearInterval(timer) }
 }
 
 /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */

@@ -1,3 +1,4 @@
+import { deadlineAfter } from '../../shared/deadline.ts'
 import { type Environment, workerUrl } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { WorkerClient } from '../../shared/worker-client/worker-client.ts'
@@ -28,13 +29,8 @@ export const command = defineCommand({
 async function checkServiceHealth(environment: Environment): Promise<void> {
   const url = workerUrl(environment)
   const late = new ServiceError('server_unavailable', `The worker at ${url} gave no answer within ${DEADLINE_MS} ms.`)
-  const deadline = new AbortController()
-  const timer = setTimeout(() => deadline.abort(late), DEADLINE_MS)
+  using deadline = deadlineAfter(DEADLINE_MS, late)
   // Everybody may ask for the health, so no token leaves this process.
   using client = new WorkerClient({ url, readToken: () => undefined })
-  try {
-    await client.health(deadline.signal)
-  } finally {
-    clearTimeout(timer)
-  }
+  await client.health(deadline.signal)
 }

@@ -1,3 +1,4 @@
+import { deadlineAfter } from '../../shared/deadline.ts'
 import { type Environment, workerUrl } from '../../shared/environment.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { controlSocketPath } from '../../shared/server-socket.ts'
@@ -53,8 +54,8 @@ function overHttp({ worker }: Environment, url: string, signal: AbortSignal): Se
 
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {
   using client = new WorkerClient({ url, readToken: () => undefined })
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(HEALTH_DEADLINE_MS)])
-  return await client.health(deadline).then(
+  using deadline = deadlineAfter(HEALTH_DEADLINE_MS, new Error('GET /health was not answered in time'))
+  return await client.health(AbortSignal.any([signal, deadline.signal])).then(
     () => true,
     () => false,
   )
