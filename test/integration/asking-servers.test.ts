@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Message } from '../support/fake-servers.ts'
 import { LineClient } from '../support/line-client.ts'
 import { OwnWorker } from '../support/own-worker.ts'
+import { untilUnderWay } from '../support/until-under-way.ts'
 
 const ASKS = {
   command: process.execPath,
@@ -30,9 +31,10 @@ it('a server that asks for the first time while several clients have calls there
     using ada = await open(worker, 'Ada', asked)
     using bob = await open(worker, 'Bob', asked)
     const waits = bob.call('wait', { forMs: 1_000 })
-    const isWaiting = async () => expect(await worker.row('asks')).toMatchObject({ in_flight: 1, state: 'ready' })
-    // Or it is over, where the machine stood still meanwhile.
-    await Promise.race([vi.waitFor(isWaiting).catch(() => {}), waits])
+    await untilUnderWay(waits, async () => {
+      const { in_flight: inFlight, state } = await worker.row('asks')
+      return inFlight === 1 && state === 'ready'
+    })
     const answers = [{ by: 'Ada' }, { by: 'Ada' }]
     expect(await ada.call('ask', { token: 't' })).toMatchObject({ result: { structuredContent: { answers } } })
     expect(await waits).toMatchObject({ result: {} })

@@ -16,6 +16,7 @@ import { readWorkerRecord, workerLockPath, workerRecordPath } from '../../shared
 import { somebodyAnswers } from '../../worker-service/sockets/listen-on-socket.ts'
 import { BackgroundHome } from '../support/background-home.ts'
 import { fixtureEntry } from '../support/fixture-server.ts'
+import { untilUnderWay } from '../support/until-under-way.ts'
 import { PILOT, spawnWorker } from '../support/worker-process.ts'
 
 const TOKEN = 'test-token'
@@ -36,13 +37,15 @@ function execute(url: string, body: object): Promise<Response> {
   return fetch(`${url}/servers/one/execute`, { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
-/** Begins a call that takes so long, and resolves once it is under way, or over where the machine stood still meanwhile. */
+/** Begins a call that takes so long, and resolves once it is under way. */
 async function executeSlowly(url: string, ms: number): Promise<{ answered: Promise<Response | undefined> }> {
   const answered = execute(url, { tool: 'sleep', arguments: { ms } }).catch(() => undefined)
   const headers = { authorization: `Bearer ${TOKEN}` }
   const row = async () => (await (await fetch(`${url}/servers/one`, { headers })).json()) as ServerStatus
-  const isUnderWay = async () => expect(await row()).toMatchObject({ in_flight: 1, state: 'ready' })
-  await Promise.race([vi.waitFor(isUnderWay).catch(() => {}), answered])
+  await untilUnderWay(answered, async () => {
+    const { in_flight: inFlight, state } = await row()
+    return inFlight === 1 && state === 'ready'
+  })
   return { answered }
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OwnWorker } from '../../test/support/own-worker.ts'
 import { exchange, post } from '../../test/support/raw-http.ts'
 import { type RunningHttp, startTestHttp } from '../../test/support/test-http.ts'
+import { untilUnderWay } from '../../test/support/until-under-way.ts'
 
 const COUNTING = join(import.meta.dirname, '../../test/fixtures/servers/counting.cjs')
 
@@ -119,7 +120,8 @@ describe('POST /shutdown', () => {
       mcpServers: { one: { command: process.execPath, args: [COUNTING] } },
     })
     const call = worker.execute('one', { tool: 'sleep', arguments: { ms: 300 } })
-    while ((await worker.status()).service.counts.in_flight === 0);
+    const isUnderWay = async () => (await worker.status()).service.counts.in_flight === 1
+    await untilUnderWay(call, isUnderWay)
     const response = await fetch(`${worker.url}/shutdown`, {
       method: 'POST',
       headers: { authorization: `Bearer ${worker.token}` },
