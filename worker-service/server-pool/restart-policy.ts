@@ -1,3 +1,4 @@
+import type { Failure } from '../../shared/errors/json-rpc-error.ts'
 import type { RestartSettings } from './server-definition.ts'
 import type { Fallen, ServerState } from './server-state.ts'
 
@@ -50,4 +51,11 @@ export function createRestartPolicy(settings: RestartSettings, random: () => num
 export function unusedWhenDue(fallen: Fallen, now: number): ServerState {
   const isWell = fallen.hadStarted && fallen.name === 'backing-off'
   return isWell ? { name: 'cold', since: now, why: fallen.why } : { ...fallen, name: 'failed' }
+}
+
+/** What a use of a server is told that comes before its next attempt is due, with what to do about it. */
+export function refusalUntilDue(server: string, fallen: Fallen, now: number): Failure {
+  const remedy = `Its next attempt is not due yet; "pilot service start ${server}" starts it now.`
+  const retryAfterMs = Math.ceil(fallen.retryAt - now)
+  return { code: 'server_unavailable', message: `${fallen.why} (${remedy})`, retryAfterMs }
 }

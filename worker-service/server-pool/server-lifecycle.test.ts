@@ -184,9 +184,19 @@ describe('a server that crashes', () => {
     expect(fake.observer.lines.at(-1)).toBe('one fell, again in 800 ms')
     const { error } = await client.call()
     expect(error).toMatchObject({ code: -32603 })
+    await fake.clock.advance(0.5)
     client.send({ id: 'again', method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {} } })
     await settle()
-    expect(client.messages.at(-1)).toMatchObject({ id: 'again', error: { code: -32010, data: { retryAfterMs: 800 } } })
+    expect(client.messages.at(-1)).toMatchObject({
+      id: 'again',
+      error: {
+        code: -32010,
+        message: expect.stringMatching(
+          /\(Its next attempt is not due yet; "pilot service start one" starts it now\.\)$/,
+        ),
+        data: { retryAfterMs: 800 },
+      },
+    })
   })
 
   it('has failed after five crashes in a minute, and is then tried once each half minute while it is used', async () => {

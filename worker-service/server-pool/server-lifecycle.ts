@@ -6,7 +6,7 @@ import type { ConnectionEnd } from './connectors/connector.ts'
 import { describeEnd } from './describe-end.ts'
 import type { LifecycleHost, LifeSurroundings } from './lifecycle-host.ts'
 import { ReadyWatch, type WatchedServer } from './ready-watch.ts'
-import { createRestartPolicy, type RestartPolicy, unusedWhenDue } from './restart-policy.ts'
+import { createRestartPolicy, type RestartPolicy, refusalUntilDue, unusedWhenDue } from './restart-policy.ts'
 import type { Occupant } from './room.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { ServerRun } from './server-run.ts'
@@ -199,7 +199,7 @@ export class ServerLifecycle implements Occupant {
     const waitMs = fallen.retryAt - this.#now()
     if (waitMs <= 0) return this.#startAgain(fallen)
     if (fallen.name === 'backing-off' && waitMs <= PATIENCE_MS) fallen.isWanted = true
-    else this.#host.lost({ code: 'server_unavailable', message: fallen.why, retryAfterMs: waitMs })
+    else this.#host.lost(refusalUntilDue(this.name, fallen, this.#now()))
   }
 
   #start(why: string): Starting {
