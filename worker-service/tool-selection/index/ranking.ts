@@ -1,7 +1,8 @@
-import { byMatch, type Candidate, ClauseRanker, type ClauseRanking } from './clause-ranker.ts'
+import { byMatch, ClauseRanker, type ClauseRanking } from './clause-ranker.ts'
 import { findNamedTools, type NamedTools } from './named-tools.ts'
 import { type Query, readQuery } from './query.ts'
 import { toMatch, toScore } from './scores.ts'
+import { ServerPreference } from './server-preference.ts'
 import { shareOut } from './server-quota.ts'
 import type { ToolIndex } from './tool-index.ts'
 import { at } from './typed-arrays.ts'
@@ -35,13 +36,12 @@ const CLAUSE_WANTED: Wanted = { count: 20, lowest: 0 }
 // Of a request of several sentences each mostly asks for a tool of its own; commas and "and" as often only enumerate.
 const CLAUSE_BONUS = { few: 0.15, many: 1.2 }
 const MANY_SENTENCES = 3
-// A request is mostly for tools of one server, so those beside a tool that fits well are the likelier ones.
-const SERVER_SHARE = 0.7
 const RANK_OFFSET = 1.5
 
 /** Makes the ranking of an index: the order is the same every time, and tools that nothing speaks for are left out. */
 export function createRanking(index: ToolIndex): (query: string, options: RankingOptions) => Ranking {
   const ranker = new ClauseRanker(index)
+  const servers = new ServerPreference(index.tools)
   return (query, { limit, minScore }) => {
     const lowest = toMatch(minScore)
     const wanted = { count: Math.max(MIN_CANDIDATES, limit), lowest }
@@ -57,7 +57,7 @@ export function createRanking(index: ToolIndex): (query: string, options: Rankin
       ranked.push({ tool, score })
     }
     for (const [tool, score] of named) take(tool, score)
-    for (const { tool, match } of preferServers(index, best)) if (!named.has(tool)) take(tool, toScore(match))
+    for (const { tool, match } of servers.order(best)) if (!named.has(tool)) take(tool, toScore(match))
     return { ranked: shareOut(index.tools, ranked, limit), passed }
   }
 }
@@ -79,20 +79,6 @@ function rankByWords(ranker: ClauseRanker, { whole, clauses, sentences }: Query,
   }
   for (const [tool, own] of bonus) ranking.best.push({ tool, match: at(ranking.matches, tool) + own })
   return ranking
-}
-
-/** Puts the candidates in order, those before others whose server fits better. */
-function preferServers({ tools }: ToolIndex, candidates: Candidate[]): Candidate[] {
-  const bestOf = new Map<unknown, number>()
-  for (const { tool, match } of candidates) {
-    const server = tools[tool]?.server
-    bestOf.set(server, Math.max(bestOf.get(server) ?? 0, match))
-  }
-  for (const one of candidates) {
-    const ofServer = bestOf.get(tools[one.tool]?.server) ?? 0
-    one.match = (one.match + SERVER_SHARE * ofServer) / (1 + SERVER_SHARE)
-  }
-  return candidates.toSorted(byMatch)
 }
 
 // Each name gets a place before any gets its second: a name that many servers share must not push the others out.
