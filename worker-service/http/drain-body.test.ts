@@ -27,7 +27,7 @@ async function sendWholeBody(url: string, path: string): Promise<{ answer: strin
   return { answer: answer.split('\r\n')[0] ?? '', sent }
 }
 
-it.each(['/status', '/mcp', '/mcp/one', '/find_tools'])(
+it.each(['/mcp', '/mcp/one'])(
   'answers a request to %s that is refused, and does not read all of its body',
   async (path) => {
     const http = await startTestHttp()
