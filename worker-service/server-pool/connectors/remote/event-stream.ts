@@ -3,7 +3,7 @@ import type { HttpExchange } from './http-exchange.ts'
 
 /** How far an event stream has come, over all the connections it is read from. */
 export class StreamPosition {
-  /** The id to resume after; undefined where the stream cannot be resumed. */
+  /** The id to resume after, as it stands in `Last-Event-ID`; undefined where the stream cannot be resumed. */
   lastEventId: string | undefined
   /** How long the server asks to wait before resuming, in milliseconds. */
   retryMs: number | undefined
@@ -34,7 +34,7 @@ export function readEventStream(
   const parser = new EventStreamParser(
     {
       event: ({ type, id, data }) => {
-        if (id !== undefined) position.lastEventId = id === '' ? undefined : id
+        if (id !== undefined) position.lastEventId = toHeaderValue(id)
         if (data.length === 0) return
         if (type === 'message') reader.message(data)
         else reader.other?.(type, data)
@@ -47,4 +47,12 @@ export function readEventStream(
     { maxEventBytes: maxMessageBytes },
   )
   return exchange.read((chunk) => parser.push(chunk), rest)
+}
+
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]+$/
+
+/** An id as a header carries it: its UTF-8, each byte a character. Undefined for one that no header can hold, and for an empty one. */
+function toHeaderValue(id: string): string | undefined {
+  const value = Buffer.from(id).toString('latin1')
+  return HEADER_VALUE.test(value) ? value : undefined
 }

@@ -43,6 +43,20 @@ describe("the stream of a server's own", () => {
     await expect.poll(() => client.frames.map(([{ method }]) => method), SOON).toEqual([undefined, 'first', 'after-e7'])
   })
 
+  it('is opened again after an event whose id is no plain text, and anew after one that no header can hold', async () => {
+    await using server = await serveStream((response, time, lastEventId) => {
+      if (time === 0) return stream(response).end(`id: é☃\n${told('first')}`)
+      const after = Buffer.from(String(lastEventId), 'latin1').toString()
+      if (time === 1) return stream(response).end(`id: \x01\n${told(`after-${after}`)}`)
+      return stream(response).write(told(`after-${after}`))
+    })
+    const { connection, client } = await open(server.url)
+    await using _ = connection
+    await expect
+      .poll(() => client.frames.map(([{ method }]) => method), SOON)
+      .toEqual([undefined, 'first', 'after-é☃', 'after-undefined'])
+  })
+
   it('is opened ever more slowly when it keeps breaking off', async () => {
     await using server = await serveStream((response) => stream(response).end())
     const { connection, clock } = await open(server.url)
