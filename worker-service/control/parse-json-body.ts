@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { type ParseError, parse } from 'jsonc-parser'
+import { withoutByteOrderMark } from '../../shared/byte-order-mark.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../shared/json-nesting.ts'
 import { InvalidInput } from './invalid-input.ts'
 
-const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 const BODY: readonly string[] = ['body']
 
 /** Parses the JSON text of a request, UTF-8 with or without a byte order mark. Throws InvalidInput. */
@@ -20,8 +20,7 @@ export function jsonTextOf(bytes: Buffer, maxNesting = MAX_JSON_NESTING, place =
     throw new InvalidInput({ type: 'missing', loc: [...place], msg: 'Field required', input: null })
   if (!isUtf8(bytes)) throw invalidJson([...place, 0], 'It is not valid UTF-8')
   if (nestsDeeperThan(maxNesting, bytes)) throw invalidJson([...place, 0], `Nested deeper than ${maxNesting} levels`)
-  const isMarked = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
-  return isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes
+  return withoutByteOrderMark(bytes)
 }
 
 /** Parses the text that {@link jsonTextOf} gives. Throws InvalidInput that says where it is not JSON. */

@@ -1,12 +1,18 @@
 import type { ServiceError } from '../../../../shared/errors/service-error.ts'
 import { readEventStream, StreamPosition } from './event-stream.ts'
-import { isAnswer } from './frame-outline.ts'
-import { type HttpExchange, mediaTypeOf } from './http-exchange.ts'
+import { contentCodingOf, type HttpExchange, mediaTypeOf } from './http-exchange.ts'
 import { readBody, splitMessages, toLine } from './message-body.ts'
 import { reconnectDelay } from './reconnect-delay.ts'
 import type { RemoteClock } from './remote-clock.ts'
 import type { EndpointReply } from './remote-endpoint.ts'
-import { notMcpError, remoteError, tooLargeError, toRemoteError } from './remote-failure.ts'
+import {
+  encodedError,
+  notMcpError,
+  otherAnswerError,
+  remoteError,
+  tooLargeError,
+  toRemoteError,
+} from './remote-failure.ts'
 import type { RemoteSite } from './remote-site.ts'
 import { openStream } from './stream-opening.ts'
 
@@ -17,6 +23,8 @@ export interface AnswerOptions {
   clock: RemoteClock
   /** Takes the messages of the answer; false for what is none. */
   take: (bytes: Buffer) => boolean
+  /** Whether a message is the answer to this very request. */
+  isTheAnswer: (bytes: Buffer) => boolean
   /** A message over the limit was dropped. */
   oversized: () => void
   /** When to rest from reading; undefined where there is no need. */
@@ -35,16 +43,18 @@ const ANSWERED = new Error('The answer has come.')
  * stream that breaks off is resumed where the server lets it.
  */
 export async function readAnswer(reply: EndpointReply, options: AnswerOptions, signal: AbortSignal): Promise<void> {
-  const mediaType = mediaTypeOf(reply.head.headers)
-  if (mediaType === 'application/json') return readJson(reply.exchange, options)
-  if (mediaType === 'text/event-stream') return new AnswerStream(options, signal).read(reply.exchange)
-  const error = notMcpError(options.site, mediaType)
+  const [mediaType, coding] = [mediaTypeOf(reply.head.headers), contentCodingOf(reply.head.headers)]
+  if (coding === undefined) {
+    if (mediaType === 'application/json') return readJson(reply.exchange, options)
+    if (mediaType === 'text/event-stream') return new AnswerStream(options, signal).read(reply.exchange)
+  }
+  const error = coding === undefined ? notMcpError(options.site, mediaType) : encodedError(options.site, coding)
   reply.exchange.abort(error)
   throw error
 }
 
 async function readJson(exchange: HttpExchange, options: AnswerOptions): Promise<void> {
-  const { site, maxMessageBytes, take, oversized } = options
+  const { site, maxMessageBytes, take, isTheAnswer, oversized } = options
   const tooLarge = () => {
     oversized()
     return answerTooLarge(site)
@@ -52,8 +62,9 @@ async function readJson(exchange: HttpExchange, options: AnswerOptions): Promise
   const body = await readBody(exchange, maxMessageBytes, tooLarge).catch((thrown: unknown) => {
     throw toRemoteError(thrown, site, true)
   })
-  const taken = splitMessages(body).map(take)
-  if (!taken.includes(true)) throw notMcpError(site, 'application/json')
+  const messages = splitMessages(body).filter(take)
+  if (messages.length === 0) throw notMcpError(site, 'application/json')
+  if (!messages.some(isTheAnswer)) throw otherAnswerError(site, body)
 }
 
 /** The stream of one request, over all the connections it takes until the answer has come. */
@@ -83,12 +94,12 @@ class AnswerStream {
   }
 
   async #readOnce(exchange: HttpExchange): Promise<void> {
-    const { site, maxMessageBytes, take, oversized, rest } = this.#options
+    const { site, maxMessageBytes, take, isTheAnswer, oversized, rest } = this.#options
     let grace: NodeJS.Timeout | undefined
     const reader = {
       message: (data: Buffer) => {
         const bytes = toLine(data)
-        this.#isAnswered ||= isAnswer(bytes)
+        this.#isAnswered ||= isTheAnswer(bytes)
         take(bytes)
         if (this.#isAnswered) grace ??= setTimeout(() => exchange.abort(ANSWERED), ANSWERED_GRACE_MS).unref()
       },

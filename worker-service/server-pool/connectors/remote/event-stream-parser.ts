@@ -1,3 +1,4 @@
+import { withoutByteOrderMark } from '../../../../shared/byte-order-mark.ts'
 import { ByteCollector } from './byte-collector.ts'
 
 /** One server-sent event. `data` is empty where the event only carries an id. */
@@ -21,7 +22,6 @@ const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 const COLON = 0x3a
 const SPACE = 0x20
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 const LINE_BREAK = Buffer.from('\n')
 
 /**
@@ -82,7 +82,7 @@ export class EventStreamParser {
 
   #endLine(): void {
     const taken = this.#line.take()
-    const line = this.#isFirstLine && taken.indexOf(BYTE_ORDER_MARK) === 0 ? taken.subarray(3) : taken
+    const line = this.#isFirstLine ? withoutByteOrderMark(taken) : taken
     this.#isFirstLine = false
     if (line.length === 0) this.#endEvent()
     else if (!this.#isTooLong) this.#takeField(line)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isAnswer, outlineFrame } from './frame-outline.ts'
+import { answersTo, isAnswer, outlineFrame } from './frame-outline.ts'
 
 const frame = (message: object) => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }))
 
@@ -21,6 +21,20 @@ describe('outlineFrame', () => {
     [{ id: 1, result: { method: 'x' } }, { kind: 'answer' }],
   ])('reads %j', (message, outline) => {
     expect(outlineFrame(frame(message))).toEqual(outline)
+  })
+})
+
+describe('answersTo', () => {
+  it.each([
+    [{ id: 1, result: {} }, true],
+    [{ result: { id: 2 }, id: 1 }, true],
+    [{ result: {}, id: 1, x: 1 }, true],
+    [{ id: 2, result: {} }, false],
+    [{ id: '1', result: {} }, false],
+    [{ id: null, error: { code: 1, message: '' } }, false],
+    [{ id: 1, method: 'ping' }, false],
+  ])('of %j is %s for 1', (message, expected) => {
+    expect(answersTo(frame(message), 1)).toBe(expected)
   })
 })
 

@@ -1,4 +1,5 @@
 import { type NotificationFrame, readToken, scanFrame } from '../../../../shared/frames/frame-scan.ts'
+import { outlineAnswer } from '../../../../shared/frames/outline-answer.ts'
 import { outerNames } from '../outer-names.ts'
 
 /** What a frame of ours is, as far as a transport must know. Requests of ours have whole numbers as ids. */
@@ -28,6 +29,12 @@ function cancelledId(frame: NotificationFrame): number | undefined {
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
+}
+
+/** Whether a frame of a server answers the request with this id. */
+export function answersTo(frame: Buffer, id: number): boolean {
+  const outline = outlineAnswer(frame) ?? scanFrame(frame)
+  return outline.kind === 'answer' && outline.id.value === id
 }
 
 /** Whether a frame of a server answers a request, rather than asking or telling something. */

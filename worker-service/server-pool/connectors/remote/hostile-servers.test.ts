@@ -4,7 +4,13 @@ import { createServer } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { OneServer } from '../../../../test/support/one-server.ts'
 import { hastyClock, listenTo } from '../../../../test/support/remote-client.ts'
-import { type Handler, remoteServer, serveHttp, serveStreamableHttp } from '../../../../test/support/remote-server.ts'
+import {
+  type Handler,
+  readJsonBody,
+  remoteServer,
+  serveHttp,
+  serveStreamableHttp,
+} from '../../../../test/support/remote-server.ts'
 import type { RemoteServerDefinition } from '../../server-definition.ts'
 import { createConnector } from '../open-connection.ts'
 import { NO_AUTHORIZER } from './authorizer.ts'
@@ -39,6 +45,11 @@ describe('a server that answers initialize', () => {
     ['with a picture', [200, 'image/png', 'x'], 'answered with "image/png" where a message was expected.'],
     ['with nothing', [202, '', ''], 'answered with something without a type where a message was expected.'],
     ['with JSON that is no message', [200, 'application/json', '"hi"'], 'with "application/json" where a message was'],
+    [
+      'something else',
+      [200, 'application/json', '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"No."}}'],
+      'it answered, but not to this request. It said: {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"No."}}',
+    ],
     ['with an empty batch', [200, 'application/json', '[]'], 'where a message was expected. Check its "url".'],
     [
       'that nothing is here',
@@ -51,6 +62,30 @@ describe('a server that answers initialize', () => {
     const thrown = await failure(answering(status, type === '' ? {} : { 'content-type': type }, body))
     expect(thrown).toMatchObject({ code: 'server_unavailable', message: expect.stringContaining(message) })
     expect(String(thrown)).not.toContain('s3cret')
+  })
+
+  it('in gzip, though only what is not compressed is asked for, is refused', async () => {
+    await using server = await serveHttp(
+      answering(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 'x'),
+    )
+    expect(await failureOf(remoteServer(server.url))).toMatchObject({
+      message: `server "far": ${server.url} answered in "gzip", which was not asked for.`,
+    })
+    expect(server.requests[0]?.headers['accept-encoding']).toBe('identity')
+  })
+
+  it('with a byte order mark before it is understood', async () => {
+    await using server = await serveHttp(async (request, response) => {
+      const { id } = await readJsonBody(request)
+      if (id === undefined) return response.writeHead(request.method === 'POST' ? 202 : 405).end()
+      const result = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'x', version: '1' } }
+      response.writeHead(200, { 'content-type': 'application/json' })
+      return response.end(`\uFEFF${JSON.stringify({ jsonrpc: '2.0', id, result })}`)
+    })
+    await using connection = await connector(remoteServer(server.url), NEVER)
+    const client = listenTo(connection)
+    await client.introduce()
+    expect(client.frames).toHaveLength(1)
   })
 
   it.each([
@@ -171,12 +206,14 @@ describe('a redirect', () => {
 
   it('that leads round in a circle ends', async () => {
     const thrown = await failure(answering(308, { location: '/mcp' }))
-    expect(thrown).toMatchObject({ message: expect.stringContaining('HTTP status 308') })
+    expect(thrown).toMatchObject({
+      message: expect.stringMatching(/it redirects to http:.*\/mcp, which is not followed/),
+    })
   })
 
   it('that would turn the message into a GET is not followed', async () => {
-    expect(await failure(answering(302, { location: '/other' }))).toMatchObject({
-      message: expect.stringContaining('HTTP status 302'),
+    expect(await failure(answering(302, { location: 'other?key=s3cret' }))).toMatchObject({
+      message: expect.stringMatching(/it redirects to http:.*\/other, which is not followed\. Change its "url"/),
     })
   })
 })

@@ -127,6 +127,12 @@ export function headerOf(headers: ReplyHeaders, name: string): string | undefine
   return typeof value === 'string' ? value : value?.[0]
 }
 
+/** How a body is encoded, in lower case; undefined where it is as it is. */
+export function contentCodingOf(headers: ReplyHeaders): string | undefined {
+  const coding = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? ''
+  return coding === '' || coding === 'identity' ? undefined : coding
+}
+
 /** The media type of a body, in lower case and without parameters; empty where none is given. */
 export function mediaTypeOf(headers: ReplyHeaders): string {
   return (headerOf(headers, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''

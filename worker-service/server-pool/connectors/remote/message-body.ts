@@ -1,3 +1,4 @@
+import { withoutByteOrderMark } from '../../../../shared/byte-order-mark.ts'
 import { parseJson } from '../../../../shared/parse-json.ts'
 import { ByteCollector } from './byte-collector.ts'
 import type { HttpExchange } from './http-exchange.ts'
@@ -21,7 +22,8 @@ export async function readBody(exchange: HttpExchange, maxBytes: number, tooLarg
 }
 
 /** The messages of a JSON body, each as one line: one, or those of a batch (MCP 2025-03-26 alone knows them). */
-export function splitMessages(body: Buffer): Buffer[] {
+export function splitMessages(marked: Buffer): Buffer[] {
+  const body = withoutByteOrderMark(marked)
   if (!BATCH.test(body.toString('latin1', 0, 64))) return [toLine(body)]
   const messages = parseJson(body.toString())
   return Array.isArray(messages) ? messages.map((message) => Buffer.from(JSON.stringify(message))) : []

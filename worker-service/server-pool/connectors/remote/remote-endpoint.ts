@@ -1,7 +1,7 @@
 import type { Agent } from 'undici'
 import { type Authorizer, NO_AUTHORIZER } from './authorizer.ts'
 import { HttpExchange, type HttpRequest, headerOf, type ReplyHead } from './http-exchange.ts'
-import { redirectError, toRemoteError } from './remote-failure.ts'
+import { redirectError, redirectTarget, toRemoteError } from './remote-failure.ts'
 import type { RemoteSite } from './remote-site.ts'
 
 /** A request to the endpoint: what is the same for all of them is added. */
@@ -19,6 +19,8 @@ export interface EndpointReply {
 }
 
 const MAX_REDIRECTS = 3
+// Where nothing is said of it, a server may compress as it likes (RFC 9110, 12.5.3).
+const UNCOMPRESSED = ['accept-encoding', 'identity']
 const MAX_BEGINNING_BYTES = 4_096
 const UNWANTED = new Error('The rest of the answer is not wanted.')
 
@@ -102,7 +104,7 @@ export class RemoteEndpoint {
     }
     exchange.sent.then(left, () => {})
     try {
-      const all = [...this.site.headers, ...headers, ...login]
+      const all = [...this.site.headers, ...UNCOMPRESSED, ...headers, ...login]
       exchange.start({ agent: this.#agent, origin: this.site.origin }, { ...request, headers: all }, signal)
       return { exchange, head: await exchange.head }
     } catch (thrown) {
@@ -119,14 +121,12 @@ export class RemoteEndpoint {
   }
 
   /** The path to send the request to instead. Throws where it is on another origin: nothing of ours goes there. */
-  #redirectPath({ status, headers }: ReplyHead, method: string, path: string): string | undefined {
-    if (status < 301 || status > 308) return undefined
-    const location = headerOf(headers, 'location')
-    const target = location === undefined ? null : URL.parse(location, this.site.origin + path)
-    if (target === null) return undefined
+  #redirectPath(head: ReplyHead, method: string, path: string): string | undefined {
+    const target = redirectTarget(this.site, head, path)
+    if (target === undefined) return undefined
     if (target.origin !== this.site.origin) throw redirectError(this.site, target)
     // The others turn a POST into a GET.
-    return method === 'GET' || status === 307 || status === 308 ? target.pathname + target.search : undefined
+    return method === 'GET' || head.status === 307 || head.status === 308 ? target.pathname + target.search : undefined
   }
 
   async #logIn({ status, headers }: ReplyHead, sent: string | undefined, signal: AbortSignal): Promise<boolean> {

@@ -6,6 +6,8 @@ import { headerOf, mediaTypeOf, type ReplyHead } from './http-exchange.ts'
 import { parseRetryAfter } from './reconnect-delay.ts'
 import type { RemoteSite } from './remote-site.ts'
 
+const MAX_QUOTED_BYTES = 4_096
+
 interface RemoteErrorOptions extends NonNullable<ConstructorParameters<typeof ServiceError>[2]> {
   delivered?: Delivery
 }
@@ -86,6 +88,8 @@ export function refusalError(site: RemoteSite, head: ReplyHead, body: Buffer): R
   const { status, headers } = head
   const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'), Date.now())
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+  const target = redirectTarget(site, head)
+  if (target !== undefined) return redirectError(site, target)
   const said = mediaTypeOf(headers) === 'text/html' ? '' : quote(body, site.secrets)
   if (status === 401) return unauthenticated(site)
   if (status === 403) return forbidden(site, headerOf(headers, 'www-authenticate') ?? '', said)
@@ -126,8 +130,28 @@ export function notMcpError(site: RemoteSite, mediaType: string): ServiceError {
   return remoteError(site, `${site.shownUrl} answered with ${what} where a message was expected. Check its "url".`)
 }
 
-/** The error for a redirect that is not followed, as credentials would leave the server's own origin. */
-export function redirectError(site: RemoteSite, target: URL): ServiceError {
+/** The error for an answer that is compressed, though only what is not was asked for. */
+export function encodedError(site: RemoteSite, coding: string): ServiceError {
+  return remoteError(site, `${site.shownUrl} answered in ${JSON.stringify(coding)}, which was not asked for.`)
+}
+
+/** The error for an answer that is to no request of ours, or to another one. `body` is what came. */
+export function otherAnswerError(site: RemoteSite, body: Buffer): ServiceError {
+  return remoteError(
+    site,
+    `it answered, but not to this request.${quote(body.subarray(0, MAX_QUOTED_BYTES), site.secrets)}`,
+  )
+}
+
+/** Where an answer redirects to, if that is what it does; `path` is where the request went. */
+export function redirectTarget(site: RemoteSite, { status, headers }: ReplyHead, path = site.path): URL | undefined {
+  const location = headerOf(headers, 'location')
+  if (status < 301 || status > 308 || location === undefined) return undefined
+  return URL.parse(location, site.origin + path) ?? undefined
+}
+
+/** The error for a redirect that is not followed: to another origin, in a circle, or one that makes a GET of a message. */
+export function redirectError(site: RemoteSite, target: URL): RemoteError {
   const shown = target.origin + target.pathname
   return refused(site, `it redirects to ${shown}, which is not followed. Change its "url" if that is where it lives.`)
 }

@@ -191,6 +191,31 @@ describe('a stream that breaks off', () => {
     expect(clock.waits).toEqual([250, 1_000, 1_000, 1_000, 4_000])
   })
 
+  it('goes on after the answer to another request', async () => {
+    await using server = await serveScripted((message, _, response) => {
+      if (message.method === undefined) return noStream(response)
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      return response.end([9, 1].map((id) => `data: ${JSON.stringify(result(id))}\n\n`).join(''))
+    })
+    await using connection = await connect(server.url)
+    const client = listenTo(connection)
+    await client.introduce()
+    expect(await client.request(1, 'tools/call')).toMatchObject({ id: 1 })
+    expect(client.unanswered).toEqual([])
+  })
+
+  it('loses its request where it ends with the answer to another', async () => {
+    await using server = await serveScripted((message, _, response) => {
+      if (message.method === undefined) return noStream(response)
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      return response.end(`data: ${JSON.stringify(result(9))}\n\n`)
+    })
+    await using connection = await connect(server.url)
+    const client = listenTo(connection)
+    await client.introduce()
+    await expect(client.request(1, 'tools/call')).rejects.toMatchObject({ code: 'connection_closed' })
+  })
+
   it('loses its request where nothing can be resumed', async () => {
     await using server = await serveScripted((message, _, response) => {
       if (message.method === undefined) return noStream(response)

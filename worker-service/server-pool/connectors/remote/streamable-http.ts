@@ -2,7 +2,7 @@ import type { ServiceError } from '../../../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../../../shared/json-object.ts'
 import { parseJson } from '../../../../shared/parse-json.ts'
 import { readAnswer } from './answer-reader.ts'
-import { isAnswer, outlineFrame } from './frame-outline.ts'
+import { answersTo, isAnswer, outlineFrame } from './frame-outline.ts'
 import { headerOf } from './http-exchange.ts'
 import { type HttpSession, introducesTheSame, NO_SESSION, readSession, sessionHeaders } from './http-session.ts'
 import { toLine } from './message-body.ts'
@@ -165,6 +165,7 @@ export class StreamableHttp implements RemoteProtocol {
     const { status } = reply.head
     if (status < 200 || status > 299) return this.#takeRefusal(reply, message)
     if (message.outline.kind !== 'request') return this.#endpoint.discard(reply)
+    const id = idOf(message)
     const { site } = this.#endpoint
     await readAnswer(
       reply,
@@ -173,6 +174,7 @@ export class StreamableHttp implements RemoteProtocol {
         maxMessageBytes: this.#maxMessageBytes,
         clock: this.#clock,
         take,
+        isTheAnswer: (bytes) => (id === undefined ? isAnswer(bytes) : answersTo(bytes, id)),
         // What the answer was too large for is told with the error.
         oversized: () => this.#inbox.oversized('none'),
         rest: () => this.#inbox.rest(),
