@@ -75,6 +75,17 @@ describe('shortenResult', () => {
     expect(JSON.stringify(shortened).length).toBeLessThan(11_000)
   })
 
+  it.each(['é', '☃', '🐦', 'a☃', '\ud800'])('gives no more than there may be, and nothing twice, of %j', (unit) => {
+    const { shortened, kept } = shorten({ content: [{ type: 'text', text: unit.repeat(502) }] })
+    const [head = '', told = '', tail = ''] = ((shortened?.['content'] ?? []) as { text: string }[]).map(
+      (item) => item.text,
+    )
+    const bytes = [head, tail].map((one) => Buffer.byteLength(one))
+    expect(bytes.filter((count) => count > 250 || count < 247)).toEqual([])
+    expect(told).toContain(`characters ${head.length} to ${502 * unit.length - tail.length} of ${502 * unit.length}`)
+    expect([kept[0]?.startsWith(head), kept[0]?.endsWith(tail)]).toEqual([true, true])
+  })
+
   it('leaves out links for clients that do not know them', () => {
     const { shortened } = shorten({ content: [{ type: 'text', text: text(2_000) }] }, { knowsLinks: false })
     expect(JSON.stringify(shortened)).not.toContain('resource_link')

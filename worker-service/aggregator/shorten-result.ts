@@ -14,8 +14,8 @@ export interface ShorteningOptions {
 
 // It names no server, as `pilotlight://` does.
 const RESULT_URI = 'pilotlight:result/'
-const HEAD_CHARACTERS = 8_192
-const TAIL_CHARACTERS = 2_048
+const HEAD_BYTES = 8_192
+const TAIL_BYTES = 2_048
 const SHOWN_SHARE = 0.25
 
 /**
@@ -60,8 +60,8 @@ export function cutAt(text: string, index: number): number {
 
 function excerpt(text: string, id: string, { maxBytes, knowsLinks }: ShorteningOptions): object[] {
   const shown = Math.floor(maxBytes * SHOWN_SHARE)
-  const headEnd = cutAt(text, Math.min(HEAD_CHARACTERS, shown))
-  const tailStart = cutAt(text, text.length - Math.min(TAIL_CHARACTERS, shown))
+  const headEnd = endOfHead(text, Math.min(HEAD_BYTES, shown))
+  const tailStart = startOfTail(text, Math.min(TAIL_BYTES, shown))
   const left = `characters ${headEnd} to ${tailStart} of ${text.length} are left out`
   const rest = `call ${READ_RESULT_NAME} with {"id":"${id}","offset":${headEnd}} to read on, or with "grep" to search it`
   const size = Buffer.byteLength(text)
@@ -78,6 +78,21 @@ function excerpt(text: string, id: string, { maxBytes, knowsLinks }: ShorteningO
     { type: 'text', text: text.slice(tailStart) },
     ...(knowsLinks ? [link] : []),
   ]
+}
+
+function endOfHead(text: string, maxBytes: number): number {
+  return new TextEncoder().encodeInto(text, new Uint8Array(maxBytes)).read
+}
+
+function startOfTail(text: string, maxBytes: number): number {
+  const bytes = Buffer.from(text.slice(Math.max(0, text.length - maxBytes)))
+  let start = Math.max(0, bytes.length - maxBytes)
+  while (isWithinCharacter(bytes[start])) start++
+  return text.length - bytes.toString('utf8', start).length
+}
+
+function isWithinCharacter(byte = 0): boolean {
+  return byte >> 6 === 0b10
 }
 
 /** The text of a content, or of a resource that stands in it. */
