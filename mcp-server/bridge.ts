@@ -1,4 +1,5 @@
 import type { JsonRpcError } from '../shared/errors/json-rpc-error.ts'
+import { ServiceError } from '../shared/errors/service-error.ts'
 import {
   type AnswerFrame,
   type NotificationFrame,
@@ -9,6 +10,7 @@ import {
 import { notificationFrame } from '../shared/frames/frame-write.ts'
 import { type AnswerOutline, outlineAnswer } from '../shared/frames/outline-answer.ts'
 import { type Addressed, Questions } from '../shared/frames/questions.ts'
+import { failureFrame } from '../shared/frames/replies.ts'
 import { parseJson } from '../shared/parse-json.ts'
 import type { Channel, OpenChannel } from './channel.ts'
 import { ClientRequests, type ClientRequestsOptions, type UnsentRequest } from './client-requests.ts'
@@ -45,6 +47,10 @@ type WorkerState =
   | { readonly name: 'up'; readonly channel: Channel }
 
 const HANGS = 'It hangs.'
+const INPUT_ENDED = new ServiceError(
+  'connection_closed',
+  'The client has ended its input, and answers nothing any more.',
+)
 
 /**
  * Carries one client's frames to the worker and back, over as many connections as it takes. Where one is lost, each request that was on
@@ -64,6 +70,7 @@ export class Bridge implements Disposable {
   /** The client's params of initialize, JSON text, once that was answered. */
   #hello: string | undefined
   #isHeld = false
+  #hasInputEnded = false
   #lastOwnId = 0
 
   constructor(options: BridgeOptions) {
@@ -148,6 +155,12 @@ export class Bridge implements Disposable {
   /** Passes on the client's answer to something that it was asked. */
   answer(frame: AnswerFrame): boolean {
     return pass(this.#questions.answer(frame))
+  }
+
+  /** The client says nothing any more: what it is asked would never be answered, nor the call for whose sake it is. */
+  inputEnded(): void {
+    this.#hasInputEnded = true
+    for (const refusal of this.#questions.refuse(INPUT_ENDED)) pass(refusal)
   }
 
   /** The client was given its tools as they were remembered (the result, JSON). It hears when they are others. */
@@ -274,7 +287,7 @@ export class Bridge implements Disposable {
         if (!this.#answered(frame)) this.#ownAnswered(frame)
         return
       case 'request':
-        return this.#options.send(this.#questions.ask(this.#worker.channel, frame))
+        return this.#ask(frame, this.#worker.channel)
       case 'notification':
         return this.#told(frame, this.#worker.channel)
       case 'unusable':
@@ -306,6 +319,11 @@ export class Bridge implements Disposable {
     if (this.#worker.name !== 'greeting' || frame.id.value !== this.#worker.id) return
     if (frame.failed) this.#refused(frame)
     else this.#greeted(this.#worker.channel)
+  }
+
+  #ask(frame: RequestFrame, channel: Channel): void {
+    if (this.#hasInputEnded) channel.send(failureFrame(frame.id, INPUT_ENDED))
+    else this.#options.send(this.#questions.ask(channel, frame))
   }
 
   #told(frame: NotificationFrame, channel: Channel): void {

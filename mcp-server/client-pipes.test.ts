@@ -12,6 +12,7 @@ async function exchange(...lines: string[]) {
     request: ({ method }) => Boolean(given.push(`request ${method}`)),
     notify: ({ method }) => Boolean(given.push(`notification ${method}`)),
     answer: ({ id }) => Boolean(given.push(`answer ${id.raw}`)),
+    inputEnded: () => void given.push('end'),
     hold: () => {},
     release: () => {},
     settled: () => Promise.resolve(),
@@ -34,7 +35,7 @@ describe('ClientPipes', () => {
       '{"jsonrpc":"2.0","method":"notifications/initialized"}',
       '{"jsonrpc":"2.0","id":"a","result":{}}',
     )
-    expect(given).toEqual(['request ping', 'notification notifications/initialized', 'answer "a"'])
+    expect(given).toEqual(['request ping', 'notification notifications/initialized', 'answer "a"', 'end'])
     expect(sent).toEqual([])
   })
 
@@ -48,7 +49,7 @@ describe('ClientPipes', () => {
       { id: null, error: { code: -32700 } },
       { id: null, error: { code: -32012 } },
     ])
-    expect(given).toEqual(['request ping'])
+    expect(given).toEqual(['request ping', 'end'])
   })
 
   it('answer a request that cannot be used by its own id, and tell of an answer that cannot be without one', async () => {
@@ -57,6 +58,6 @@ describe('ClientPipes', () => {
       { id: 1, error: { code: -32600 } },
       { id: null, error: { code: -32600 } },
     ])
-    expect(given).toEqual([])
+    expect(given).toEqual(['end'])
   })
 })

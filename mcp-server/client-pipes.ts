@@ -10,6 +10,8 @@ export interface ClientPartner {
   request(frame: RequestFrame): boolean
   notify(frame: NotificationFrame): boolean
   answer(frame: AnswerFrame): boolean
+  /** The client says nothing any more. */
+  inputEnded(): void
   /** The client does not keep up: it should be sent nothing that can wait. */
   hold(): void
   release(): void
@@ -70,6 +72,7 @@ export class ClientPipes {
     const parent = process.ppid
     const inputEnded = () => {
       this.#takeAll(this.#splitter.end(), partner)
+      partner.inputEnded()
       void partner.settled().then(end)
       // A client that was killed leaves its last calls behind: nobody reads the answers, and a pipe does not tell.
       orphaned.use(whileParentLives(parent, end))

@@ -50,6 +50,7 @@ class FakeBridge {
   noteTools = (list: Buffer) => void this.noted.push(list.toString())
   settled = () => Promise.resolve(this.inFlight.clear())
   answer = () => true
+  inputEnded = () => {}
   hold = () => {}
   release = () => {}
 }

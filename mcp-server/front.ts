@@ -38,6 +38,7 @@ export interface FrontOptions {
     | 'answer'
     | 'has'
     | 'hold'
+    | 'inputEnded'
     | 'introduce'
     | 'isUp'
     | 'listChanged'
@@ -98,6 +99,10 @@ export class Front implements ClientPartner {
 
   answer(frame: AnswerFrame): boolean {
     return this.#options.bridge.answer(frame)
+  }
+
+  inputEnded(): void {
+    this.#options.bridge.inputEnded()
   }
 
   hold(): void {

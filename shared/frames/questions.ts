@@ -1,5 +1,7 @@
+import type { ServiceError } from '../errors/service-error.ts'
 import { type AnswerFrame, type NotificationFrame, type RequestFrame, readToken, type Token } from './frame-scan.ts'
 import { notificationFrame, rewriteFrame } from './frame-write.ts'
+import { failureFrame } from './replies.ts'
 
 /** Something that was asked of a client. */
 interface Question<Asker> {
@@ -65,6 +67,13 @@ export class Questions<Asker> {
     return moot.map((requestId) =>
       notificationFrame('notifications/cancelled', { requestId, reason: 'The server is gone.' }),
     )
+  }
+
+  /** What those who have asked are told when the client answers nothing any more. */
+  refuse(error: ServiceError): Addressed<Asker>[] {
+    const open = [...this.#open.values()]
+    this.#open.clear()
+    return open.map(({ asker, id }) => ({ asker, bytes: failureFrame(id, error) }))
   }
 
   #find(token: Token | undefined): Question<Asker> | undefined {
