@@ -45,7 +45,11 @@ describe('POST /mcp/{server}', () => {
 
   beforeAll(async () => {
     fake = new FakePool()
-    await fake.configure({ name: 'one', maxClients: 1_000 }, { name: 'small', maxClients: 1 })
+    await fake.configure(
+      { name: 'one', maxClients: 1_000 },
+      { name: 'small', maxClients: 1 },
+      { name: 'tiny', maxClients: 1 },
+    )
     const connect = (name: string, client: PoolClient) => {
       if (name === 'off') throw new ServiceError('server_unavailable', 'server "off": it is disabled.')
       return fake.pool.connect(name, client)
@@ -192,6 +196,13 @@ describe('POST /mcp/{server}', () => {
     await listening.body?.cancel()
     await expect.poll(async () => (await send('POST', message(INITIALIZE), {}, '/mcp/small')).status).toBe(200)
     expect((await send('POST', message({ id: 2, ...CALL }), first, '/mcp/small')).status).toBe(404)
+  })
+
+  it('leaves a client its place that has only just introduced itself', async () => {
+    const first = await begin('/mcp/tiny')
+    expect((await send('POST', message(INITIALIZE), {}, '/mcp/tiny')).status).toBe(503)
+    expect((await send('POST', message({ id: 2, method: 'ping' }), first, '/mcp/tiny')).status).toBe(200)
+    expect((await send('POST', message(INITIALIZE), {}, '/mcp/tiny')).status).toBe(200)
   })
 
   it.each(['PUT', 'HEAD'])('says to %s what methods it takes', async (method) => {

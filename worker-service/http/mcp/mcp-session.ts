@@ -44,6 +44,8 @@ export const SESSION_HEADER = 'mcp-session-id'
 const PRIMED_SINCE = '2025-11-25'
 
 const EVENT_LIMITS = { maxBytes: 1024 * 1024, maxEvents: 1_000 }
+/** A client that has only introduced itself is taken to be about to ask for something for so long. */
+const HANDSHAKE_MS = 10_000
 /** The stream of what belongs to no request. */
 const STANDALONE = 'all'
 
@@ -64,6 +66,8 @@ export class McpSession implements PoolClient {
   #lastStream = 0
   #canBePrimed = false
   #lastUsedAt: number
+  /** It has not asked for anything yet. */
+  #isNew = true
   #isOver = false
 
   /** Throws what `open` throws. */
@@ -77,9 +81,10 @@ export class McpSession implements PoolClient {
     this.#session = open(this)
   }
 
-  /** Since when nothing has come of the client and nothing is open for it, in the clock's milliseconds; undefined while something is. */
+  /** Since when nothing has come of the client and nothing is open for it or awaited of it, in the clock's milliseconds; undefined while something is. */
   get absentSince(): number | undefined {
-    return this.#standalone.isOpen || this.#asked.size > 0 ? undefined : this.#lastUsedAt
+    const isAwaited = this.#isNew && this.#clock.now() - this.#lastUsedAt < HANDSHAKE_MS
+    return isAwaited || this.#standalone.isOpen || this.#asked.size > 0 ? undefined : this.#lastUsedAt
   }
 
   /** Takes a request, which is answered on the response, sooner or later. False, and it is not taken, where one of its id is in flight. */
@@ -87,6 +92,7 @@ export class McpSession implements PoolClient {
     if (this.#asked.has(frame.id.value)) return false
     const isInitialize = frame.method === 'initialize'
     // Clients of before take an event without data for a broken one.
+    this.#isNew &&= isInitialize
     if (isInitialize) this.#canBePrimed = (parseHello(frame)?.protocolVersion ?? '') >= PRIMED_SINCE
     const stream = this.#createStream((++this.#lastStream).toString(36))
     const progressToken = readToken(frame, 'params._meta.progressToken')?.value
@@ -134,6 +140,7 @@ export class McpSession implements PoolClient {
   }
 
   #resume(stream: McpStream, response: ServerResponse, lastEventId?: string): Listening {
+    this.#isNew = false
     stream.resume(response, lastEventId)
     response.once('close', () => {
       this.#lastUsedAt = this.#clock.now()

@@ -49,11 +49,13 @@ describe('the sessions over HTTP', () => {
     expect([clock.waiting, all.size]).toEqual([0, 0])
   })
 
-  it('make room by ending the one that was idle longest', async () => {
+  it('make room by ending the one that was idle longest, but not while it may be about to ask for something', async () => {
     const { all, clock } = sessions(2)
     const first = all.create(TARGET)
     await clock.advance(1)
     const second = all.create(TARGET)
+    expect(() => all.create(TARGET)).toThrow('There are 2 sessions, all of them in use.')
+    await clock.advance(10_000)
     const third = all.create(TARGET)
     expect(all.get(first.id, TARGET)).toBeUndefined()
     expect([all.get(second.id, TARGET), all.get(third.id, TARGET)]).toEqual([second, third])
