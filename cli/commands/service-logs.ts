@@ -67,7 +67,7 @@ async function followLogs(
   const namesNow = () => namesOf(new WorkerAccess(context, 'refuse'), selection)
   let names: string[] | undefined = await namesNow()
   let end: ServiceError | undefined
-  for (let isFirst = true; names !== undefined; isFirst = false) {
+  for (let isFirst = true; names !== undefined && names.length > 0; isFirst = false) {
     const print = createPrinter(names, context)
     const seen = new Map(latest)
     const printNews: Print = (name, line) => {

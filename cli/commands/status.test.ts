@@ -114,6 +114,7 @@ describe('pilot status', () => {
       stderr: '" a/b\\u{202e}": a name has 1 to 40 letters, digits, "_", "-" or "."; rename it\n',
     })
     expect(await typed('service', 'logs', ' a/b\u202e')).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    expect(await typed('service', 'logs', ' a/b\u202e', '-f')).toEqual({ exitCode: 0, stdout: '', stderr: '' })
     using grpc = new GrpcCaller(grpcSocketPath(readEnvironment(other.variables).folders.runtime))
     expect(await grpc.call('pilotlight.v1.Pool/Logs', { server: ' a/b\u202e' })).toMatchObject({
       status: 'UNAVAILABLE',
