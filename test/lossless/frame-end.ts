@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { WireText } from './json-text.ts'
 
 // Longer than anything takes to arrive: what is not there then was lost.
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 60_000
 
 /** One end of a connection, as nothing but lines of bytes. */
 export class FrameEnd {

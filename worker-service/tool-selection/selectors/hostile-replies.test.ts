@@ -80,7 +80,7 @@ function create(timeoutMs: number): ToolSelector {
 describe.each(Object.entries(HOSTILE))('a selector that answers with %s', (name, behaviour) => {
   it('fails the call with one clear message, and is used again once it is well', async () => {
     fake.behave(behaviour)
-    const attached = create(15_000).attach(REQUEST, { kind: 'nobody' }, NEVER)
+    const attached = create(60_000).attach(REQUEST, { kind: 'nobody' }, NEVER)
     await expect(attached).rejects.toMatchObject({
       code: 'selector_failed',
       message: `Tool selector at ${fake.url} ${ANSWERS[name as keyof typeof HOSTILE]}`,
@@ -93,7 +93,7 @@ describe.each(Object.entries(HOSTILE))('a selector that answers with %s', (name,
 
   it('fails a check as well', async () => {
     fake.behave(behaviour)
-    await expect(create(15_000).check(NEVER)).rejects.toMatchObject({ code: 'selector_failed' })
+    await expect(create(60_000).check(NEVER)).rejects.toMatchObject({ code: 'selector_failed' })
   })
 })
 
@@ -103,7 +103,7 @@ const HOSTILE_TO_SEARCH = Object.entries(HOSTILE).filter(([name]) => name !== 'a
 describe.each(HOSTILE_TO_SEARCH)('a selector that answers a search with %s', (_, behaviour) => {
   it('fails it', async () => {
     fake.behave(behaviour)
-    await expect(create(15_000).search('read', 10, NEVER)).rejects.toMatchObject({ code: 'selector_failed' })
+    await expect(create(60_000).search('read', 10, NEVER)).rejects.toMatchObject({ code: 'selector_failed' })
   })
 })
 
