@@ -25,7 +25,7 @@ if (!isReachable) process.stderr.write('Skipped: no registry is reachable to sta
 
 it.runIf(isReachable)(
   'starts a published server through npx once, and by its own file from then on',
-  { timeout: 90_000 },
+  { timeout: 300_000 },
   async () => {
     await using home = await mkdtempDisposable(join(tmpdir(), 'npx-'))
     const news: ProgramNews[] = []

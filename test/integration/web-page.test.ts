@@ -8,7 +8,7 @@ import { startTestHttp } from '../support/test-http.ts'
 const chromium = await findChromium()
 
 describe.runIf(chromium.kind === 'ready')('a page of strangers in Chromium', () => {
-  it('has nothing carried out, and reads nothing', { timeout: 120_000 }, async () => {
+  it('has nothing carried out, and reads nothing', { timeout: 600_000 }, async () => {
     const control = new ScriptedControl()
     const http = await startTestHttp(control)
     const { read, attempts } = await visitHostilePage(http)
