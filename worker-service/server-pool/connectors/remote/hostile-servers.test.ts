@@ -46,7 +46,12 @@ describe('a server that answers initialize', () => {
     ['with nothing', [202, '', ''], 'answered with something without a type where a message was expected.'],
     ['with JSON that is no message', [200, 'application/json', '"hi"'], 'with "application/json" where a message was'],
     [
-      'something else',
+      'with what is to another',
+      [200, 'application/json', '{"jsonrpc":"2.0","id":99,"result":{"of":"s3cret"}}'],
+      'it answered, but not to this request.',
+    ],
+    [
+      'with what is to nobody',
       [200, 'application/json', '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"No."}}'],
       'it answered, but not to this request. It said: {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"No."}}',
     ],

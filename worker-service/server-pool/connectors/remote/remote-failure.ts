@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../../../../shared/errors/error-code.ts'
 import type { Delivery } from '../../../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../../../shared/errors/service-error.ts'
+import { isJsonObject } from '../../../../shared/json-object.ts'
+import { parseJson } from '../../../../shared/parse-json.ts'
 import { LastWords } from '../last-words.ts'
 import { headerOf, mediaTypeOf, type ReplyHead } from './http-exchange.ts'
 import { parseRetryAfter } from './reconnect-delay.ts'
@@ -135,12 +137,12 @@ export function encodedError(site: RemoteSite, coding: string): ServiceError {
   return remoteError(site, `${site.shownUrl} answered in ${JSON.stringify(coding)}, which was not asked for.`)
 }
 
-/** The error for an answer that is to no request of ours, or to another one. `body` is what came. */
+/** The error for an answer that is to no request of ours, or to another one; what the server says of a request it could not read is quoted. */
 export function otherAnswerError(site: RemoteSite, body: Buffer): ServiceError {
-  return remoteError(
-    site,
-    `it answered, but not to this request.${quote(body.subarray(0, MAX_QUOTED_BYTES), site.secrets)}`,
-  )
+  const message = body.length > MAX_QUOTED_BYTES ? undefined : parseJson(body.toString())
+  // Any other may be for somebody else.
+  const isToNobody = isJsonObject(message) && message.id === null
+  return remoteError(site, `it answered, but not to this request.${isToNobody ? quote(body, site.secrets) : ''}`)
 }
 
 /** Where an answer redirects to, if that is what it does; `path` is where the request went. */
