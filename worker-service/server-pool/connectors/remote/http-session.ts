@@ -18,7 +18,8 @@ export function sessionHeaders({ id, protocolVersion }: HttpSession): string[] {
   return headers
 }
 
-const VISIBLE = /^[\x21-\x7e]{1,1024}$/
+// Servers that keep nothing themselves have all of a session in its id.
+const VISIBLE = /^[\x21-\x7e]{1,8192}$/
 
 /** The session that an answer to initialize opens. `id` is its header `Mcp-Session-Id`; one that may not stand there counts as none. */
 export function readSession(answer: Buffer, id: string | undefined): HttpSession {

@@ -49,6 +49,20 @@ describe("a connection to the official SDK's server", () => {
     expect(new Set(others.map(String))).toEqual(new Set([`${session},2025-11-25`]))
   })
 
+  it('gives back a session id that is all that a server knows of its session', async () => {
+    const session = 'x'.repeat(8_192)
+    await using server = await serveScripted(
+      (message, _, response) =>
+        message.method === undefined ? noStream(response) : sendJson(response, result(message.id)),
+      { session: () => session },
+    )
+    await using connection = await connect(server.url)
+    const client = listenTo(connection)
+    await client.introduce()
+    await client.request(1, 'ping')
+    expect(server.requests.slice(1).filter(({ headers }) => headers['mcp-session-id'] !== session)).toEqual([])
+  })
+
   it('tells to which request a progress belongs, and that what comes unasked belongs to none', async () => {
     await using server = await serveStreamableHttp()
     await using connection = await connect(server.url)
