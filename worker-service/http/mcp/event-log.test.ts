@@ -35,6 +35,17 @@ describe('EventLog', () => {
     }
   })
 
+  it('keeps in the place of some what is left of them, for their streams', () => {
+    const log = new EventLog({ maxBytes: 100, maxEvents: 2 })
+    const beginning = log.beginningOf('a')
+    const answer = log.append('a', frame('answer'), () => frame('gone'))
+    for (const text of ['1', '2', '3']) log.append('b', frame(text))
+    expect([texts(log, beginning), texts(log, answer.id)]).toEqual([['gone'], []])
+    for (const text of ['4', '5']) log.append('a', frame(text), () => frame(`no ${text}`))
+    for (const text of ['6', '7']) log.append('b', frame(text))
+    expect(texts(log, beginning)).toEqual(['no 4', 'no 5'])
+  })
+
   it('keeps the latest, however long it is', () => {
     const log = new EventLog({ maxBytes: 4, maxEvents: 10 })
     const beginning = log.beginningOf('a')

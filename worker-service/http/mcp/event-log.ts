@@ -5,6 +5,8 @@ export interface LoggedEvent {
   readonly stream: string
   readonly number: number
   readonly frame: Buffer
+  /** Makes what is kept in its place when it goes: an answer is never lost without a word. */
+  readonly remnant?: (() => Buffer) | undefined
 }
 
 /** What a client that resumes a stream has missed of it. */
@@ -20,6 +22,8 @@ export class EventLog {
   readonly #maxBytes: number
   readonly #maxEvents: number
   #events: LoggedEvent[] = []
+  /** What is left of events that went, oldest first. */
+  #remnants: LoggedEvent[] = []
   #bytes = 0
   #lastNumber = 0
 
@@ -29,13 +33,13 @@ export class EventLog {
   }
 
   /** Keeps an event of a stream and gives it its id. */
-  append(stream: string, frame: Buffer): LoggedEvent {
+  append(stream: string, frame: Buffer, remnant?: () => Buffer): LoggedEvent {
     const number = ++this.#lastNumber
-    const event = { id: `${number}-${stream}`, stream, number, frame }
+    const event = { id: `${number}-${stream}`, stream, number, frame, remnant }
     this.#events.push(event)
     this.#bytes += frame.length
     while (this.#events.length > 1 && (this.#bytes > this.#maxBytes || this.#events.length > this.#maxEvents)) {
-      this.#bytes -= this.#events.shift()?.frame.length ?? 0
+      this.#dropOldest()
     }
     return event
   }
@@ -51,7 +55,18 @@ export class EventLog {
     if (number === undefined || stream === undefined || Number(number) > this.#lastNumber) return undefined
     return {
       stream,
-      events: this.#events.filter((event) => event.stream === stream && event.number > Number(number)),
+      events: [...this.#remnants, ...this.#events].filter(
+        (event) => event.stream === stream && event.number > Number(number),
+      ),
     }
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#events.shift()
+    if (oldest === undefined) return
+    this.#bytes -= oldest.frame.length
+    if (oldest.remnant === undefined) return
+    this.#remnants.push({ ...oldest, frame: oldest.remnant(), remnant: undefined })
+    if (this.#remnants.length > this.#maxEvents) this.#remnants.shift()
   }
 }

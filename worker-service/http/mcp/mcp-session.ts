@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { ServiceError } from '../../../shared/errors/service-error.ts'
 import {
   type AnswerFrame,
   type Frame,
@@ -8,6 +9,7 @@ import {
   scanFrame,
 } from '../../../shared/frames/frame-scan.ts'
 import { type AnswerOutline, outlineAnswer } from '../../../shared/frames/outline-answer.ts'
+import { failureFrame, OWN_NAME } from '../../../shared/frames/replies.ts'
 import { parseHello } from '../../routing/hello.ts'
 import type { PoolClient, Session } from '../../server-pool/client-session.ts'
 import type { Clock } from '../../server-pool/clock.ts'
@@ -46,6 +48,10 @@ const PRIMED_SINCE = '2025-11-25'
 const EVENT_LIMITS = { maxBytes: 1024 * 1024, maxEvents: 1_000 }
 /** A client that has only introduced itself is taken to be about to ask for something for so long. */
 const HANDSHAKE_MS = 10_000
+const TOO_LATE = new ServiceError(
+  'connection_closed',
+  'The answer came while the client was away, and is kept no longer.',
+)
 /** The stream of what belongs to no request. */
 const STANDALONE = 'all'
 
@@ -157,7 +163,7 @@ export class McpSession implements PoolClient {
     const asked = this.#asked.get(id.value)
     this.#asked.delete(id.value)
     this.#lastUsedAt = this.#clock.now()
-    asked?.stream.answer(bytes)
+    asked?.stream.answer(bytes, () => failureFrame(id, TOO_LATE, { server: OWN_NAME, delivered: 'yes' }))
     // A session that was not begun is of no use to the client.
     if (asked?.isInitialize && failed) this.close()
   }

@@ -73,15 +73,15 @@ export class McpStream {
     if (this.#isFinished) this.#endResponse()
   }
 
-  send(frame: Buffer): void {
+  send(frame: Buffer, remnant?: () => Buffer): void {
     this.#promote()
-    this.#deliver(this.#log.append(this.name, frame))
+    this.#deliver(this.#log.append(this.name, frame, remnant))
   }
 
-  /** Sends the answer, after which nothing comes. */
-  answer(frame: Buffer): void {
+  /** Sends the answer, after which nothing comes. Who comes back for it too late is given what `remnant` makes. */
+  answer(frame: Buffer, remnant: () => Buffer): void {
     if (this.#outlet.name === 'undecided') return this.#answerPlainly(this.#outlet, frame)
-    this.send(frame)
+    this.send(frame, remnant)
     this.finish()
   }
 
