@@ -6,6 +6,7 @@ import { askForServer } from '../shared/worker-presence.ts'
 import { Bridge } from './bridge.ts'
 import { type Channel, type ChannelEvents, MAX_FRAME_BYTES, type OpenChannel } from './channel.ts'
 import { ClientPipes, type StandardStreams } from './client-pipes.ts'
+import { compileEarly } from './compile-early.ts'
 import { ownIntroduction } from './own-introduction.ts'
 import { answersPing, openSocketChannel } from './socket-channel.ts'
 import { createStderrLog } from './stderr-log.ts'
@@ -27,6 +28,7 @@ export interface ConnectOptions {
  * aborts. Rejects where there is no way to the server to begin with: `unknown_server`, `forbidden`, `server_unavailable`.
  */
 export async function connectToServer(options: ConnectOptions, signal: AbortSignal): Promise<void> {
+  compileEarly()
   const { server, environment, variables, streams, stderr } = options
   const { runtime } = environment.folders
   if (!SERVER_NAME.test(server))

@@ -11,6 +11,7 @@ import { Bridge, type BridgeOptions } from './bridge.ts'
 import { MAX_FRAME_BYTES } from './channel.ts'
 import { claimStdout } from './claim-stdout.ts'
 import { ClientPipes, type StandardStreams } from './client-pipes.ts'
+import { compileEarly } from './compile-early.ts'
 import { Front } from './front.ts'
 import { openHttpChannel } from './http-channel.ts'
 import { createOneShotAnswers } from './one-shot-answers.ts'
@@ -28,6 +29,7 @@ const ONE_SHOT_PROGRAM = join(import.meta.dirname, '../dist/one-shot.cjs')
 
 /** Serves one MCP client over stdin and stdout until it leaves. A wrong environment is said on stderr, with its exit code. */
 export async function main(): Promise<void> {
+  compileEarly()
   const { stdin: input, stdout: output, stderr } = process
   const streams = { input, output, frames: claimStdout(process) }
   stderr.on('error', () => {})
