@@ -47,6 +47,11 @@ export const JSON_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const
 
+/** A JSON answer. */
+export function jsonResponse(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { ...JSON_HEADERS, ...headers } })
+}
+
 // What passes by itself. A server that is not to be had may be so until somebody does something about it.
 const PASSING: readonly ErrorCode[] = ['overloaded', 'shutting_down']
 
@@ -58,15 +63,11 @@ export function retryAfterHeader(error: ServiceError): Record<string, string> {
 
 /** An error as an HTTP response. */
 export function toErrorResponse(error: ServiceError, status = HTTP_STATUS_BY_CODE[error.code], headers = {}): Response {
-  const body = JSON.stringify(toErrorBody(error))
   const challenge = error.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer realm="pilotlight"' } : {}
-  return new Response(body, {
-    status,
-    headers: { ...JSON_HEADERS, ...challenge, ...retryAfterHeader(error), ...headers },
-  })
+  return jsonResponse(toErrorBody(error), status, { ...challenge, ...retryAfterHeader(error), ...headers })
 }
 
 /** A 422 answer in FastAPI's shape. */
 export function toValidationResponse(body: ValidationBody): Response {
-  return new Response(JSON.stringify(body), { status: 422, headers: JSON_HEADERS })
+  return jsonResponse(body, 422)
 }

@@ -39,12 +39,7 @@ export class EventStream {
 
   send({ event, id, retryMs, data }: ServerSentEvent): void {
     const fields = Object.entries({ event, id, retry: retryMs }).filter(([, value]) => value !== undefined)
-    const head = fields
-      .map(
-        ([name, value]) => `${name}: ${value}
-`,
-      )
-      .join('')
+    const head = fields.map(([name, value]) => `${name}: ${value}\n`).join('')
     // Not corked: Node would forget that somebody waits for the client to read.
     this.#response.write(`${head}${data.length === 0 ? 'data:' : 'data: '}`)
     this.#response.write(onDataLines(data))

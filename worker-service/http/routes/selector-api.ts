@@ -9,7 +9,7 @@ import type { WorkerControl } from '../../control/worker-control.ts'
 import type { FindToolsOutcome } from '../../tool-selection/find-tools.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { AppEnv } from '../create-app.ts'
-import { HTTP_STATUS_BY_CODE, JSON_HEADERS, retryAfterHeader } from '../error-response.ts'
+import { HTTP_STATUS_BY_CODE, jsonResponse, retryAfterHeader } from '../error-response.ts'
 import { readJsonBody } from '../read-json-body.ts'
 import { originOf } from './find-tools.ts'
 
@@ -27,15 +27,15 @@ export function selectorApiRoutes(app: Hono<AppEnv>, service: WorkerControl, adm
     admission.run(() =>
       withBody(c.env.incoming, async (input) => {
         const request = parseSearchRequest(input)
-        if (typeof request === 'string') return json({ error: request }, 400)
-        return json(await service.search(request.query, request.limit, clientSignal(c.env.outgoing)))
+        if (typeof request === 'string') return jsonResponse({ error: request }, 400)
+        return jsonResponse(await service.search(request.query, request.limit, clientSignal(c.env.outgoing)))
       }),
     ),
   )
   const health = async (c: Context<AppEnv>) => {
     const check = await service.checkSelector(clientSignal(c.env.outgoing))
     const { version } = service.health()
-    return json({ status: 'healthy', version, ...check })
+    return jsonResponse({ status: 'healthy', version, ...check })
   }
   app.get(SELECTOR_PATHS.health, health)
   app.get('/api/health', health)
@@ -47,7 +47,7 @@ async function withBody(request: IncomingMessage, answer: (body: unknown) => Pro
   try {
     body = await readJsonBody(request)
   } catch (thrown) {
-    if (thrown instanceof InvalidInput) return json({ error: thrown.message }, 400)
+    if (thrown instanceof InvalidInput) return jsonResponse({ error: thrown.message }, 400)
     throw thrown
   }
   return answer(body)
@@ -57,18 +57,14 @@ function toAttachResponse(outcome: FindToolsOutcome): Response {
   switch (outcome.kind) {
     case 'answer': {
       const { message, details } = outcome.answer
-      return json({ success: true, message, details: { ...details, loop_triggered: false } })
+      return jsonResponse({ success: true, message, details: { ...details, loop_triggered: false } })
     }
     case 'invalid':
-      return json({ error: outcome.body.detail.map(describeIssue).join('; ') }, 400)
+      return jsonResponse({ error: outcome.body.detail.map(describeIssue).join('; ') }, 400)
     case 'failed': {
       // 500 is what callers of this API know; a refusal that passes by itself keeps its own status.
       const status = HTTP_STATUS_BY_CODE[outcome.error.code] === 503 ? 503 : 500
-      return json({ success: false, error: outcome.error.message }, status, retryAfterHeader(outcome.error))
+      return jsonResponse({ success: false, error: outcome.error.message }, status, retryAfterHeader(outcome.error))
     }
   }
-}
-
-function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(body), { status, headers: { ...JSON_HEADERS, ...headers } })
 }

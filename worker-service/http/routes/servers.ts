@@ -4,7 +4,7 @@ import type { Admission } from '../../control/admission.ts'
 import { knownToolTexts } from '../../control/known-tool-texts.ts'
 import type { ServerControl, WorkerControl } from '../../control/worker-control.ts'
 import type { AppEnv } from '../create-app.ts'
-import { JSON_HEADERS } from '../error-response.ts'
+import { JSON_HEADERS, jsonResponse } from '../error-response.ts'
 import { readNoBody } from '../read-json-body.ts'
 import { readFlag } from '../read-query.ts'
 import { SERVER_MOUNTS, serverOf } from '../routes.ts'
@@ -22,8 +22,8 @@ const ACTIONS = [
 export function serverRoutes(app: Hono<AppEnv>, worker: Pick<WorkerControl, 'servers' | 'toolTextsOf'>): void {
   const { servers } = worker
   for (const mount of SERVER_MOUNTS) {
-    app.get(mount, () => json({ servers: servers.status().servers }))
-    onServer(app, { method: 'GET', path: `${mount}/:name` }, async (_, server) => json(servers.row(server)))
+    app.get(mount, () => jsonResponse({ servers: servers.status().servers }))
+    onServer(app, { method: 'GET', path: `${mount}/:name` }, async (_, server) => jsonResponse(servers.row(server)))
     onServer(app, { method: 'GET', path: `${mount}/:name/tools` }, async (c, server) => {
       if (readFlag(c, 'ask') === true) await servers.askForTools(server)
       return jsonText(`{"tools":[${knownToolTexts(worker, server).join()}]}`)
@@ -54,11 +54,7 @@ export function onServer(app: Hono<AppEnv>, at: { method: 'GET' | 'POST'; path: 
 
 async function act(c: Context<AppEnv>, action: () => Promise<ServerStatus>): Promise<Response> {
   await readNoBody(c.env.incoming)
-  return json(await action())
-}
-
-function json(body: unknown): Response {
-  return jsonText(JSON.stringify(body))
+  return jsonResponse(await action())
 }
 
 function jsonText(text: string): Response {

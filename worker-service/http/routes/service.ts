@@ -3,7 +3,7 @@ import type { Admission } from '../../control/admission.ts'
 import { createStatusSampler } from '../../control/watch-status.ts'
 import type { WorkerControl } from '../../control/worker-control.ts'
 import type { AppEnv } from '../create-app.ts'
-import { JSON_HEADERS } from '../error-response.ts'
+import { jsonResponse } from '../error-response.ts'
 import { readNoBody } from '../read-json-body.ts'
 import { wantsEvents } from '../read-query.ts'
 import { streamStatus } from '../stream-status.ts'
@@ -20,11 +20,11 @@ export function serviceRoutes(
   const sample = createStatusSampler(() => servers.status())
   app.get('/status', (c) => {
     if (wantsEvents(c, 'stream')) return streams.run(() => streamStatus(sample, c.env.outgoing, streams.drained))
-    return new Response(JSON.stringify(servers.status()), { status: 200, headers: JSON_HEADERS })
+    return jsonResponse(servers.status())
   })
   app.post('/shutdown', async (c) => {
     await readNoBody(c.env.incoming)
     shutDown()
-    return new Response(JSON.stringify({ status: 'draining' }), { status: 202, headers: JSON_HEADERS })
+    return jsonResponse({ status: 'draining' }, 202)
   })
 }
