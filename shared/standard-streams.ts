@@ -1,4 +1,5 @@
 import { readSync, writeSync } from 'node:fs'
+import { messageOf } from './errors/message-of.ts'
 import { systemCodeOf } from './errors/system-code.ts'
 
 // By file descriptor: a program that reads one request and writes one line is done before Node has loaded its streams.
@@ -28,8 +29,7 @@ export function writeStandardOutput(text: string): boolean {
   try {
     return writeAll(STDOUT, Buffer.from(text), () => process.stdout)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new OutputLost(`The output could not be written: ${why}.`, { cause })
+    throw new OutputLost(`The output could not be written: ${messageOf(cause)}.`, { cause })
   }
 }
 

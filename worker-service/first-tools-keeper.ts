@@ -1,3 +1,4 @@
+import { messageOf } from '../shared/errors/message-of.ts'
 import { type FirstToolsSource, forgetFirstTools, writeFirstTools } from '../shared/first-tools.ts'
 import type { ServiceTools } from './service.ts'
 
@@ -45,9 +46,7 @@ export class FirstToolsKeeper implements AsyncDisposable {
     try {
       await writeFirstTools(source, await list())
     } catch (thrown) {
-      warn(
-        `The list of tools for new clients is not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-      )
+      warn(`The list of tools for new clients is not kept: ${messageOf(thrown)}`)
     }
   }
 }

@@ -213,9 +213,9 @@ async function openSemantics({ environment, listing, observer }: ServiceOptions,
   const { configPath, folders, embeddings } = environment
   const { url, timeoutMs: queryTimeoutMs, ...endpoint } = embeddings
   if (url === undefined) return undefined
-  const { createSemanticSearch } = await import('./tool-selection/embeddings/semantic-search.ts')
+  const { SemanticSearch } = await import('./tool-selection/embeddings/semantic-search.ts')
   const path = join(folders.cache, 'embeddings', `${fingerprint(configPath)}.bin`)
-  const semantics = createSemanticSearch({ url, ...endpoint, queryTimeoutMs, path, observer: observer.embeddings })
+  const semantics = new SemanticSearch({ url, ...endpoint, queryTimeoutMs, path, observer: observer.embeddings })
   if (listing === 'outdated') {
     semantics.keepUpWith(tools.catalog)
     tools.onChange(() => semantics.keepUpWith(tools.catalog))

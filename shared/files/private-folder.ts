@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
+import { messageOf } from '../errors/message-of.ts'
 import { ServiceError } from '../errors/service-error.ts'
 import { systemCodeOf } from '../errors/system-code.ts'
 
@@ -23,7 +24,7 @@ function makeFolder(path: string): Stats {
     makeWithParents(path)
     return lstatSync(path)
   } catch (cause) {
-    throw notUsable(path, cause instanceof Error ? cause.message : String(cause), cause)
+    throw notUsable(path, messageOf(cause), cause)
   }
 }
 

@@ -5,10 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FIND_TOOLS_DEFAULTS } from '../../shared/contracts/find-tools-fields.ts'
 import { SILENT_OBSERVER } from '../../worker-service/observability/silent-observer.ts'
 import { canMeaningHelp, rankHybrid } from '../../worker-service/tool-selection/embeddings/hybrid-ranking.ts'
-import {
-  createSemanticSearch,
-  type SemanticSearch,
-} from '../../worker-service/tool-selection/embeddings/semantic-search.ts'
+import { SemanticSearch } from '../../worker-service/tool-selection/embeddings/semantic-search.ts'
 import { createRanking, type RankingOptions } from '../../worker-service/tool-selection/index/ranking.ts'
 import { buildToolIndex } from '../../worker-service/tool-selection/index/tool-index.ts'
 import { startEmbeddingsServer } from '../fixtures/embeddings/embeddings-server.ts'
@@ -31,7 +28,7 @@ const LOOK_EVERY_MS = 20
 export async function createHybridMethod(set: LabelledSet, endpoint: Endpoint | undefined): Promise<Method> {
   await using own = endpoint === undefined ? await startEmbeddingsServer() : undefined
   await using folder = await mkdtempDisposable(join(tmpdir(), 'pilotlight-retrieval-'))
-  await using search = createSemanticSearch({
+  await using search = new SemanticSearch({
     ...(endpoint ?? { url: own?.url ?? '', model: 'n-grams', apiKey: undefined }),
     queryTimeoutMs: QUERY_TIMEOUT_MS,
     path: join(folder.path, 'vectors.bin'),

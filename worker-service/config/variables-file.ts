@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { messageOf } from '../../shared/errors/message-of.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { systemCodeOf } from '../../shared/errors/system-code.ts'
 import type { Variables } from './expand-variables.ts'
@@ -17,8 +18,11 @@ export function readVariablesFile(path: string): Variables {
     return parseEnv(readPrivately(path))
   } catch (cause) {
     if (systemCodeOf(cause) === 'ENOENT') return {}
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ServiceError('invalid_configuration', `The file of variables ${path} is not usable: ${reason}`, { cause })
+    throw new ServiceError(
+      'invalid_configuration',
+      `The file of variables ${path} is not usable: ${messageOf(cause)}`,
+      { cause },
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { link, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { messageOf } from '../../shared/errors/message-of.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { systemCodeOf } from '../../shared/errors/system-code.ts'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
@@ -12,8 +13,9 @@ export async function loadOrCreateToken(tokenFile: string): Promise<string> {
     return (await readToken(tokenFile)) ?? (await createToken(tokenFile))
   } catch (cause) {
     if (ServiceError.is(cause)) throw cause
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ServiceError('invalid_configuration', `The token file ${tokenFile} is not usable: ${reason}`, { cause })
+    throw new ServiceError('invalid_configuration', `The token file ${tokenFile} is not usable: ${messageOf(cause)}`, {
+      cause,
+    })
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { lstat, readdir, rename, rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
+import { messageOf } from '../../shared/errors/message-of.ts'
 import { ServiceError } from '../../shared/errors/service-error.ts'
 import { isNobodyListening } from '../../shared/errors/system-code.ts'
 
@@ -79,6 +80,5 @@ async function close(server: Server, path: string, own: { dev: number; ino: numb
 }
 
 function cannotListen(path: string, cause: unknown): ServiceError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new ServiceError('server_unavailable', `Cannot listen on the socket ${path}: ${reason}`, { cause })
+  return new ServiceError('server_unavailable', `Cannot listen on the socket ${path}: ${messageOf(cause)}`, { cause })
 }

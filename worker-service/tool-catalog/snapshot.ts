@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../../shared/errors/message-of.ts'
 import { systemCodeOf } from '../../shared/errors/system-code.ts'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
@@ -147,7 +148,7 @@ export class CatalogSnapshot {
   }
 
   #warnNotKept(thrown: unknown): void {
-    this.#warn(`What is known of servers is not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+    this.#warn(`What is known of servers is not kept: ${messageOf(thrown)}`)
   }
 }
 

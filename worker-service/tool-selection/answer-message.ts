@@ -1,5 +1,6 @@
 import type { Caller, FailedAttachment, FoundTool } from '../../shared/contracts/find-tools.ts'
 import { countOf } from '../../shared/count-of.ts'
+import { enumerate } from './enumerate.ts'
 
 /** The tool that came nearest when none was good enough. */
 interface NearestTool {
@@ -22,7 +23,6 @@ export interface NothingFound {
 
 const SHOWN_QUERY_LENGTH = 80
 const SHOWN_REASON_LENGTH = 160
-const SHOWN_NAMES = 5
 
 export const NO_QUERY_MESSAGE = 'No query was given: nothing was searched, and what is attached stays attached.'
 
@@ -57,11 +57,6 @@ function describeNearest({ nearest, nearestServers, minScore, servers, toolCount
   if (nearest === undefined) return `Searched ${countOf(toolCount, 'tool')} of ${enumerate(servers)}.`
   const best = `The nearest is ${nearest.id}, whose score of ${nearest.score} is below min_score ${minScore}.`
   return `${best} Nearest ${nearestServers.length === 1 ? 'server' : 'servers'}: ${enumerate(nearestServers)}.`
-}
-
-function enumerate(names: readonly string[]): string {
-  const shown = names.slice(0, SHOWN_NAMES).join(', ')
-  return names.length > SHOWN_NAMES ? `${shown} and ${names.length - SHOWN_NAMES} more` : shown
 }
 
 function shorten(text: string, length: number): string {

@@ -18,6 +18,12 @@ export function toItemId({ server, name }: NamedItem): string {
   return `${server}/${name}`
 }
 
+/** The tool or prompt of such an id: names of servers have no slash. */
+export function fromItemId(id: string): NamedItem {
+  const slash = id.indexOf('/')
+  return { server: id.slice(0, slash), name: id.slice(slash + 1) }
+}
+
 const MAX_LENGTH = 64
 const ILLEGAL = /[^A-Za-z0-9_-]/g
 const HASH_LENGTH = 8

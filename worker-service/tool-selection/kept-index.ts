@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { messageOf } from '../../shared/errors/message-of.ts'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import type { ToolCatalog } from '../tool-catalog/tool-catalog.ts'
@@ -62,7 +63,7 @@ export class KeptIndex implements AsyncDisposable {
       ensurePrivateFolder(dirname(this.#path))
       await writePrivateFile(this.#path, bytes)
     } catch (thrown) {
-      this.#warn(`The index of tools is not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+      this.#warn(`The index of tools is not kept: ${messageOf(thrown)}`)
     }
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { messageOf } from '../../shared/errors/message-of.ts'
 import { writePrivateFile } from '../../shared/files/atomic-file.ts'
 import { ensurePrivateFolder } from '../../shared/files/private-folder.ts'
 import { isJsonObject } from '../../shared/json-object.ts'
@@ -55,7 +56,7 @@ export class NameFile implements AsyncDisposable {
       ensurePrivateFolder(dirname(path))
       await writePrivateFile(path, text)
     } catch (thrown) {
-      warn(`The names of tools are not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+      warn(`The names of tools are not kept: ${messageOf(thrown)}`)
     }
   }
 }

@@ -1,11 +1,11 @@
 import type { Sibling } from '../../shared/contracts/find-tools.ts'
 import type { ToolDefinition } from '../tool-catalog/tool-catalog.ts'
+import { enumerate } from './enumerate.ts'
 import { firstSentence } from './first-sentence.ts'
 import { compact } from './index/tokens.ts'
 import type { IndexedTool, ToolIndex } from './index/tool-index.ts'
 
 const MAX_SIBLINGS = 3
-const MAX_PARAMETERS = 5
 // A shorter description says too little to be taken for the same.
 const MIN_DESCRIPTION_LENGTH = 20
 
@@ -56,11 +56,6 @@ function describeDifference(tool: ToolDefinition, sibling: ToolDefinition): stri
 function parametersOf({ inputSchema }: ToolDefinition): string[] {
   const { properties } = inputSchema
   return typeof properties === 'object' && properties !== null ? Object.keys(properties) : []
-}
-
-function enumerate(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_PARAMETERS).join(', ')
-  return names.length > MAX_PARAMETERS ? `${shown} and ${names.length - MAX_PARAMETERS} more` : shown
 }
 
 function descriptionOf({ description }: ToolDefinition): string {

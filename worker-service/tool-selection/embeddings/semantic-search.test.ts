@@ -8,7 +8,7 @@ import { SAMPLE_SERVERS } from '../../../test/fixtures/sample-servers.ts'
 import { HOSTILE, replyJson, SLOW } from '../../../test/fixtures/selector/behaviours.ts'
 import { RecordingObserver } from '../../../test/fixtures/selector/recording-observer.ts'
 import type { ListedServer } from '../../tool-catalog/tool-catalog.ts'
-import { createSemanticSearch, type SemanticSearch, type SemanticSearchOptions } from './semantic-search.ts'
+import { SemanticSearch, type SemanticSearchOptions } from './semantic-search.ts'
 
 const NEVER = new AbortController().signal
 const KEY = 'sk-very-secret'
@@ -40,7 +40,7 @@ interface Open {
 
 function open(options: Partial<SemanticSearchOptions> = {}): Open {
   const events: string[] = []
-  const search = createSemanticSearch({
+  const search = new SemanticSearch({
     url: endpoint.url,
     model: 'ngrams',
     apiKey: KEY,

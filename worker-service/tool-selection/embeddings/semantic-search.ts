@@ -36,11 +36,7 @@ export interface SemanticSearchOptions extends EmbeddingsEndpoint {
 
 const REMEMBERED_QUERIES = 500
 
-/** Searches by meaning, with vectors of an endpoint. Throws `invalid_configuration` for what cannot be sent. */
-export function createSemanticSearch(options: SemanticSearchOptions): SemanticSearch {
-  return new SemanticSearch(options)
-}
-
+/** Searches by meaning, with vectors of an endpoint. */
 export class SemanticSearch implements SimilaritySource {
   readonly #options: SemanticSearchOptions
   readonly #client: EmbeddingsClient
@@ -50,6 +46,7 @@ export class SemanticSearch implements SimilaritySource {
   readonly #queries = new Map<string, Float32Array>()
   #catalog: Pick<ToolCatalog, 'servers'> | undefined
 
+  /** Throws `invalid_configuration` for what cannot be sent. */
   constructor(options: SemanticSearchOptions) {
     const { observer, model, path, queryTimeoutMs: probeTimeoutMs, pause } = options
     this.#options = options

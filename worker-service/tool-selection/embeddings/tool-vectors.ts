@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../../../shared/errors/message-of.ts'
 import { ServiceError } from '../../../shared/errors/service-error.ts'
 import type { ListedServer, ToolCatalog, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
 import { type ToolText, toToolText } from './embedded-text.ts'
@@ -248,7 +249,7 @@ export class ToolVectors implements AsyncDisposable {
       this.#unsaved = 0
       await this.#options.file.write(this.#table.toRows())
     } catch (thrown) {
-      this.#options.warn(`Vectors of tools are not kept: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+      this.#options.warn(`Vectors of tools are not kept: ${messageOf(thrown)}`)
     }
     this.#savedAt = performance.now()
   }

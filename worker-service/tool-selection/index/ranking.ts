@@ -1,7 +1,7 @@
 import { byMatch, ClauseRanker, type ClauseRanking } from './clause-ranker.ts'
 import { findNamedTools, type NamedTools } from './named-tools.ts'
 import { type Query, readQuery } from './query.ts'
-import { toMatch, toScore } from './scores.ts'
+import { NAMED_SCORE, toMatch, toScore } from './scores.ts'
 import { ServerPreference } from './server-preference.ts'
 import { shareOut } from './server-quota.ts'
 import type { ToolIndex } from './tool-index.ts'
@@ -28,7 +28,6 @@ export interface RankingOptions {
   minScore: number
 }
 
-const NAMED_SCORE = 100
 const BEGUN_SCORE = 99.5
 // Enough for every order that a close look can change.
 const MIN_CANDIDATES = 70

@@ -1,3 +1,5 @@
+/** The score of a tool that was named. */
+export const NAMED_SCORE = 100
 const MAX_UNNAMED_SCORE = 99
 // Puts 50 where right tools and the best of catalogues that have no right one part.
 const SCORE_BASE = 8.5

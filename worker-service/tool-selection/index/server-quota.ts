@@ -1,12 +1,11 @@
 import type { RankedTool } from './ranking.ts'
+import { NAMED_SCORE } from './scores.ts'
 import type { IndexedTool } from './tool-index.ts'
 
 // Of ten places six: with less, right tools are lost, as requests are mostly for tools of one server.
 const QUOTA = 0.6
 // Of a short answer every place is needed: of a server that does two things, the tools of the one would keep those of the other out.
 const MIN_QUOTA = 6
-// A tool that was named has its place, whoever else is of its server.
-const NAMED_SCORE = 100
 
 /**
  * Chooses `limit` of the ranked tools, all of which are good enough: the best ones, but of one server no more than its quota while others
@@ -24,6 +23,7 @@ export function shareOut<T extends RankedTool>(
     if (chosen.size === limit) break
     const server = tools[one.tool]?.server
     const count = counts.get(server) ?? 0
+    // A tool that was named has its place, whoever else is of its server.
     if (count >= quota && one.score < NAMED_SCORE) continue
     counts.set(server, count + 1)
     chosen.add(one)

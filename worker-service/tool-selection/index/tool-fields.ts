@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../../shared/json-object.ts'
 import type { ListedServer, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
 import { withoutStuffing } from './stuffing.ts'
 
@@ -49,9 +50,9 @@ export function toolTexts(tool: ToolDefinition) {
 
 // Frameworks tag tools in `_meta`, at its top or in an object under their own name (FastMCP: `_meta.fastmcp.tags`).
 function tagsOf({ _meta: meta }: ToolDefinition): string[] {
-  const holders = isObject(meta) ? [meta, ...Object.values(meta)] : []
+  const holders = isJsonObject(meta) ? [meta, ...Object.values(meta)] : []
   return holders
-    .flatMap((holder) => (isObject(holder) ? listOf(holder.tags) : []))
+    .flatMap((holder) => (isJsonObject(holder) ? listOf(holder.tags) : []))
     .filter((tag) => typeof tag === 'string')
 }
 
@@ -65,11 +66,11 @@ function schemaTexts(schema: unknown): SchemaTexts {
   for (let depth = 0; depth < MAX_SCHEMA_DEPTH && level.length > 0; depth++) {
     const next: unknown[] = []
     for (const node of level) {
-      if (!isObject(node) || ++nodes > MAX_SCHEMA_NODES) continue
+      if (!isJsonObject(node) || ++nodes > MAX_SCHEMA_NODES) continue
       if (depth > 0) descriptions.push(...readableTexts(node))
       if (Array.isArray(node.enum)) enums.push(...node.enum.filter((value) => typeof value === 'string'))
       if (typeof node.const === 'string') enums.push(node.const)
-      if (isObject(node.properties)) names.push(...Object.keys(node.properties))
+      if (isJsonObject(node.properties)) names.push(...Object.keys(node.properties))
       pushSchemasWithin(node, next)
     }
     level = next
@@ -94,9 +95,9 @@ const SCHEMA_LISTS = ['anyOf', 'oneOf', 'allOf'] as const
 function pushSchemasWithin(schema: Record<string, unknown>, into: unknown[]): void {
   for (const key of SCHEMAS_BY_NAME) {
     const schemas = schema[key]
-    if (isObject(schemas)) into.push(...Object.values(schemas))
+    if (isJsonObject(schemas)) into.push(...Object.values(schemas))
   }
-  for (const key of SCHEMA_ITSELF) if (isObject(schema[key])) into.push(schema[key])
+  for (const key of SCHEMA_ITSELF) if (isJsonObject(schema[key])) into.push(schema[key])
   for (const key of SCHEMA_LISTS) {
     const schemas = schema[key]
     if (Array.isArray(schemas)) into.push(...schemas)
@@ -105,10 +106,6 @@ function pushSchemasWithin(schema: Record<string, unknown>, into: unknown[]): vo
 
 function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 // Cut first, so that no more is looked at than may count.

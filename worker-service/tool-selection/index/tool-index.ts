@@ -1,4 +1,5 @@
 import type { ListedServer, ToolDefinition } from '../../tool-catalog/tool-catalog.ts'
+import { toItemId } from '../client-names.ts'
 import { NameBeginnings } from './name-beginnings.ts'
 import { buildPostings, type Postings } from './postings.ts'
 import { Spelling } from './spelling.ts'
@@ -90,7 +91,7 @@ function readServer(table: TextTable, server: ListedServer): CompactNames[] {
   const shared = table.addShared(serverTexts(server))
   return server.tools.map((tool) => {
     table.addTool(toolTexts(tool), shared)
-    return { compactName: compact(tool.name), compactId: compact(idOf(server, tool.name)) }
+    return { compactName: compact(tool.name), compactId: compact(idOf(server, tool)) }
   })
 }
 
@@ -111,7 +112,7 @@ export function toToolIndex(parts: IndexParts, servers: readonly ListedServer[])
     for (const tool of server.tools) {
       const { [tools.length]: compactName = '' } = compactNames
       const { [tools.length]: compactId = '' } = compactIds
-      tools.push({ id: idOf(server, tool.name), server, tool, compactName, compactId })
+      tools.push({ id: idOf(server, tool), server, tool, compactName, compactId })
     }
   }
   const numbers = new Map(terms.map((term, number) => [term, number]))
@@ -150,8 +151,8 @@ function knownSynonyms(terms: ReadonlyMap<Term, number>): [Term, KnownSynonym[]]
   return known.filter(([, synonyms]) => synonyms.length > 0)
 }
 
-function idOf(server: ListedServer, tool: string): string {
-  return `${server.name}/${tool}`
+function idOf(server: ListedServer, tool: ToolDefinition): string {
+  return toItemId({ server: server.name, name: tool.name })
 }
 
 function byName(tools: readonly IndexedTool[]): Map<string, number[]> {

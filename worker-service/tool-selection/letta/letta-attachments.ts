@@ -1,5 +1,6 @@
 import type { FailedAttachment } from '../../../shared/contracts/find-tools.ts'
 import type { AttachingCaller, AttachmentChange, Attachments, WantedAttachments } from '../attachments.ts'
+import { fromItemId, toItemId } from '../client-names.ts'
 import type { ApiObserver } from '../upstream/api-client.ts'
 import { ApiFailure } from '../upstream/api-failure.ts'
 import type { ApiSite } from '../upstream/api-site.ts'
@@ -110,8 +111,8 @@ class LettaAttachments implements Attachments, AsyncDisposable {
   }
 
   #resolve(id: string, signal: AbortSignal): Promise<LettaTool> {
-    const slash = id.indexOf('/')
-    return this.#letta.toolOf(id.slice(0, slash), id.slice(slash + 1), signal)
+    const { server, name } = fromItemId(id)
+    return this.#letta.toolOf(server, name, signal)
   }
 }
 
@@ -128,7 +129,7 @@ async function outcomeOf<Value>(id: string, work: Promise<Value>): Promise<Outco
 }
 
 function toFailure({ id, error }: { id: string; error: string }): FailedAttachment {
-  return { tool_id: id, name: id.slice(id.indexOf('/') + 1), error }
+  return { tool_id: id, name: fromItemId(id).name, error }
 }
 
 // By any of these a tool may be kept: ours, and those that Letta's own users know.
@@ -137,5 +138,5 @@ function namesOf(tool: LettaTool): string[] {
 }
 
 function idOf({ id, name, server }: LettaTool): string {
-  return server === undefined ? id : `${server}/${name}`
+  return server === undefined ? id : toItemId({ server, name })
 }

@@ -7,6 +7,7 @@ import type { ToolCatalog } from '../../tool-catalog/tool-catalog.ts'
 import { describeFound, describeNothingFound, NO_QUERY_MESSAGE } from '../answer-message.ts'
 import type { AttachmentChange, Attachments } from '../attachments.ts'
 import { toCancellation } from '../cancellation.ts'
+import { fromItemId } from '../client-names.ts'
 import { canMeaningHelp } from '../embeddings/hybrid-ranking.ts'
 import type { SimilaritySource } from '../embeddings/semantic-search.ts'
 import type { RankedTool, RankingOptions } from '../index/ranking.ts'
@@ -147,7 +148,11 @@ class EmbeddedSelector implements ToolSelector {
     if (caller.kind === 'nobody') return UNCHANGED
     // A tool may be kept by the name under which the client sees it. What is not attached cannot be kept: it is passed over.
     const keptIds = new Set(kept.map((id) => tools.names.idOf(id) ?? id))
-    const isKept = (id: string) => keptIds.has(id) || this.#isPinned(...splitId(id))
+    const isPinned = (id: string) => {
+      const { server, name } = fromItemId(id)
+      return this.#isPinned(server, name)
+    }
+    const isKept = (id: string) => keptIds.has(id) || isPinned(id)
     try {
       const found = ranked.map((tool) => tools.idOf(tool))
       return await this.#attachments.replace(caller, { found, isKept }, signal)
@@ -209,9 +214,4 @@ function toAnswer(message: string, outcome: Outcome): FindToolsSuccess {
 function toTarget(caller: Caller): string | null {
   if (caller.kind === 'agent') return caller.id
   return caller.kind === 'session' ? SESSION_TARGET : null
-}
-
-function splitId(id: string): [server: string, tool: string] {
-  const slash = id.indexOf('/')
-  return [id.slice(0, slash), id.slice(slash + 1)]
 }

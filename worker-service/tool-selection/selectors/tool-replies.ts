@@ -8,6 +8,8 @@ import {
   findToolsDetailsSchema,
 } from '../../../shared/contracts/find-tools.ts'
 import { type SearchResult, searchResultSchema, selectorHealthSchema } from '../../../shared/contracts/selector-api.ts'
+import { countOf } from '../../../shared/count-of.ts'
+import { isJsonObject } from '../../../shared/json-object.ts'
 import type { SelectorCheck } from '../tool-selector.ts'
 import { replyFailure } from '../upstream/api-failure.ts'
 import type { ApiSite } from '../upstream/api-site.ts'
@@ -20,9 +22,9 @@ export const MAX_LISTED_TOOLS = 10_000
 /** The answer to an attach call. What a foreign selector leaves out is filled in, what only it has is kept. */
 export function readAttachReply(reply: ApiReply, site: ApiSite, agentId: string | null): FindToolsSuccess {
   const body = readReply(reply, site)
-  if (!isObject(body) || body.success !== true) throw toRefusal(body, reply.status, site)
+  if (!isJsonObject(body) || body.success !== true) throw toRefusal(body, reply.status, site)
   const given = body.details ?? {}
-  if (!isObject(given)) throw replyFailure(site, 'answered with details that are no object.')
+  if (!isJsonObject(given)) throw replyFailure(site, 'answered with details that are no object.')
   const details = completeDetails(given, agentId)
   refuseUnusableLists(details, site)
   const checked = checkDetails().safeParse(details)
@@ -89,7 +91,7 @@ function completeDetails(given: Record<string, unknown>, agentId: string | null)
 }
 
 function completeSearchResult(tool: unknown): unknown {
-  if (!isObject(tool)) return tool
+  if (!isJsonObject(tool)) return tool
   const { description, mcp_server_name, json_schema } = tool
   return {
     ...tool,
@@ -115,17 +117,13 @@ function refuseDuplicates(tools: readonly { tool_id: string }[], site: ApiSite):
 
 function toMessage(message: unknown, { success_count, target_agent }: FindToolsDetails): string {
   if (typeof message === 'string') return message
-  const tools = success_count === 1 ? '1 tool' : `${success_count} tools`
+  const tools = countOf(success_count, 'tool')
   return target_agent === null ? `Found ${tools}.` : `Attached ${tools}.`
 }
 
 function describe(error: z.ZodError): string {
   const [issue] = error.issues
   return issue === undefined ? 'unreadable' : `${toDotPath(issue.path)}: ${issue.message}`
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isStrings(value: unknown): value is string[] {

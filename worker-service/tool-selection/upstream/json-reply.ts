@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../../shared/json-nesting.ts'
 import { isJsonObject } from '../../../shared/json-object.ts'
+import { parseRetryAfter } from '../../../shared/retry-after.ts'
 import { type ApiFailure, replyFailure } from './api-failure.ts'
 import type { ApiSite } from './api-site.ts'
 import type { ApiReply, ReplyHeaders } from './exchange.ts'
@@ -62,7 +63,10 @@ function toStatusFailure(reply: ApiReply, site: ApiSite): ApiFailure {
   const quote = json.ok ? quoteRefusal(json.value, site) : undefined
   const variable = VARIABLE_BY_STATUS[status]
   const end = variable === undefined ? '.' : `; is ${site.variables[variable]} right?`
-  const retryAfterMs = status === 429 || status === 503 ? readRetryAfter(headers) : undefined
+  const retryAfterMs =
+    status === 429 || status === 503
+      ? parseRetryAfter(headers['retry-after']?.toString(), MAX_RETRY_AFTER_MS)
+      : undefined
   return replyFailure(
     site,
     `answered ${status}${quote ?? ''}${end}`,
@@ -85,11 +89,4 @@ function quoteRefusal(body: unknown, site: ApiSite): string | undefined {
   const text = [error, nested, message, detail].find((member) => typeof member === 'string')
   const quote = text === undefined ? undefined : quoteUpstream(text, site.secrets)
   return quote === undefined ? undefined : `: "${quote}"`
-}
-
-/** Seconds or a date (RFC 9110, 10.2.3); what is neither says nothing. */
-function readRetryAfter(headers: ReplyHeaders): number | undefined {
-  const text = String(headers['retry-after'] ?? '').trim()
-  const waitMs = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now()
-  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_RETRY_AFTER_MS, parseRetryAfter, reconnectDelay } from './reconnect-delay.ts'
+import { MAX_RETRY_AFTER_MS, reconnectDelay } from './reconnect-delay.ts'
 
 const range = (failures: number) => [0, 1].map((random) => reconnectDelay({ failures, askedMs: undefined, random }))
 const asked = (askedMs: number, random = 0) => reconnectDelay({ failures: 0, askedMs, random })
@@ -20,21 +20,5 @@ describe('reconnectDelay', () => {
 
   it('waits longer than asked where that has not helped', () => {
     expect(reconnectDelay({ failures: 6, askedMs: 0, random: 0 })).toBe(15_000)
-  })
-})
-
-describe('parseRetryAfter', () => {
-  const now = Date.parse('2026-01-01T00:00:00Z')
-  it.each([
-    ['2', 2_000],
-    ['0', 0],
-    ['999999999999999999999', MAX_RETRY_AFTER_MS],
-    ['Thu, 01 Jan 2026 00:00:05 GMT', 5_000],
-    ['Thu, 01 Jan 2099 00:00:00 GMT', MAX_RETRY_AFTER_MS],
-    ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
-    ['soon', undefined],
-    [undefined, undefined],
-  ])('reads %j as %s', (header, expected) => {
-    expect(parseRetryAfter(header, now)).toBe(expected)
   })
 })

@@ -28,10 +28,3 @@ export function reconnectDelay({ failures, askedMs, random }: Reconnect): number
   const heededMs = Math.min(Math.max(askedMs, MIN_ASKED_MS), MAX_RETRY_AFTER_MS) * (1 + JITTER * random)
   return failures > MAX_FAILURES_AS_ASKED ? Math.max(heededMs, backoffMs) : heededMs
 }
-
-/** A `Retry-After` header (seconds, or a date) in milliseconds from `now`, capped; undefined for what is neither. */
-export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined
-  const afterMs = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now
-  return Number.isNaN(afterMs) ? undefined : Math.min(Math.max(afterMs, 0), MAX_RETRY_AFTER_MS)
-}

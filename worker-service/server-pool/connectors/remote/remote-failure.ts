@@ -3,9 +3,10 @@ import type { Delivery } from '../../../../shared/errors/json-rpc-error.ts'
 import { ServiceError } from '../../../../shared/errors/service-error.ts'
 import { isJsonObject } from '../../../../shared/json-object.ts'
 import { parseJson } from '../../../../shared/parse-json.ts'
+import { parseRetryAfter } from '../../../../shared/retry-after.ts'
 import { LastWords } from '../last-words.ts'
 import { headerOf, mediaTypeOf, type ReplyHead } from './http-exchange.ts'
-import { parseRetryAfter } from './reconnect-delay.ts'
+import { MAX_RETRY_AFTER_MS } from './reconnect-delay.ts'
 import type { RemoteSite } from './remote-site.ts'
 
 const MAX_QUOTED_BYTES = 4_096
@@ -88,7 +89,7 @@ function codeOf(error: Error): string {
 /** The error for an answer that refuses a message. `body` is what came with it, at most a few KB. */
 export function refusalError(site: RemoteSite, head: ReplyHead, body: Buffer): RemoteError {
   const { status, headers } = head
-  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'), Date.now())
+  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'), MAX_RETRY_AFTER_MS)
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
   const target = redirectTarget(site, head)
   if (target !== undefined) return redirectError(site, target)

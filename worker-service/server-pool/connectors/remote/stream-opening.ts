@@ -1,6 +1,7 @@
 import { ServiceError } from '../../../../shared/errors/service-error.ts'
+import { parseRetryAfter } from '../../../../shared/retry-after.ts'
 import { type HttpExchange, headerOf, mediaTypeOf } from './http-exchange.ts'
-import { parseRetryAfter } from './reconnect-delay.ts'
+import { MAX_RETRY_AFTER_MS } from './reconnect-delay.ts'
 import type { EndpointReply } from './remote-endpoint.ts'
 
 /** What asking for an event stream led to: it is open, it may open later, the server was not there, or it has none for us. */
@@ -25,7 +26,7 @@ export async function openStream(
   if (status === 200 && mediaTypeOf(headers) === 'text/event-stream') return { kind: 'open', exchange }
   exchange.abort(UNWANTED)
   if (status === 429 || (status >= 500 && status !== 501)) {
-    return { kind: 'later', askedMs: parseRetryAfter(headerOf(headers, 'retry-after'), Date.now()) }
+    return { kind: 'later', askedMs: parseRetryAfter(headerOf(headers, 'retry-after'), MAX_RETRY_AFTER_MS) }
   }
   return { kind: 'never', status }
 }
