@@ -25,7 +25,7 @@ export interface OneShotFallbackOptions {
   spawn?: typeof Spawn
 }
 
-// Fifty at once took 4.7 s and 2 GB on two cores.
+// Each is a Node of its own: many at once would slow each other down, and take the memory of all else.
 const MAX_ALIVE = 4
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 const MAX_STDERR_CHARACTERS = 4_096

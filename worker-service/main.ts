@@ -39,7 +39,7 @@ const STOP_GRACE_MS = 4_000
 const SOCKET_GRACE_MS = 500
 // Longer than a stop takes.
 const PREDECESSOR_PATIENCE_MS = 10_000
-// After the first calls of whoever started it, which a collection would hold up by some 30 ms.
+// After the first calls of whoever started it, which a collection would hold up.
 const START_IS_OVER_MS = 5_000
 const DOCS_FOLDER = join(import.meta.dirname, '../dist/docs')
 

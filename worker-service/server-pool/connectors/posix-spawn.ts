@@ -59,8 +59,8 @@ const STANDARD_STREAMS = [0, 1, 2]
 
 /**
  * Starts processes with `posix_spawn`, on another thread. Node's own `spawn` forks: it copies the tables of all our memory and has every
- * page that is written next copied or marked again, which holds up all clients for 5 to 20 ms with each start of a server. Here the child
- * borrows our memory until its program begins, and only a thread of Node's pool waits for it.
+ * page that is written next copied or marked again, which holds up all clients with each start of a server. Here the child borrows our
+ * memory until its program begins, and only a thread of Node's pool waits for it.
  */
 export class PosixSpawn {
   readonly #libc: LibC

@@ -135,7 +135,7 @@ async function openLine({ site, timeoutMs, maxResponseBytes, observer }: ApiClie
   return { upstream: { agent, site, timeoutMs, maxResponseBytes }, circuit }
 }
 
-// undici takes 50 ms to load: here, at the first call, so that a process that asks no API never pays it.
+// undici is slow to load: here, at the first call, so that a process that asks no API never pays it.
 async function createAgent(timeoutMs: number, observer: ApiObserver): Promise<Agent> {
   const { Agent } = await import('undici')
   const agent = new Agent({
