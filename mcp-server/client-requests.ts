@@ -41,7 +41,8 @@ export interface SentRequest extends KnownRequest {
   readonly frame: RequestFrame | undefined
 }
 
-const MAX_IN_FLIGHT = 1_024
+/** How many requests a client may have in flight. */
+export const MAX_IN_FLIGHT = 1_024
 const RETRY_AFTER_MS = 1_000
 
 /** The requests of one client that are to be answered by a worker: each is, or gets one error by its own id. */
@@ -83,8 +84,7 @@ export class ClientRequests implements Disposable {
     }
     const request = { id, method, number: ++this.#lastNumber, otherwise, frame }
     if (this.size < MAX_IN_FLIGHT) return request
-    const message = `The client has ${MAX_IN_FLIGHT} requests in flight already, as many as it may.`
-    this.#fail(request, new ServiceError('overloaded', message), 'no')
+    this.#fail(request, tooManyInFlight(), 'no')
     return undefined
   }
 
@@ -213,4 +213,10 @@ function toText(requests: readonly KnownRequest[]): string {
   const named = requests.slice(0, MAX_NAMED).map(({ number, method }) => `${method} (request ${number})`)
   const more = requests.length - named.length
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** Why a client's request is refused that is one more than {@link MAX_IN_FLIGHT}. */
+export function tooManyInFlight(): ServiceError {
+  const message = `The client has ${MAX_IN_FLIGHT} requests in flight already, as many as it may.`
+  return new ServiceError('overloaded', message)
 }

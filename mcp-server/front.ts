@@ -19,6 +19,7 @@ import { failureFrame, refusalFrame } from '../shared/frames/replies.ts'
 import { isJsonObject } from '../shared/json-object.ts'
 import type { Bridge } from './bridge.ts'
 import type { ClientPartner } from './client-pipes.ts'
+import { MAX_IN_FLIGHT, tooManyInFlight } from './client-requests.ts'
 import type { AnswerRequest } from './one-shot-answers.ts'
 import type { StderrLog } from './stderr-log.ts'
 
@@ -53,7 +54,6 @@ export interface FrontOptions {
   log: StderrLog
 }
 
-const MAX_IN_FLIGHT = 1_024
 // Said before initialize too, so that clients of later protocols learn at once that we do not speak theirs.
 const KNOWN_METHODS: readonly string[] = ['tools/list', 'tools/call', 'logging/setLevel']
 
@@ -174,9 +174,7 @@ export class Front implements ClientPartner {
     handOver: () => void = () => {},
   ): true {
     if (this.#inFlight.size >= MAX_IN_FLIGHT) {
-      this.#options.send(
-        failureFrame(id, new ServiceError('overloaded', 'The client has too many requests in flight.')),
-      )
+      this.#options.send(failureFrame(id, tooManyInFlight()))
       return true
     }
     const controller = new AbortController()

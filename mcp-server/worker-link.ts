@@ -1,6 +1,7 @@
 import { fromErrorBody, toErrorBody } from '../shared/contracts/error-body.ts'
 import { SESSION_HEADER } from '../shared/contracts/find-tools-fields.ts'
 import type { AnswerSource, FindToolsReply } from '../shared/contracts/find-tools-tool.ts'
+import { countOf } from '../shared/count-of.ts'
 import { deadlineAfter, forwardAborts, sleep } from '../shared/deadline.ts'
 import type { FindToolsMode } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
@@ -190,8 +191,7 @@ export class WorkerLink implements Disposable {
     clearInterval(before.prober)
     const { fallback, log } = this.#options
     const fallbacks = this.#fallbacks - before.fallbacksBefore
-    const calls = fallbacks === 1 ? '1 call' : `${fallbacks} calls`
-    log.line(`the worker is back; one-shots answered ${calls} meanwhile`)
+    log.line(`the worker is back; one-shots answered ${countOf(fallbacks, 'call')} meanwhile`)
     fallback.recall()
   }
 

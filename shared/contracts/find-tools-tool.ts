@@ -1,4 +1,5 @@
 import type { Tool } from '@modelcontextprotocol/sdk/types.js'
+import { countOf } from '../count-of.ts'
 import { ServiceError } from '../errors/service-error.ts'
 import { isJsonObject } from '../json-object.ts'
 import { parseJson } from '../parse-json.ts'
@@ -76,7 +77,7 @@ function describeCatalog({ tools, servers }: CatalogSummary = { tools: 0, server
   const named = servers.slice(0, MAX_NAMED_SERVERS).join(', ')
   const more = servers.length - MAX_NAMED_SERVERS
   const from = servers.length === 0 ? '' : ` of ${named}${more > 0 ? ` and ${more} more servers` : ''}`
-  return ` Can find ${tools} ${tools === 1 ? 'tool' : 'tools'}${from}.`
+  return ` Can find ${countOf(tools, 'tool')}${from}.`
 }
 
 function toResult(body: string, { source, isError = true }: { source?: AnswerSource; isError?: boolean } = {}): string {
