@@ -4,6 +4,7 @@ import { JsonScanner, JsonSyntaxError, type Span } from './json-scanner.ts'
 import { stringAt } from './json-strings.ts'
 import { type LocatedMembers, locateMembers, type WantedMembers } from './locate-members.ts'
 import { Spans } from './spans.ts'
+import { toLine } from './to-line.ts'
 
 /** A request id or progress token: its value, and `raw`, the very bytes it came in (JSON, as Latin-1 text). `1` and `"1"` differ. */
 export interface Token {
@@ -129,7 +130,7 @@ export function scanFrame(bytes: Buffer): Frame {
   }
   if (found.twice !== undefined) return invalid(`The member ${found.twice} must not stand there twice.`)
   if (scanner.isTooDeep) return invalid(`The message must not nest deeper than ${MAX_JSON_NESTING} levels.`)
-  const frame = classify(scanner.hasLineBreaks ? withoutLineBreaks(bytes) : bytes, found.spans)
+  const frame = classify(scanner.hasLineBreaks ? toLine(bytes) : bytes, found.spans)
   return typeof frame === 'string' ? invalid(frame) : frame
 }
 
@@ -199,13 +200,4 @@ function resemblance(spans: Scanned['spans'], code: UnusableFrame['code']): Unus
   if (spans.has('result') || spans.has('error')) return 'answer'
   // Of a frame that was not read to its end more may follow.
   return code === INVALID_REQUEST && spans.has('jsonrpc') && spans.has('id') ? 'empty' : 'neither'
-}
-
-// Between tokens a line break is a space; within a string it cannot stand. Left in, it would cut the frame in two on a line-wise transport.
-function withoutLineBreaks(bytes: Buffer): Buffer {
-  const line = Buffer.from(bytes)
-  for (let at = 0; at < line.length; at++) {
-    if (line[at] === 0x0a || line[at] === 0x0d) line[at] = 0x20
-  }
-  return line
 }

@@ -5,6 +5,7 @@ import type { RequestFrame } from '../../shared/frames/frame-scan.ts'
 import { type Replacement, replaceSpans } from '../../shared/frames/frame-write.ts'
 import type { Span } from '../../shared/frames/json-scanner.ts'
 import { locateIn, type WantedMembers } from '../../shared/frames/locate-members.ts'
+import { toLine } from '../../shared/frames/to-line.ts'
 import { toRaw } from '../../shared/frames/to-raw.ts'
 import { valueAt } from '../../shared/frames/value-at.ts'
 import { MAX_JSON_NESTING, nestsDeeperThan } from '../../shared/json-nesting.ts'
@@ -114,8 +115,7 @@ function toArguments(value: unknown): string {
   const text = Buffer.from(value)
   // Its own levels come into the place of those of the call.
   if (nestsDeeperThan(MAX_JSON_NESTING - 2, text)) throw invalid('"arguments" nests too deep')
-  // Between tokens a line break is a space, and elsewhere JSON has none; left in, it would cut the frame in two.
-  return text.toString('latin1').replaceAll(/[\r\n]/g, ' ')
+  return toLine(text).toString('latin1')
 }
 
 function invalid(problem: string): ServiceError {

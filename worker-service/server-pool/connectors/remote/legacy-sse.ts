@@ -1,7 +1,7 @@
 import type { ServiceError } from '../../../../shared/errors/service-error.ts'
+import { toLine } from '../../../../shared/frames/to-line.ts'
 import { readEventStream, StreamPosition } from './event-stream.ts'
 import { type HttpExchange, mediaTypeOf } from './http-exchange.ts'
-import { toLine } from './message-body.ts'
 import type { Inbox, OutgoingMessage, RemoteProtocol } from './remote-connection.ts'
 import type { RemoteEndpoint } from './remote-endpoint.ts'
 import { notMcpError, refusalError, remoteError, stoppedError, toRemoteError } from './remote-failure.ts'

@@ -1,6 +1,6 @@
+import { toLine } from '../../../../shared/frames/to-line.ts'
 import { readEventStream, StreamPosition } from './event-stream.ts'
 import type { HttpExchange } from './http-exchange.ts'
-import { toLine } from './message-body.ts'
 import { reconnectDelay } from './reconnect-delay.ts'
 import type { RemoteClock } from './remote-clock.ts'
 import type { Inbox } from './remote-connection.ts'
