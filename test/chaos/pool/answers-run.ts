@@ -11,7 +11,7 @@ import { SameIdsClient, type SameIdsTraffic } from './same-ids-client.ts'
 
 const CALLS = 1_000_000
 const CLIENTS = 100
-const SILENCE_MS = 10_000
+const SILENCE_MS = 60_000
 const SAY_EVERY_MS = 250
 
 /** Promise P1: clients that all use the same ids get their own answers, whatever the server does to confuse us. */

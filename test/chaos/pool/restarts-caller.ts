@@ -9,7 +9,7 @@ const TOOL = 'count'
 // There are many clients at once; and whoever got an error comes again a little later.
 const PAUSE_MS = 20
 // Of a session that is lost an answer may never come; where none is, somebody else keeps the deadline.
-const PATIENCE_MS = { ofLostSession: 6_000, ofBridge: 60_000 }
+const PATIENCE_MS = { ofLostSession: 15_000, ofBridge: 60_000 }
 
 /** What a client sees that meets the server itself. */
 export interface DirectView {
