@@ -1,4 +1,3 @@
-import { compileEarly } from '../shared/compile-early.ts'
 import { SERVER_NAME } from '../shared/contracts/server-name.ts'
 import type { Environment } from '../shared/environment.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
@@ -28,7 +27,6 @@ export interface ConnectOptions {
  * aborts. Rejects where there is no way to the server to begin with: `unknown_server`, `forbidden`, `server_unavailable`.
  */
 export async function connectToServer(options: ConnectOptions, signal: AbortSignal): Promise<void> {
-  compileEarly()
   const { server, environment, variables, streams, stderr } = options
   const { runtime } = environment.folders
   if (!SERVER_NAME.test(server))

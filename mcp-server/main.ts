@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { compileEarly } from '../shared/compile-early.ts'
 import { type Environment, readEnvironment, workerUrl } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
@@ -29,7 +28,6 @@ const ONE_SHOT_PROGRAM = join(import.meta.dirname, '../dist/one-shot.cjs')
 
 /** Serves one MCP client over stdin and stdout until it leaves. A wrong environment is said on stderr, with its exit code. */
 export async function main(): Promise<void> {
-  compileEarly()
   const { stdin: input, stdout: output, stderr } = process
   const streams = { input, output, frames: claimStdout(process) }
   stderr.on('error', () => {})

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { DestinationStream } from 'pino'
-import { compileEarly } from '../shared/compile-early.ts'
 import { type Environment, readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
@@ -50,7 +49,7 @@ export async function main(): Promise<void> {
   const mode = readWorkerMode(process.argv)
   if (mode !== 'foreground') closeInheritedFiles()
   countHeldBuffers()
-  SYSTEM_CLOCK.setTimeout(startIsOver, START_IS_OVER_MS)
+  SYSTEM_CLOCK.setTimeout(giveBackMemory, START_IS_OVER_MS)
   try {
     await run(readEnvironment(process.env), mode)
   } catch (thrown) {
@@ -60,12 +59,6 @@ export async function main(): Promise<void> {
     process.stderr.write(`${speaker}${error.code === 'internal' ? String(error.cause) : error.message}\n`)
     process.exitCode = EXIT_BY_CODE[error.code]
   }
-}
-
-// A start has no use for what is compiled for calls to come.
-function startIsOver(): void {
-  giveBackMemory()
-  compileEarly()
 }
 
 function toStartFailure(thrown: unknown): ServiceError {
