@@ -109,8 +109,9 @@ describe('what pilot offers while it is typed', () => {
 })
 
 describe('pilot completion', () => {
-  it('gives bash what it needs to complete a command', () => {
-    const script = `pilot() { "${process.execPath}" "${PILOT}" "$@"; }
+  it.each(['extglob', 'nullglob', 'failglob'])('gives bash what it needs to complete a command, with %s', (option) => {
+    const script = `shopt -s ${option}
+pilot() { "${process.execPath}" "${PILOT}" "$@"; }
 source <(pilot completion bash)
 COMP_WORDS=(pilot call typed s) COMP_CWORD=3
 _pilot_complete
@@ -124,10 +125,11 @@ echo "\${COMPREPLY[*]}"`
 pilot completion fish | source
 complete -C "pilot call typed s"
 cd "${import.meta.dirname}"
+complete -C "pilot complet"
 complete -C "pilot connect typed completion.te"`
     const env = { ...worker.variables, PATH: `${dirname(process.execPath)}:${process.env.PATH}` }
     expect(execFileSync('fish', ['--no-config', '-c', script], { env, encoding: 'utf8' })).toMatch(
-      /^say\tGives back its arguments as JSON\nshow\t.+\ncompletion\.test\.ts\b/,
+      /^say\tGives back its arguments as JSON\nshow\t.+\ncompletion\t.+\ncompletion\.test\.ts\b/,
     )
   })
 

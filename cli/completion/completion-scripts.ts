@@ -2,9 +2,11 @@
 // behind a tab, what it is about. Where nothing is known to fit there may be files.
 
 const BASH = `_pilot_complete() {
-  local IFS=$'\\n'
-  COMPREPLY=($(pilot complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
-  COMPREPLY=("\${COMPREPLY[@]%%$'\\t'*}")
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    COMPREPLY+=("\${line%%$'\\t'*}")
+  done < <(pilot complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
   [[ \${#COMPREPLY[@]} -eq 0 ]] && compopt -o default
 }
 complete -F _pilot_complete pilot
@@ -25,7 +27,11 @@ compdef _pilot_complete pilot
 const FISH = `function __pilot_complete
   set -l words (commandline -opc) (commandline -ct)
   set -l found (pilot complete -- $words[2..-1] 2>/dev/null)
-  set -q found[1]; and string join -- \\n $found; or __fish_complete_path (commandline -ct)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
 complete -c pilot -f -a '(__pilot_complete)'
 `
