@@ -1,5 +1,8 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcessByStdio, execFile, execFileSync, type StdioOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, constants, openSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { OwnWorker } from '../test/support/own-worker.ts'
@@ -81,6 +84,28 @@ describe.runIf(process.platform === 'linux')('a command that cannot write', () =
 
   it.each(LINES)('to a reader that has gone ends without a word (%s)', async (line) => {
     expect(await shell(`pilot ${line} > >(true); exit $?`)).toEqual([0, ''])
+  })
+
+  it('all of it at once to a reader that goes meanwhile ends without a word', async () => {
+    const path = join(worker.home.path, 'output')
+    execFileSync('mkfifo', [path])
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const writer = openSync(path, constants.O_WRONLY)
+    // Node has a pipe not wait once it was asked for its stream.
+    const program = `process.stdout
+try { for (;;) fs.writeSync(1, '.') } catch {}
+require(${JSON.stringify(PILOT)}).main(['--help']).then(() => fs.writeSync(2, 'waits'))`
+    const stdio: StdioOptions = ['ignore', writer, 'pipe']
+    const pilot = spawn(process.execPath, ['-e', program], { stdio }) as ChildProcessByStdio<null, null, Readable>
+    closeSync(writer)
+    const ended = once(pilot, 'close')
+    const [said] = await once(pilot.stderr.setEncoding('utf8'), 'data')
+    let more = ''
+    pilot.stderr.on('data', (text: string) => {
+      more += text
+    })
+    closeSync(reader)
+    expect([said, await ended, more]).toEqual(['waits', [0, null], ''])
   })
 
   it('its complaint ends as it would otherwise', async () => {

@@ -1,14 +1,11 @@
 #!/usr/bin/env node
 import { join } from 'node:path'
-import { systemCodeOf } from '../shared/errors/system-code.ts'
 import { compileCacheFolder } from '../shared/files/compile-cache.ts'
 import { loadCompiledProgram } from '../shared/files/compiled-program.ts'
 import { cacheFolder } from '../shared/folders.ts'
-import { OutputLost, writeStandardError } from '../shared/standard-streams.ts'
+import { endWithoutOutput, OutputLost } from '../shared/standard-streams.ts'
 
 const UNSUPPORTED_MACHINE = 69
-// EX_IOERR of sysexits.h.
-const OUTPUT_LOST = 74
 const PROGRAM = join(import.meta.dirname, '../dist/commands.cjs')
 // Commands that are done in about the time that Node takes to start.
 const QUICK = ['call', 'find']
@@ -28,16 +25,6 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
     if (!OutputLost.is(thrown)) throw thrown
     endWithoutOutput(thrown)
   }
-}
-
-// With what else the command may still wait for, as nobody would see what comes of it.
-function endWithoutOutput({ message, cause }: OutputLost): never {
-  // A reader that has gone has seen enough.
-  if (systemCodeOf(cause) !== 'EPIPE') {
-    process.exitCode = OUTPUT_LOST
-    writeStandardError(`pilot: ${message}\n`)
-  }
-  process.exit()
 }
 
 async function run(args: readonly string[]): Promise<void> {

@@ -8,6 +8,8 @@ const STDIN = 0
 const STDOUT = 1
 const STDERR = 2
 const CHUNK_BYTES = 65_536
+// EX_IOERR of sysexits.h.
+const OUTPUT_LOST = 74
 
 /** All of stdin, until its end. */
 export function readStandardInput(): Promise<Buffer> {
@@ -27,20 +29,45 @@ export class OutputLost extends Error {
 /** Writes to stdout, all of it before it returns where the reader keeps up; whether it did. Throws {@link OutputLost}. */
 export function writeStandardOutput(text: string): boolean {
   try {
-    return writeAll(STDOUT, Buffer.from(text), () => process.stdout)
+    return writeAll(STDOUT, Buffer.from(text), () => heeding(process.stdout, endLate))
   } catch (cause) {
-    throw new OutputLost(`The output could not be written: ${messageOf(cause)}.`, { cause })
+    throw outputLost(cause)
   }
 }
 
 /** The same, to stderr; what that does not take is lost, as there is nowhere to say so. */
 export function writeStandardError(text: string): boolean {
   try {
-    return writeAll(STDERR, Buffer.from(text), () => process.stderr)
+    return writeAll(STDERR, Buffer.from(text), () => heeding(process.stderr, passOver))
   } catch {
     return true
   }
 }
+
+/** Ends the process with what else it may still wait for, as nobody would see what comes of it. */
+export function endWithoutOutput({ message, cause }: OutputLost): never {
+  // A reader that has gone has seen enough.
+  if (systemCodeOf(cause) !== 'EPIPE') {
+    process.exitCode = OUTPUT_LOST
+    writeStandardError(`pilot: ${message}\n`)
+  }
+  process.exit()
+}
+
+function outputLost(cause: unknown): OutputLost {
+  return new OutputLost(`The output could not be written: ${messageOf(cause)}.`, { cause })
+}
+
+// What a stream cannot write it says when nobody is there any more to catch it.
+function heeding(stream: NodeJS.WriteStream, failed: (cause: Error) => void): NodeJS.WriteStream {
+  return stream.listeners('error').includes(failed) ? stream : stream.on('error', failed)
+}
+
+function endLate(cause: Error): never {
+  endWithoutOutput(outputLost(cause))
+}
+
+function passOver(): void {}
 
 /** Reads a file descriptor to its end. Where it was opened not to wait for its writer, the rest comes from `stream`. */
 export async function readToEnd(fd: number, stream: () => AsyncIterable<Buffer>): Promise<Buffer> {
