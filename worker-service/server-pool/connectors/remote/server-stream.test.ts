@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { hastyClock, listenTo } from '../../../../test/support/remote-client.ts'
 import { readJsonBody, remoteServer, serveHttp } from '../../../../test/support/remote-server.ts'
@@ -83,6 +84,18 @@ describe("the stream of a server's own", () => {
     await expect.poll(() => server.requests.filter(({ method }) => method === 'GET').length, SOON).toBe(1)
     expect(clock.waits).toEqual([])
     expect(client.renewals).toBe(0)
+  })
+
+  it('is not asked for again where it comes compressed', async () => {
+    await using server = await serveStream((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' })
+      response.end(gzipSync(told('first')))
+    })
+    const { connection, client, clock } = await open(server.url)
+    await using _ = connection
+    await expect.poll(() => server.requests.filter(({ method }) => method === 'GET').length, SOON).toBe(1)
+    for (let id = 1; id <= 5; id++) await client.request(id, 'ping')
+    expect(clock.waits).toEqual([])
   })
 
   it('that is gone with its session has the session opened anew', async () => {

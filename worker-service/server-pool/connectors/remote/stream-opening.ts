@@ -1,6 +1,6 @@
 import { ServiceError } from '../../../../shared/errors/service-error.ts'
 import { parseRetryAfter } from '../../../../shared/retry-after.ts'
-import { type HttpExchange, headerOf, mediaTypeOf } from './http-exchange.ts'
+import { contentCodingOf, type HttpExchange, headerOf, mediaTypeOf } from './http-exchange.ts'
 import { MAX_RETRY_AFTER_MS } from './reconnect-delay.ts'
 import type { EndpointReply } from './remote-endpoint.ts'
 
@@ -23,7 +23,8 @@ export async function openStream(
   if (reply instanceof ServiceError) return { kind: 'unreachable', error: reply }
   const { exchange, head } = reply
   const { status, headers } = head
-  if (status === 200 && mediaTypeOf(headers) === 'text/event-stream') return { kind: 'open', exchange }
+  const isReadable = mediaTypeOf(headers) === 'text/event-stream' && contentCodingOf(headers) === undefined
+  if (status === 200 && isReadable) return { kind: 'open', exchange }
   exchange.abort(UNWANTED)
   if (status === 429 || (status >= 500 && status !== 501)) {
     return { kind: 'later', askedMs: parseRetryAfter(headerOf(headers, 'retry-after'), MAX_RETRY_AFTER_MS) }
