@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, execFile, execFileSync, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, constants, openSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -80,6 +80,12 @@ describe.runIf(process.platform === 'linux')('a command that cannot write', () =
   it.each(LINES)('its output ends with 74 and one line (%s)', async (line) => {
     const said = 'pilot: The output could not be written: ENOSPC: no space left on device, write.\n'
     expect(await shell(`pilot ${line} > /dev/full`)).toEqual([74, said])
+  })
+
+  it('what a one-shot answers ends with the same', async () => {
+    const oneShot = `"${process.execPath}" "${join(dirname(PILOT), 'one-shot.cjs')}"`
+    const said = 'pilot: The output could not be written: ENOSPC: no space left on device, write.\n'
+    expect(await shell(`echo no JSON | ${oneShot} > /dev/full`)).toEqual([74, said])
   })
 
   it.each(LINES)('to a reader that has gone ends without a word (%s)', async (line) => {

@@ -9,7 +9,7 @@ import { readEnvironment } from '../shared/environment.ts'
 import { EXIT_BY_CODE } from '../shared/errors/exit-code.ts'
 import { ServiceError } from '../shared/errors/service-error.ts'
 import { forgetFirstTools } from '../shared/first-tools.ts'
-import { readStandardInput, writeStandardOutput } from '../shared/standard-streams.ts'
+import { endWithoutOutput, OutputLost, readStandardInput, writeStandardOutput } from '../shared/standard-streams.ts'
 import { whileParentLives } from '../shared/while-parent-lives.ts'
 import { InvalidInput } from './control/invalid-input.ts'
 import { parseJsonBody } from './control/parse-json-body.ts'
@@ -40,11 +40,13 @@ interface Ending {
 
 /** Answers one request on stdin as the worker would, in one line on stdout: find_tools, with the exit code of its error, or a frame. */
 export async function main(): Promise<Ending> {
+  const { line, exitCode, use } = await answer().catch(toFailure)
+  process.exitCode = exitCode
   try {
-    return finish(await answer())
+    return { use, hasWrittenAll: writeStandardOutput(`${line}\n`) }
   } catch (thrown) {
-    const error = ServiceError.from(thrown)
-    return finish({ line: JSON.stringify(toErrorBody(error)), exitCode: EXIT_BY_CODE[error.code], use: 0 })
+    if (OutputLost.is(thrown)) endWithoutOutput(thrown)
+    throw thrown
   }
 }
 
@@ -115,7 +117,7 @@ function exitCodeOf(outcome: FindToolsOutcome): number {
   }
 }
 
-function finish({ line, exitCode, use }: Answer): Ending {
-  process.exitCode = exitCode
-  return { use, hasWrittenAll: writeStandardOutput(`${line}\n`) }
+function toFailure(thrown: unknown): Answer {
+  const error = ServiceError.from(thrown)
+  return { line: JSON.stringify(toErrorBody(error)), exitCode: EXIT_BY_CODE[error.code], use: 0 }
 }
