@@ -97,7 +97,7 @@ describe.runIf(process.platform === 'linux')('a command that cannot write', () =
     execFileSync('mkfifo', [path])
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const writer = openSync(path, constants.O_WRONLY)
-    // Node has a pipe not wait once it was asked for its stream.
+    // Node has a pipe not wait once it was asked for its stream; that it throws then says that it is full.
     const program = `process.stdout
 try { for (;;) fs.writeSync(1, '.') } catch {}
 require(${JSON.stringify(PILOT)}).main(['--help']).then(() => fs.writeSync(2, 'waits'))`

@@ -120,14 +120,20 @@ describe('an entry that uses npx', () => {
   })
 })
 
+/** An environment of uv that has mcp-server-git 1.2.0. */
+async function putUvEnvironment(home: string): Promise<string> {
+  const environment = join(home, '.cache/uv/archive-v0/abc')
+  await put(join(environment, 'pyvenv.cfg'), '')
+  await put(join(environment, 'bin/mcp-server-git'), '#!/bin/sh\n')
+  await put(join(environment, 'lib/python3.12/site-packages/mcp_server_git-1.2.0.dist-info/METADATA'), '')
+  return environment
+}
+
 describe('an entry that uses uvx', () => {
   it('is found in the newest environment of uv that has the package', async () => {
     await using home = await temporaryHome()
     const { programs } = await prepare(home.path)
-    const environment = join(home.path, '.cache/uv/archive-v0/abc')
-    await put(join(environment, 'pyvenv.cfg'), '')
-    await put(join(environment, 'bin/mcp-server-git'), '#!/bin/sh\n')
-    await put(join(environment, 'lib/python3.12/site-packages/mcp_server_git-1.2.0.dist-info/METADATA'), '')
+    const environment = await putUvEnvironment(home.path)
     const known = programs()
     const find = async (spec: string) => {
       const definition = { ...fixtureServer('git'), command: 'uvx', args: [spec, '-v'] }
@@ -144,10 +150,7 @@ describe('an entry that uses uvx', () => {
   it('is forgotten when so many others were learned since that it may be configured no longer', async () => {
     await using home = await temporaryHome()
     const { programs } = await prepare(home.path)
-    const environment = join(home.path, '.cache/uv/archive-v0/abc')
-    await put(join(environment, 'pyvenv.cfg'), '')
-    await put(join(environment, 'bin/mcp-server-git'), '#!/bin/sh\n')
-    await put(join(environment, 'lib/python3.12/site-packages/mcp_server_git-1.2.0.dist-info/METADATA'), '')
+    await putUvEnvironment(home.path)
     const known = programs(10)
     const entryWith = (arg: number) => ({
       definition: { ...fixtureServer('git'), command: 'uvx', args: ['mcp-server-git', `${arg}`] },
